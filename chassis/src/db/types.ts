@@ -1,0 +1,55 @@
+/**
+ * How services reach a database. There is no way to a connection without a scope outside migrations and the system role.
+ */
+
+/** Whose rows a unit of work may see: set as `app.tenant_id`, `app.organization_id`, `app.workspace_id`, for one Sync or one transaction. */
+export interface Scope {
+  readonly tenantId: string;
+  /** null: no organization chosen; row-level security then shows no organization's rows. */
+  readonly organizationId: string | null;
+  /** null: the whole organization. */
+  readonly workspaceId: string | null;
+}
+
+/** A statement prepared once per connection under `name`, so `name` and `text` belong together for the life of the process. */
+export interface Statement<Row> {
+  readonly name: string;
+  readonly text: string;
+  /** Phantom: the row's type. Values are returned as Postgres text unless `parse` names a parser for the column. */
+  readonly row?: Row;
+}
+
+/** Parameters as the wire takes them; objects are sent as JSON text, Dates as RFC 3339. */
+export type Value = string | number | bigint | boolean | Date | Buffer | null | readonly (string | number | boolean | null)[] | object;
+
+export interface Queryable {
+  /** Rows in order. Rejects with DatabaseError (chassis/db/errors.ts). */
+  query<Row>(statement: Statement<Row>, values?: readonly Value[]): Promise<Row[]>;
+}
+
+/** A real transaction on a leased connection. Statements issued without awaiting each other travel in one write. */
+export interface Tx extends Queryable {
+  /**
+   * The transaction's last statement and its COMMIT in one write: locks it takes last about one round trip.
+   * After it the transaction takes no more statements.
+   */
+  queryAndCommit<Row>(statement: Statement<Row>, values?: readonly Value[]): Promise<Row[]>;
+}
+
+/** One request's (or one job's) access to its tenant's database. Its own `query` is the pipelined lane: reads by index, in one Sync with the scope. */
+export interface ScopedDb extends Queryable {
+  /** The leased lane, one statement in one Sync: a slow read, or a single-statement write. */
+  readonly leased: Queryable;
+  /** BEGIN and the scope travel with the first statement. Throwing rolls back. Never nest. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** Filled while a request runs, for its log line. */
+export interface DbStats {
+  /** Statements, scope settings not counted. */
+  queries: number;
+  /** Writes to the socket that were waited for. */
+  roundTrips: number;
+  /** Sum of the waits, in milliseconds. */
+  waitedMs: number;
+}

@@ -1,0 +1,34 @@
+import { type ErrorCode, errors } from '@platen/schema/errors';
+
+export interface FieldError {
+  /** JSON pointer into the request, e.g. `/body/lines/0/quantity`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * A refusal with a code of the error table. `detail` is for the caller: no SQL, no path, nothing of another tenant.
+ * `cause` is for the log only.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly fields: readonly FieldError[];
+  /** Members added to the problem document (RFC 9457 section 3.2), e.g. `permission`, `allowed`. */
+  readonly extensions: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    options: { cause?: unknown; fields?: readonly FieldError[]; extensions?: Record<string, unknown>; retryAfterSeconds?: number } = {},
+  ) {
+    super(detail ?? errors[code].title, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.detail = detail;
+    this.fields = options.fields ?? [];
+    this.extensions = options.extensions ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Static, TObject, TSchema } from 'typebox';
+import type { ErrorCode } from './errors.js';
+import { type ModuleCode, modules } from './modules.js';
+import { type PermissionCode, permissions } from './permissions.js';
+
+/** Scopes of service tokens: what one of our own processes may do on an internal listener. */
+export const serviceScopes = ['feed', 'outbox', 'erp.mail'] as const;
+export type ServiceScope = (typeof serviceScopes)[number];
+
+/** Who may call an endpoint. Without one a contract does not compile. */
+export type Access =
+  | 'public'
+  /** Any signed-in user of the tenant, in any context or none. */
+  | 'self'
+  | { readonly permission: PermissionCode; readonly module: ModuleCode }
+  | { readonly service: ServiceScope }
+  /** The client-credentials exchange itself: authenticated by its body. */
+  | 'client_credentials';
+
+/** The access of an endpoint guarded by a permission; its module comes from the permission catalogue. */
+export function requires<P extends PermissionCode>(permission: P) {
+  return { permission, module: permissions[permission].module as ModuleCode } as const;
+}
+
+export const featureFlagOf = (module: ModuleCode): string | undefined => {
+  const entry: { readonly product: string; readonly featureFlag?: string } = modules[module];
+  return entry.featureFlag;
+};
+
+/** Token bucket that a request draws from. */
+export type RateClass = 'auth' | 'read' | 'write' | 'compute';
+
+export interface ContractSpec {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Fastify / OpenAPI-style with `:name` parameters. */
+  readonly path: `/${string}`;
+  readonly access: Access;
+  /** One line for the reference docs, imperative. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: TObject;
+  /** Coerced from text; everything else about the query is strict. */
+  readonly query?: TObject;
+  readonly body?: TSchema;
+  /** The status of success. */
+  readonly status: 200 | 201 | 204;
+  /** Absent with 204. */
+  readonly response?: TSchema;
+  /** Error codes this endpoint adds to those that every endpoint of its access can give. */
+  readonly errors?: readonly ErrorCode[];
+  /** `items` + `next_cursor`; the SDK adds an iterator. */
+  readonly paged?: true;
+  /** The response has `version`: answers with an ETag; PATCH and actions honour If-Match. */
+  readonly versioned?: true;
+  /** POST only: 'exempt' takes no Idempotency-Key (sign-in, pricing, leases). Every other POST takes one. */
+  readonly idempotency?: 'exempt';
+  /** GET only: a browser navigates here, so a correlation id is made when none is sent. */
+  readonly navigable?: true;
+  /** A stream or a foreign media type instead of JSON, e.g. `application/x-ndjson`. */
+  readonly mediaType?: string;
+  readonly rateClass?: RateClass;
+}
+
+export type Contract = ContractSpec & { readonly name: string };
+
+/** Names the contracts of one noun: `contracts('erp.quotes', { send: … })` → `erp.quotes.send`, the SDK's path too. */
+export function contracts<const G extends string, const T extends Record<string, ContractSpec>>(
+  group: G,
+  specs: T,
+): { readonly [K in keyof T & string]: T[K] & { readonly name: `${G}.${K}` } } {
+  const named = Object.entries(specs).map(([key, spec]) => [key, Object.freeze({ ...spec, name: `${group}.${key}` })]);
+  return Object.freeze(Object.fromEntries(named));
+}
+
+export type ContractTree = { readonly [key: string]: Contract | ContractTree };
+
+/** All contracts of a tree, in order of declaration. */
+export function listContracts(tree: ContractTree): Contract[] {
+  return Object.values(tree).flatMap((node) =>
+    isContract(node) ? [node] : listContracts(node),
+  );
+}
+
+const isContract = (node: Contract | ContractTree): node is Contract => typeof node['path'] === 'string';
+
+type StaticOr<S, Fallback> = S extends TSchema ? Static<S> : Fallback;
+// biome-ignore lint/complexity/noBannedTypes: the empty object is the neutral element of the intersection below
+type None = {};
+export type ParamsOf<C extends ContractSpec> = StaticOr<C['params'], None>;
+export type QueryOf<C extends ContractSpec> = StaticOr<C['query'], None>;
+export type BodyOf<C extends ContractSpec> = StaticOr<C['body'], None>;
+/** What the SDK takes: params, query and body as one flat object (names never collide; a test holds it). */
+export type InputOf<C extends ContractSpec> = ParamsOf<C> & QueryOf<C> & BodyOf<C>;
+export type OutputOf<C extends ContractSpec> = StaticOr<C['response'], void>;
+export type ErrorsOf<C extends ContractSpec> = C['errors'] extends readonly (infer E extends ErrorCode)[] ? E : never;
+
+/** Does a call of this contract take an Idempotency-Key? */
+export const takesIdempotencyKey = (contract: ContractSpec): boolean =>
+  contract.method === 'POST' && contract.idempotency !== 'exempt';

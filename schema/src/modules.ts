@@ -1,0 +1,23 @@
+/**
+ * What is sold: products, their modules, and the limits a plan sets.
+ * A module is the unit that a tenant has or has not (403 `module_unavailable`);
+ * a feature flag switches a module off for a whole installation (404 `feature_disabled`).
+ */
+export const products = {
+  platform: { name: 'Platform' },
+  erp: { name: 'Shop ERP' },
+} as const;
+export type ProductCode = keyof typeof products;
+
+export const modules = {
+  'platform.access': { product: 'platform', name: 'Users and access' },
+  'erp.catalog': { product: 'erp', name: 'Catalogue' },
+  'erp.customers': { product: 'erp', name: 'Customers' },
+  'erp.pricing': { product: 'erp', name: 'Pricing engine', featureFlag: 'FEATURE_PRICING_ENGINE' },
+  'erp.quotes': { product: 'erp', name: 'Quotes' },
+  'erp.orders': { product: 'erp', name: 'Orders' },
+} as const satisfies Record<string, { product: ProductCode; name: string; featureFlag?: string }>;
+export type ModuleCode = keyof typeof modules;
+
+export const limitCodes = ['users', 'devices', 'requests_per_minute', 'storage_bytes', 'points_per_day'] as const;
+export type LimitCode = (typeof limitCodes)[number];
