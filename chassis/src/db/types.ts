@@ -30,17 +30,17 @@ export interface Queryable {
 /** A real transaction on a leased connection. Statements issued without awaiting each other travel in one write. */
 export interface Tx extends Queryable {
   /**
-   * The transaction's last statement and its COMMIT in one write: locks it takes last about one round trip.
-   * After it the transaction takes no more statements.
+   * A statement whose rows nobody needs (inserts, the outbox row): kept back and sent in one write with the COMMIT.
+   * Its error rejects the transaction as if it had been awaited. A later `query` sends it first, so order is kept.
    */
-  queryAndCommit<Row>(statement: Statement<Row>, values?: readonly Value[]): Promise<Row[]>;
+  defer(statement: Statement<unknown>, values?: readonly Value[]): void;
 }
 
 /** One request's (or one job's) access to its tenant's database. Its own `query` is the pipelined lane: reads by index, in one Sync with the scope. */
 export interface ScopedDb extends Queryable {
   /** The leased lane, one statement in one Sync: a slow read, or a single-statement write. */
   readonly leased: Queryable;
-  /** BEGIN and the scope travel with the first statement. Throwing rolls back. Never nest. */
+  /** BEGIN and the scope travel with the first statement, deferred statements with the COMMIT. Throwing rolls back. Never nest. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 

@@ -39,14 +39,10 @@ export interface Ctx<T extends TenantRef = TenantRef> {
   readonly db: ScopedDb;
   /**
    * The one transaction of a write. With an Idempotency-Key, the key is checked in its first round trip and the result,
-   * which must be the endpoint's answer, is stored with the effect; a repeat answers from there without running `work`.
-   * `work` may end with `tx.queryAndCommit` only through `finish` (so that the stored answer travels with the commit).
+   * which must be the endpoint's answer, is stored with the effect (in the write that commits); a repeat answers from
+   * there without running `work`. Call it once a request.
    */
-  write<R>(work: (tx: WriteTx) => Promise<R>): Promise<R>;
-}
-
-export interface WriteTx extends Tx {
-  readonly newId: () => string;
+  write<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
 }
 
 /** What a handler receives; `input` parts are validated and typed by the contract. */
