@@ -76,9 +76,7 @@ export type ContractTree = { readonly [key: string]: Contract | ContractTree };
 
 /** All contracts of a tree, in order of declaration. */
 export function listContracts(tree: ContractTree): Contract[] {
-  return Object.values(tree).flatMap((node) =>
-    isContract(node) ? [node] : listContracts(node),
-  );
+  return Object.values(tree).flatMap((node) => (isContract(node) ? [node] : listContracts(node)));
 }
 
 const isContract = (node: Contract | ContractTree): node is Contract => typeof node['path'] === 'string';

@@ -18,7 +18,7 @@ export const errors = {
   token_expired: { status: 401, title: 'The token has expired' },
   token_stale: { status: 401, title: 'Permissions have changed since the token was issued' },
   token_revoked: { status: 401, title: 'The session of this token has ended' },
-  token_tenant_mismatch: { status: 401, title: "The token belongs to another tenant" },
+  token_tenant_mismatch: { status: 401, title: 'The token belongs to another tenant' },
   invalid_credentials: { status: 401, title: 'E-mail or password is wrong' },
   refresh_invalid: { status: 401, title: 'The refresh token is not valid; sign in again' },
   invalid_client: { status: 401, title: 'Client id or secret is wrong' },

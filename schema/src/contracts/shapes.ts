@@ -1,12 +1,19 @@
 import { type TProperties, type TSchema, Type } from 'typebox';
 
 /** Shapes that contracts share. Every object is closed: an unknown field is a 400 that names it. Every text and list is bounded. */
-export const closed = <T extends TProperties>(properties: T) => Type.Object(properties, { additionalProperties: false });
+export const closed = <T extends TProperties>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false });
 
 // Every pattern here is linear: no nested or overlapping repetition.
-export const Id = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', description: 'UUID, lower case (UUIDv7, RFC 9562)' });
+export const Id = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  description: 'UUID, lower case (UUIDv7, RFC 9562)',
+});
 /** RFC 3339 in UTC with milliseconds. */
-export const Timestamp = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$', examples: ['2026-03-01T09:30:00.000Z'] });
+export const Timestamp = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
+  examples: ['2026-03-01T09:30:00.000Z'],
+});
 export const CalendarDate = Type.String({ format: 'date', examples: ['2026-03-01'] });
 /** ISO 4217. */
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$', examples: ['EUR'] });
@@ -22,7 +29,10 @@ export const Code = Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L
 export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
 export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' });
 export const Text = Type.String({ maxLength: 4000 });
-export const Version = Type.Integer({ minimum: 1, description: 'Raised by every change; the ETag is this number in quotes' });
+export const Version = Type.Integer({
+  minimum: 1,
+  description: 'Raised by every change; the ETag is this number in quotes',
+});
 
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const literals = <const T extends readonly string[]>(values: T) => Type.Enum(values);
@@ -32,5 +42,6 @@ export const pageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
 };
-export const page = <T extends TSchema>(item: T) => closed({ items: Type.Array(item), next_cursor: nullable(Type.String()) });
+export const page = <T extends TSchema>(item: T) =>
+  closed({ items: Type.Array(item), next_cursor: nullable(Type.String()) });
 export const stamps = { created_at: Timestamp, updated_at: Timestamp };

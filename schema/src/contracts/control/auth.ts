@@ -1,0 +1,63 @@
+import { Type } from 'typebox';
+import { contracts } from '../../contract.js';
+import { closed, Email, Id, Name, nullable, Timestamp } from '../shapes.js';
+
+/** Who is signed in and in which context: the answer of sign-in, refresh, session and switch. */
+export const Session = closed({
+  user: closed({ id: Id, email: Email, name: Name }),
+  tenant: closed({ id: Id, slug: Type.String(), name: Name }),
+  context: closed({ organization_id: nullable(Id), workspace_id: nullable(Id) }),
+  /** Codes of the permissions that hold in this context. */
+  permissions: Type.Array(Type.String()),
+  /** When the access token ends; clients refresh after five minutes. */
+  expires_at: Timestamp,
+});
+
+export const auth = contracts('auth', {
+  login: {
+    method: 'POST',
+    path: '/api/auth/login',
+    access: 'public',
+    summary: 'Sign in with e-mail and password',
+    description:
+      'Sets the access and refresh cookies. The answer is the same, and takes as long, for an unknown e-mail and a wrong password.',
+    body: closed({ email: Email, password: Type.String({ minLength: 1, maxLength: 128 }) }),
+    status: 200,
+    response: Session,
+    errors: ['invalid_credentials', 'sign_in_busy'],
+    idempotency: 'exempt',
+    rateClass: 'auth',
+  },
+  refresh: {
+    method: 'POST',
+    path: '/api/auth/refresh',
+    access: 'public',
+    summary: 'Exchange the refresh cookie for a new pair',
+    description:
+      'A refresh token serves once. A second use within 10 s, while its successor is unused, gives the same successor; any later use ends the session.',
+    status: 200,
+    response: Session,
+    errors: ['refresh_invalid'],
+    idempotency: 'exempt',
+    rateClass: 'auth',
+  },
+  logout: {
+    method: 'POST',
+    path: '/api/auth/logout',
+    access: 'public',
+    summary: 'End this session',
+    description:
+      'Clears the cookies. Every data plane refuses the access token within a second. Signing out twice is fine.',
+    status: 204,
+    idempotency: 'exempt',
+    rateClass: 'auth',
+  },
+  session: {
+    method: 'GET',
+    path: '/api/auth/session',
+    access: 'self',
+    summary: 'Who am I, and in which context',
+    status: 200,
+    response: Session,
+  },
+});

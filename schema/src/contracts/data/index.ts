@@ -1,0 +1,10 @@
+import { categories, products, variants } from './catalog.js';
+import { customers } from './customers.js';
+import { orderPayments, orders } from './orders.js';
+import { pricing } from './pricing.js';
+import { quotes } from './quotes.js';
+
+/** Everything the data plane serves at a tenant's host. */
+export const dataContracts = {
+  erp: { categories, products, variants, customers, pricing, quotes, orders, orderPayments },
+} as const;

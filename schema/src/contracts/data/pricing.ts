@@ -1,0 +1,103 @@
+import { type Static, Type } from 'typebox';
+import { contracts, requires } from '../../contract.js';
+import { Amount, CalendarDate, Code, Currency, closed, Id, literals, Money, nullable } from '../shapes.js';
+
+export const ruleKinds = ['base_price', 'quantity_tier', 'size_upcharge', 'customer_discount'] as const;
+export const ruleSetStatuses = ['draft', 'active', 'retired'] as const;
+
+/** Whole pieces, at least one: garments are not cut. */
+export const Pieces = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+export const SizeQuantity = closed({ variant_id: Id, quantity: Pieces });
+export const BasketLine = closed({
+  product_id: Id,
+  sizes: Type.Array(SizeQuantity, { minItems: 1, maxItems: 60 }),
+});
+export const basketFields = {
+  customer_id: Type.Optional(Id),
+  /** Prices as of this day; today in the organization's time zone when absent. */
+  price_on: Type.Optional(CalendarDate),
+  lines: Type.Array(BasketLine, { minItems: 1, maxItems: 200 }),
+};
+
+const ReceiptStep = closed({
+  rule_id: Id,
+  rule_code: Code,
+  kind: literals(ruleKinds),
+  /** null: the whole line; else the variant whose size made the difference. */
+  variant_id: nullable(Id),
+  /** The values that the rule's conditions were held against, as text. */
+  conditions: Type.Record(Type.String(), Type.String()),
+  /** Unit price before and after, not yet rounded unless `rounded`. */
+  before: Amount,
+  effect: Type.String(),
+  after: Amount,
+  rounded: Type.Boolean(),
+});
+const ReceiptLoser = closed({
+  rule_id: Id,
+  rule_code: Code,
+  kind: literals(ruleKinds),
+  /** Why it did not apply, for a person. */
+  reason: Type.String(),
+});
+const NextBreak = closed({ more: Pieces, unit_price: Amount, rule_code: Code });
+
+/**
+ * How a line got its price. Kept as the RFC 8785 (JCS) form of this object, with that text's SHA-256:
+ * the same input priced again under the same rule-set version gives the same bytes.
+ */
+export const Receipt = closed({
+  format: Type.Literal('platen-receipt/1'),
+  rule_set_version_id: Id,
+  rule_set_hash: Type.String(),
+  currency: Currency,
+  price_on: CalendarDate,
+  product_id: Id,
+  customer_group: nullable(Code),
+  quantity: Pieces,
+  steps: Type.Array(ReceiptStep),
+  considered: Type.Array(ReceiptLoser),
+  sizes: Type.Array(closed({ variant_id: Id, quantity: Pieces, unit_price: Amount, total: Amount })),
+  line_total: Amount,
+  /** The next price break: `more` pieces lower the unit price to `unit_price`. */
+  next_break: nullable(NextBreak),
+});
+export type Receipt = Static<typeof Receipt>;
+
+export const PricedSize = closed({ variant_id: Id, quantity: Pieces, unit_price: Money });
+export const PricedLine = closed({
+  position: Type.Integer({ minimum: 1 }),
+  product_id: Id,
+  quantity: Pieces,
+  /** Average over the sizes, rounded to four decimals; the sizes' own prices are exact. */
+  unit_price: Money,
+  line_total: Money,
+  sizes: Type.Array(PricedSize),
+  receipt: Receipt,
+  receipt_hash: Type.String(),
+});
+export const PricedBasket = closed({
+  currency: Currency,
+  rule_set_version_id: Id,
+  lines: Type.Array(PricedLine),
+  subtotal: Money,
+  discount: Money,
+  tax: Money,
+  total: Money,
+});
+
+export const pricing = contracts('erp.pricing', {
+  price: {
+    method: 'POST',
+    path: '/api/erp/pricing/price',
+    access: requires('erp.price.compute'),
+    summary: 'Price a basket, with a receipt a line',
+    description: 'Stores nothing. The same basket, day and rule-set version always give the same prices and receipts.',
+    body: closed(basketFields),
+    status: 200,
+    response: PricedBasket,
+    errors: ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range'],
+    idempotency: 'exempt',
+    rateClass: 'compute',
+  },
+});

@@ -1,0 +1,23 @@
+import { type Static, Type } from 'typebox';
+import { Id, nullable, Timestamp } from '../contracts/shapes.js';
+
+/** CloudEvents 1.0, JSON format, with Platen's extension attributes (lower-case names: CloudEvents 1.0 section 3.1). */
+export const CloudEvent = Type.Object(
+  {
+    specversion: Type.Literal('1.0'),
+    id: Id,
+    source: Type.String(),
+    type: Type.String(),
+    time: Timestamp,
+    subject: Type.String(),
+    tenantid: Id,
+    organizationid: nullable(Id),
+    workspaceid: nullable(Id),
+    correlationid: Type.String(),
+    traceparent: nullable(Type.String()),
+    dataschema: Type.String(),
+    data: Type.Unknown(),
+  },
+  { additionalProperties: false },
+);
+export type CloudEvent = Static<typeof CloudEvent>;

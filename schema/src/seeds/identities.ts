@@ -1,0 +1,194 @@
+import type { LimitCode, ModuleCode } from '../modules.js';
+import { modules } from '../modules.js';
+import type { PermissionCode } from '../permissions.js';
+import { permissionCodes } from '../permissions.js';
+
+/**
+ * The people and places of the demo data, which both planes seed from and examples and tests refer to.
+ * Ids are fixed so that a second run of the seeds finds what the first wrote.
+ */
+const id = (group: number, n: number) =>
+  `01930000-0000-7000-8${String(group).padStart(3, '0')}-${String(n).padStart(12, '0')}`;
+
+/** In development only: production refuses to seed users with it. */
+export const demoPassword = 'platen-demo-2026';
+
+const every = Object.keys(modules) as ModuleCode[];
+export const plans = {
+  starter: { id: id(1, 1), name: 'Starter', modules: every, limits: { users: 5, requests_per_minute: 1_200 } },
+  pro: { id: id(1, 2), name: 'Pro', modules: every, limits: { users: 50, requests_per_minute: 12_000 } },
+} as const satisfies Record<
+  string,
+  { id: string; name: string; modules: readonly ModuleCode[]; limits: Partial<Record<LimitCode, number>> }
+>;
+
+const erpPermissions = permissionCodes.filter((code) => code.startsWith('erp.'));
+const reads = erpPermissions.filter((code) => code.endsWith('.read'));
+/** System roles: every tenant has them. */
+export const roles = {
+  tenant_admin: { id: id(2, 1), name: 'Tenant administrator', permissions: permissionCodes },
+  sales: {
+    id: id(2, 2),
+    name: 'Sales',
+    permissions: [
+      ...reads,
+      'erp.customer.write',
+      'erp.price.compute',
+      'erp.quote.write',
+      'erp.quote.send',
+      'erp.quote.accept',
+      'erp.quote.convert',
+      'erp.order.confirm',
+      'erp.order_payment.write',
+    ],
+  },
+  production: { id: id(2, 3), name: 'Production', permissions: ['erp.product.read', 'erp.order.read'] },
+  purchasing: {
+    id: id(2, 4),
+    name: 'Purchasing',
+    permissions: ['erp.category.read', 'erp.product.read', 'erp.order.read'],
+  },
+  manager: { id: id(2, 5), name: 'Manager', permissions: erpPermissions },
+} as const satisfies Record<string, { id: string; name: string; permissions: readonly PermissionCode[] }>;
+export type RoleCode = keyof typeof roles;
+
+interface SeedUser {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: RoleCode;
+  readonly scope: 'tenant' | 'organization' | 'workspace';
+  readonly organization?: string;
+  readonly workspace?: string;
+  readonly defaultOrganization?: string;
+  readonly defaultWorkspace?: string;
+}
+interface SeedOrganization {
+  readonly id: string;
+  readonly name: string;
+  readonly workspaceRequired: boolean;
+  readonly workspaces: Readonly<Record<string, { readonly id: string; readonly name: string }>>;
+}
+interface SeedTenant {
+  readonly id: string;
+  readonly name: string;
+  readonly status: 'active' | 'suspended';
+  readonly plan: keyof typeof plans;
+  /** Key of the ERP database in the data plane's catalogue. */
+  readonly erpDbKey: string;
+  readonly organizations: Readonly<Record<string, SeedOrganization>>;
+  readonly users: readonly SeedUser[];
+}
+
+export const tenants = {
+  acme: {
+    id: id(3, 1),
+    name: 'Acme Print & Promo',
+    status: 'active',
+    plan: 'pro',
+    erpDbKey: 'erp-1',
+    organizations: {
+      'acme-print': {
+        id: id(4, 1),
+        name: 'Acme Print',
+        workspaceRequired: true,
+        workspaces: {
+          'main-street': { id: id(5, 1), name: 'Main Street' },
+          harbor: { id: id(5, 2), name: 'Harbor' },
+        },
+      },
+      'acme-promo': { id: id(4, 2), name: 'Acme Promo', workspaceRequired: false, workspaces: {} },
+    },
+    users: [
+      {
+        id: id(6, 1),
+        email: 'admin@acme.test',
+        name: 'Ada Admin',
+        role: 'tenant_admin',
+        scope: 'tenant',
+        defaultOrganization: 'acme-print',
+        defaultWorkspace: 'main-street',
+      },
+      {
+        id: id(6, 2),
+        email: 'sales@acme.test',
+        name: 'Sam Sales',
+        role: 'sales',
+        scope: 'organization',
+        organization: 'acme-print',
+        defaultOrganization: 'acme-print',
+        defaultWorkspace: 'main-street',
+      },
+      {
+        id: id(6, 3),
+        email: 'press@acme.test',
+        name: 'Pat Press',
+        role: 'production',
+        scope: 'workspace',
+        organization: 'acme-print',
+        workspace: 'main-street',
+      },
+      {
+        id: id(6, 4),
+        email: 'buyer@acme.test',
+        name: 'Bo Buyer',
+        role: 'purchasing',
+        scope: 'organization',
+        organization: 'acme-print',
+        defaultOrganization: 'acme-print',
+        defaultWorkspace: 'main-street',
+      },
+      {
+        id: id(6, 5),
+        email: 'manager@acme.test',
+        name: 'Mia Manager',
+        role: 'manager',
+        scope: 'organization',
+        organization: 'acme-print',
+        defaultOrganization: 'acme-print',
+        defaultWorkspace: 'main-street',
+      },
+    ],
+  },
+  globex: {
+    id: id(3, 2),
+    name: 'Globex Screenprint',
+    status: 'active',
+    plan: 'starter',
+    erpDbKey: 'erp-2',
+    organizations: {
+      'globex-main': { id: id(4, 3), name: 'Globex', workspaceRequired: false, workspaces: {} },
+    },
+    users: [
+      {
+        id: id(6, 6),
+        email: 'admin@globex.test',
+        name: 'Gil Admin',
+        role: 'tenant_admin',
+        scope: 'tenant',
+        defaultOrganization: 'globex-main',
+      },
+    ],
+  },
+  initech: {
+    id: id(3, 3),
+    name: 'Initech Embroidery',
+    status: 'suspended',
+    plan: 'starter',
+    erpDbKey: 'erp-2',
+    organizations: {
+      'initech-main': { id: id(4, 4), name: 'Initech', workspaceRequired: false, workspaces: {} },
+    },
+    users: [
+      {
+        id: id(6, 7),
+        email: 'admin@initech.test',
+        name: 'Ina Admin',
+        role: 'tenant_admin',
+        scope: 'tenant',
+        defaultOrganization: 'initech-main',
+      },
+    ],
+  },
+} as const satisfies Record<string, SeedTenant>;
+export type TenantSlug = keyof typeof tenants;
