@@ -13,7 +13,6 @@ import {
   page,
   pageQuery,
   stamps,
-  Text,
   Version,
 } from '../shapes.js';
 
