@@ -1,0 +1,4 @@
+import * as plumbing from '../plumbing.js';
+
+/** The plumbing of the control-plane database. */
+export const idempotencyKeys = plumbing.idempotencyKeys();

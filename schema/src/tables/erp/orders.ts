@@ -1,0 +1,164 @@
+import { sql } from 'drizzle-orm';
+import { check, date, foreignKey, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { paymentKinds, paymentMethods } from '../../contracts/data/orders.js';
+import { orderStatuses, paymentStatuses } from '../../states/order.js';
+import { amount, createdAt, currency, id, oneOf, owner, quantity, stamps, version } from '../columns.js';
+import { erpProducts, erpProductVariants } from './catalog.js';
+import { erpCustomers } from './customers.js';
+import { erpQuotes } from './quotes.js';
+
+export const erpOrders = pgTable(
+  'erp_orders',
+  {
+    ...owner(),
+    id: id(),
+    /** Gapless, so given only when the order leaves draft. */
+    number: text(),
+    status: text().notNull().default('draft'),
+    payment_status: text().notNull().default('unpaid'),
+    quote_id: uuid(),
+    customer_id: uuid().notNull(),
+    /** Of every amount of the order, its lines and payments. */
+    currency: currency().notNull(),
+    subtotal: amount().notNull(),
+    discount: amount().notNull(),
+    tax: amount().notNull(),
+    total: amount().notNull(),
+    deposit_due: amount(),
+    due_on: date(),
+    version: version(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_orders_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    unique('erp_orders_number_key').on(t.tenant_id, t.organization_id, t.number),
+    // A quote becomes one order, whatever is retried.
+    unique('erp_orders_quote_key').on(t.tenant_id, t.organization_id, t.quote_id),
+    foreignKey({
+      name: 'erp_orders_quote_fkey',
+      columns: [t.tenant_id, t.organization_id, t.quote_id],
+      foreignColumns: [erpQuotes.tenant_id, erpQuotes.organization_id, erpQuotes.id],
+    }),
+    foreignKey({
+      name: 'erp_orders_customer_fkey',
+      columns: [t.tenant_id, t.organization_id, t.customer_id],
+      foreignColumns: [erpCustomers.tenant_id, erpCustomers.organization_id, erpCustomers.id],
+    }),
+    // Read backwards: newest first.
+    index('erp_orders_created_idx').on(t.tenant_id, t.organization_id, t.created_at, t.id),
+    index('erp_orders_status_idx').on(t.tenant_id, t.organization_id, t.status, t.created_at, t.id),
+    index('erp_orders_customer_idx').on(t.tenant_id, t.organization_id, t.customer_id, t.created_at, t.id),
+    oneOf('erp_orders', t.status, orderStatuses),
+    oneOf('erp_orders', t.payment_status, paymentStatuses),
+  ],
+);
+
+export const erpOrderLines = pgTable(
+  'erp_order_lines',
+  {
+    ...owner(),
+    id: id(),
+    order_id: uuid().notNull(),
+    position: integer().notNull(),
+    product_id: uuid().notNull(),
+    quantity: quantity().notNull(),
+    unit_price: amount().notNull(),
+    line_total: amount().notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_order_lines_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    unique('erp_order_lines_position_key').on(t.tenant_id, t.organization_id, t.order_id, t.position),
+    foreignKey({
+      name: 'erp_order_lines_order_fkey',
+      columns: [t.tenant_id, t.organization_id, t.order_id],
+      foreignColumns: [erpOrders.tenant_id, erpOrders.organization_id, erpOrders.id],
+    }),
+    foreignKey({
+      name: 'erp_order_lines_product_fkey',
+      columns: [t.tenant_id, t.organization_id, t.product_id],
+      foreignColumns: [erpProducts.tenant_id, erpProducts.organization_id, erpProducts.id],
+    }),
+  ],
+);
+
+export const erpOrderLineSizes = pgTable(
+  'erp_order_line_sizes',
+  {
+    ...owner(),
+    id: id(),
+    order_line_id: uuid().notNull(),
+    variant_id: uuid().notNull(),
+    quantity: quantity().notNull(),
+    unit_price: amount().notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_order_line_sizes_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    unique('erp_order_line_sizes_variant_key').on(t.tenant_id, t.organization_id, t.order_line_id, t.variant_id),
+    foreignKey({
+      name: 'erp_order_line_sizes_line_fkey',
+      columns: [t.tenant_id, t.organization_id, t.order_line_id],
+      foreignColumns: [erpOrderLines.tenant_id, erpOrderLines.organization_id, erpOrderLines.id],
+    }),
+    foreignKey({
+      name: 'erp_order_line_sizes_variant_fkey',
+      columns: [t.tenant_id, t.organization_id, t.variant_id],
+      foreignColumns: [erpProductVariants.tenant_id, erpProductVariants.organization_id, erpProductVariants.id],
+    }),
+  ],
+);
+
+/** A record of money that moved elsewhere; never changed, a refund is a row of its own. In the order's currency. */
+export const erpOrderPayments = pgTable(
+  'erp_order_payments',
+  {
+    ...owner(),
+    id: id(),
+    order_id: uuid().notNull(),
+    kind: text().notNull(),
+    method: text().notNull(),
+    reference: text(),
+    amount: amount().notNull(),
+    received_on: date().notNull(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_order_payments_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    foreignKey({
+      name: 'erp_order_payments_order_fkey',
+      columns: [t.tenant_id, t.organization_id, t.order_id],
+      foreignColumns: [erpOrders.tenant_id, erpOrders.organization_id, erpOrders.id],
+    }),
+    index('erp_order_payments_order_idx').on(t.tenant_id, t.organization_id, t.order_id, t.id),
+    oneOf('erp_order_payments', t.kind, paymentKinds),
+    oneOf('erp_order_payments', t.method, paymentMethods),
+    check('erp_order_payments_amount_check', sql`amount > 0`),
+  ],
+);
+
+/** Who moved the order from where to where; append-only. */
+export const erpOrderStatusChanges = pgTable(
+  'erp_order_status_changes',
+  {
+    ...owner(),
+    id: id(),
+    order_id: uuid().notNull(),
+    /** null: the order's first status. */
+    from_status: text(),
+    to_status: text().notNull(),
+    changed_by: uuid().notNull(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_order_status_changes_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    foreignKey({
+      name: 'erp_order_status_changes_order_fkey',
+      columns: [t.tenant_id, t.organization_id, t.order_id],
+      foreignColumns: [erpOrders.tenant_id, erpOrders.organization_id, erpOrders.id],
+    }),
+    index('erp_order_status_changes_order_idx').on(t.tenant_id, t.organization_id, t.order_id, t.id),
+    oneOf('erp_order_status_changes', t.from_status, orderStatuses),
+    oneOf('erp_order_status_changes', t.to_status, orderStatuses),
+  ],
+);

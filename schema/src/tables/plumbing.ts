@@ -1,0 +1,109 @@
+import { sql } from 'drizzle-orm';
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { createdAt, instant, stamps } from './columns.js';
+
+/**
+ * What messages and retries stand on, alike in every database that has them. Plumbing is scoped by tenant alone:
+ * `platen_system` reads it across tenants and nothing else.
+ */
+
+/** The answers of requests that came with an Idempotency-Key, written with their effect. */
+export const idempotencyKeys = () =>
+  pgTable(
+    'idempotency_keys',
+    {
+      tenant_id: uuid().notNull(),
+      principal_id: uuid().notNull(),
+      /** Name of the contract. */
+      route: text().notNull(),
+      key: text().notNull(),
+      request_hash: text().notNull(),
+      status: integer().notNull(),
+      /** JSON as text, so that a replay sends the same bytes; null with 204. */
+      response: text(),
+      expires_at: instant().notNull(),
+      created_at: createdAt(),
+    },
+    (t) => [
+      primaryKey({ name: 'idempotency_keys_pkey', columns: [t.tenant_id, t.principal_id, t.route, t.key] }),
+      index('idempotency_keys_expires_at_idx').on(t.expires_at),
+    ],
+  );
+
+/** What happened, in the transaction in which it happened. */
+export const outboxEvents = () =>
+  pgTable(
+    'outbox_events',
+    {
+      /** Order of insertion, which is not the order of commit: only `position` may be read by. */
+      seq: bigint({ mode: 'bigint' }).generatedAlwaysAsIdentity().notNull(),
+      tenant_id: uuid().notNull(),
+      id: uuid().notNull(),
+      /** Given by the one sequencer once the row is visible, so that a reader by position misses none. */
+      position: bigint({ mode: 'bigint' }),
+      topic: text().notNull(),
+      /** `tenant_id:aggregate_id`; order is kept per key. */
+      key: text().notNull(),
+      organization_id: uuid(),
+      workspace_id: uuid(),
+      type: text().notNull(),
+      payload: jsonb().notNull(),
+      correlation_id: text().notNull(),
+      traceparent: text(),
+      created_at: createdAt(),
+    },
+    (t) => [
+      primaryKey({ name: 'outbox_events_pkey', columns: [t.tenant_id, t.id] }),
+      unique('outbox_events_position_key').on(t.position),
+      index('outbox_events_topic_position_idx').on(t.topic, t.position),
+      index('outbox_events_unsequenced_idx').on(t.seq).where(sql`position is null`),
+    ],
+  );
+
+/** How far a consumer has read a topic of this database, and who holds the lease. */
+export const outboxPositions = () =>
+  pgTable(
+    'outbox_positions',
+    {
+      consumer: text().notNull(),
+      topic: text().notNull(),
+      position: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+      /** Instance that holds the lease; null: nobody. */
+      owner: uuid(),
+      /** By the database's clock. */
+      lease_until: instant(),
+      ...stamps(),
+    },
+    (t) => [primaryKey({ name: 'outbox_positions_pkey', columns: [t.consumer, t.topic] })],
+  );
+
+/** Events that a consumer gave up on, until somebody replays or drops them. */
+export const outboxDeadLetters = () =>
+  pgTable(
+    'outbox_dead_letters',
+    {
+      tenant_id: uuid().notNull(),
+      consumer: text().notNull(),
+      event_id: uuid().notNull(),
+      attempts: integer().notNull(),
+      error: text().notNull(),
+      parked_at: instant().notNull().defaultNow(),
+    },
+    (t) => [primaryKey({ name: 'outbox_dead_letters_pkey', columns: [t.tenant_id, t.consumer, t.event_id] })],
+  );
+
+/** Events whose effect is in this database: written with the effect, so that a repeat does nothing. */
+export const inboxEvents = () =>
+  pgTable(
+    'inbox_events',
+    {
+      tenant_id: uuid().notNull(),
+      consumer: text().notNull(),
+      event_id: uuid().notNull(),
+      created_at: createdAt(),
+    },
+    (t) => [
+      primaryKey({ name: 'inbox_events_pkey', columns: [t.tenant_id, t.consumer, t.event_id] }),
+      index('inbox_events_created_at_idx').on(t.created_at),
+    ],
+  );
