@@ -1,0 +1,63 @@
+// `npm run check`: everything that can be said of the sources without running the product. Seconds; CI runs it first.
+import { readFileSync } from 'node:fs';
+import { ensureBuilt, ensureInstalled, fail, requireNode, root, run, step } from './prepare.mjs';
+
+requireNode();
+const bin = (path) => `${root}node_modules/${path}`;
+const read = (path) => readFileSync(`${root}${path}`, 'utf8');
+const node = (label, ...args) => run(label, process.execPath, args);
+
+await step('packages', ensureInstalled);
+await step('format and lint', () => node('Biome', bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'));
+await step('types', ensureBuilt);
+await step('who imports whom', () =>
+  node(
+    'dependency-cruiser',
+    bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+    '--config',
+    '.dependency-cruiser.mjs',
+    'schema/src',
+    'chassis/src',
+    'sdk/src',
+    'control-plane/src',
+    'data-plane/src',
+    'workers/erp-worker/src',
+    'deploy/demo/src',
+    'bench/src',
+  ),
+);
+await step('SDK table fresh', () => node('The SDK table', 'sdk/dist/generate.js', '--check'));
+await step('tables, migrations, database, ERD agree', () => node('The drift check', 'schema/dist/check-drift.js'));
+await step('environment read in one place', onlyConfigReadsTheEnvironment);
+await step('lock file and minimum versions', lockFile);
+process.stdout.write('check: clean\n');
+
+function onlyConfigReadsTheEnvironment() {
+  const found = run('git grep', 'sh', [
+    '-c',
+    "git grep -n 'process\\.env' -- 'control-plane/src' 'data-plane/src' 'workers/*/src' 'chassis/src' | grep -vE '(/config\\.ts|/main\\.ts|/(migrate|seed)\\.ts|\\.test\\.ts|/testkit/|/test/|/embedded-postgres/):' || true",
+  ]);
+  if (found.trim() !== '') fail(`process.env outside a service's configuration:\n${found}`);
+}
+
+/** No download address in the lock file, and nothing older than the version that answers an advisory. */
+function lockFile() {
+  const lock = read('package-lock.json');
+  const address = /"resolved": *"https?:[^"]*"/.exec(lock);
+  if (address) fail(`package-lock.json carries a download address: ${address[0]}`);
+  const { packages } = JSON.parse(lock);
+  for (const { name, minimum, advisory } of JSON.parse(read('deploy/minimum-versions.json')).packages) {
+    for (const [path, entry] of Object.entries(packages)) {
+      if (!entry.dev && path.endsWith(`node_modules/${name}`) && isOlder(entry.version, minimum)) {
+        fail(`${path} is ${entry.version}, older than ${minimum} (${advisory})`);
+      }
+    }
+  }
+}
+
+function isOlder(version, minimum) {
+  const parts = (text) => text.split('-')[0].split('.').map(Number);
+  const [a, b] = [parts(version), parts(minimum)];
+  const at = a.findIndex((part, i) => part !== b[i]);
+  return at !== -1 && a[at] < b[at];
+}

@@ -1,0 +1,90 @@
+// What every front-door command does first: the right Node, the packages of the lock file, a current build.
+// Plain JavaScript without dependencies, because it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const oldestNode = 20;
+
+/** Prints one line and ends: a person who just cloned this needs the cause, not a stack. */
+export function fail(line) {
+  process.stderr.write(`${line}\n`);
+  process.exit(1);
+}
+
+export function requireNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < oldestNode) {
+    fail(
+      `Platen needs Node ${oldestNode} or newer; this is ${process.version}. Install it from nodejs.org or with your version manager.`,
+    );
+  }
+}
+
+/** Runs a command with its output shown only when it fails. */
+export function run(label, command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 << 20, ...options });
+  if (result.error || result.status !== 0) {
+    const output = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim();
+    fail(
+      `${output}\n${label} failed${result.error ? `: ${result.error.message}` : ` with exit code ${result.status}`}`,
+    );
+  }
+  return result.stdout;
+}
+
+const stampFile = `${root}node_modules/.platen-lock-sha256`;
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest('hex');
+
+const readOr = (file, fallback) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return fallback;
+  }
+};
+
+/** `npm ci` unless node_modules came from this very lock file. No install script runs: `.npmrc` switches them all off. */
+export function ensureInstalled() {
+  const wanted = lockHash();
+  if (readOr(stampFile, '') === wanted) return false;
+  // An installation made by hand from the same lock file is as good.
+  const listed = readOr(`${root}node_modules/.package-lock.json`, '');
+  if (listed === '' || !sameVersions(listed)) run('npm ci', npm, ['ci', '--no-audit', '--no-fund']);
+  writeFileSync(stampFile, wanted);
+  return true;
+}
+
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+function sameVersions(installedText) {
+  const installed = JSON.parse(installedText).packages;
+  const wanted = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === '' || entry.optional || installed[path]?.version === entry.version,
+  );
+}
+
+export function ensureBuilt() {
+  run(
+    'The build',
+    process.execPath,
+    [`${root}node_modules/turbo/bin/turbo`, 'run', 'build', '--output-logs=errors-only'],
+    {
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    },
+  );
+}
+
+/** Times a step and prints it as one line. */
+export async function step(label, work) {
+  const started = performance.now();
+  const result = await work();
+  process.stdout.write(`  ${label.padEnd(46)} ${((performance.now() - started) / 1000).toFixed(2)} s\n`);
+  return result;
+}

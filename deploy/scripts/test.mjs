@@ -1,0 +1,184 @@
+// `npm test`: installs what is missing, builds, starts what the tests need, runs every compiled test file with tap
+// and closes with the plain line `N passed, N failed`.
+//
+//   npm test                     everything
+//   npm test -- feed pricing     only the files whose path contains one of these words
+//   REQUIRE_SERVICES=postgres    a skip for want of one of these services fails the run
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureBuilt, ensureInstalled, fail, requireNode, root, step } from './prepare.mjs';
+
+requireNode();
+const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const required = (process.env.REQUIRE_SERVICES ?? '')
+  .split(',')
+  .map((name) => name.trim())
+  .filter(Boolean);
+const fileTimeoutMs = 240_000;
+
+await step('packages', ensureInstalled);
+await step('build', ensureBuilt);
+
+const { Parser } = await import('tap-parser');
+const services = await step('services', startServices);
+const files = findTests();
+if (files.length === 0) fail('No test file matches.');
+
+const startedAt = performance.now();
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const skips = [];
+try {
+  await inParallel(files, cpus().length + 1, runFile);
+} finally {
+  await services.stop();
+}
+report();
+
+function findTests() {
+  const found = packages()
+    .flatMap((name) => listTests(`${root}${name}/dist`))
+    .map((file) => relative(root, file))
+    .sort();
+  const wanted = words.length === 0 ? found : found.filter((file) => words.some((word) => file.includes(word)));
+  // The end-to-end files take longest: they go first, so that the short ones fill the gaps.
+  return wanted.sort((a, b) => Number(b.includes('e2e')) - Number(a.includes('e2e')));
+}
+
+function packages() {
+  const nested = ['workers', 'deploy'].flatMap((folder) =>
+    readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`),
+  );
+  return ['schema', 'chassis', 'sdk', 'control-plane', 'data-plane', 'bench', ...nested];
+}
+
+const listTests = (dist) =>
+  existsSync(dist)
+    ? readdirSync(dist, { recursive: true })
+        .filter((name) => name.endsWith('.test.js'))
+        .map((name) => `${dist}/${name}`)
+    : [];
+
+async function startServices() {
+  const postgres = process.env.TEST_POSTGRES_URL ? null : await startPostgres();
+  const url = process.env.TEST_POSTGRES_URL ?? postgres?.url;
+  if (url) {
+    const { prepareTemplates } = await import(pathToFileURL(`${root}chassis/dist/testkit/database.js`).href);
+    await prepareTemplates(url);
+  }
+  return { env: url ? { TEST_POSTGRES_URL: url } : {}, stop: async () => postgres?.stop() };
+}
+
+async function startPostgres() {
+  try {
+    const { startEmbeddedPostgres } = await import(
+      pathToFileURL(`${root}chassis/dist/embedded-postgres/index.js`).href
+    );
+    const { mkdtempSync, chmodSync, rmSync } = await import('node:fs');
+    const { tmpdir } = await import('node:os');
+    const dataDir = mkdtempSync(`${tmpdir()}/platen-test-`);
+    chmodSync(dataDir, 0o755);
+    const server = await startEmbeddedPostgres({ dataDir: `${dataDir}/postgres`, durable: false });
+    return {
+      url: server.url,
+      stop: async () => {
+        await server.stop();
+        rmSync(dataDir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    if (required.includes('postgres')) fail(`PostgreSQL is required and did not start: ${error.message}`);
+    process.stdout.write(`  PostgreSQL did not start (${error.message}); its tests are skipped\n`);
+    return null;
+  }
+}
+
+async function runFile(file) {
+  const started = performance.now();
+  const child = spawn(process.execPath, ['--enable-source-maps', file], {
+    cwd: root,
+    env: { ...process.env, ...services.env, NODE_ENV: 'test', TAP_DIAG: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stderr = [];
+  child.stderr.on('data', (chunk) => stderr.push(chunk));
+  const timer = setTimeout(() => child.kill('SIGKILL'), fileTimeoutMs);
+  const parser = new Parser();
+  const leaves = { count: 0, failed: 0 };
+  collect(parser, file, leaves);
+  const done = new Promise((resolve) => parser.on('complete', resolve));
+  child.stdout.pipe(parser);
+  const [code, signal] = await new Promise((resolve) => child.on('close', (...result) => resolve(result)));
+  const results = await done;
+  clearTimeout(timer);
+  const ok = code === 0 && results.ok;
+  // A file that dies outside a test point, or tests nothing, is a failure too.
+  if (!ok && leaves.failed === 0)
+    addFailure(
+      file,
+      signal ? `ended by ${signal} (limit ${fileTimeoutMs / 1000} s)` : `exit code ${code}`,
+      Buffer.concat(stderr),
+    );
+  if (ok && leaves.count === 0) addFailure(file, 'no test in this file', '');
+  process.stdout.write(
+    `  ${ok ? 'ok  ' : 'FAIL'} ${file.padEnd(72)} ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
+  );
+}
+
+function addFailure(file, name, diagnostics) {
+  totals.failed += 1;
+  failures.push({ file, name, diagnostics: String(diagnostics).slice(-4000) });
+}
+
+/** Counts the leaves: a test point that only closes a subtest is not a test. */
+function collect(parser, file, leaves) {
+  parser.on('child', (child) => collect(child, file, leaves));
+  parser.on('comment', (comment) => {
+    if (comment.startsWith('# measured:')) process.stdout.write(`       ${comment.trim().slice(2)}\n`);
+  });
+  parser.on('assert', (assert) => {
+    if (assert.closingTestPoint) return;
+    leaves.count += 1;
+    if (assert.skip) countSkip(file, assert);
+    else if (assert.ok) totals.passed += 1;
+    else {
+      leaves.failed += 1;
+      addFailure(
+        file,
+        assert.fullname ? `${assert.fullname} > ${assert.name}` : assert.name,
+        JSON.stringify(assert.diag ?? {}, null, 2),
+      );
+    }
+  });
+}
+
+function countSkip(file, { name, skip }) {
+  totals.skipped += 1;
+  skips.push(`${file}: ${name} (${skip})`);
+  const service = required.find((word) => String(skip).toLowerCase().includes(word));
+  if (service) addFailure(file, `skipped although ${service} is required: ${name}`, '');
+}
+
+async function inParallel(items, width, work) {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: Math.min(width, queue.length) }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    }),
+  );
+}
+
+function report() {
+  for (const { file, name, diagnostics } of failures) {
+    process.stdout.write(`\nFAILED ${file}\n  ${name}\n${diagnostics}\n`);
+  }
+  for (const skip of skips) process.stdout.write(`skipped: ${skip}\n`);
+  process.stdout.write(`\n${files.length} files in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+  process.stdout.write(
+    `${totals.passed} passed, ${totals.failed} failed${totals.skipped ? `, ${totals.skipped} skipped` : ''}\n`,
+  );
+  process.exit(totals.failed === 0 ? 0 : 1);
+}
