@@ -75,7 +75,7 @@ async function startServices() {
 async function startPostgres() {
   try {
     const { startEmbeddedPostgres } = await import(
-      pathToFileURL(`${root}chassis/dist/embedded-postgres/index.js`).href
+      pathToFileURL(`${root}chassis/dist/embedded-postgres/start.js`).href
     );
     const { mkdtempSync, chmodSync, rmSync } = await import('node:fs');
     const { tmpdir } = await import('node:os');
