@@ -1,0 +1,74 @@
+import pg from 'pg';
+
+export type TemplateKind = 'erp' | 'control';
+
+export const templateNames = { erp: 'platen_template_erp', control: 'platen_template_control' } as const;
+
+/** Login roles of a test server. The owner migrates; the others are what the services run as. */
+export const testRoles = {
+  owner: 'platen_owner',
+  app: 'platen_app',
+  system: 'platen_system',
+  tenant: 'control_tenant',
+  platform: 'control_platform',
+} as const;
+
+export const testPassword = 'test-only';
+
+export function urlFor(serverUrl: string, database: string, role?: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  if (role !== undefined) {
+    url.username = role;
+    url.password = testPassword;
+  }
+  return url.toString();
+}
+
+export async function asSuperuser<T>(serverUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: serverUrl, application_name: 'testkit' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Any number of test processes may do this at once. */
+export async function ensureTestRoles(superuserUrl: string): Promise<void> {
+  await asSuperuser(superuserUrl, async (client) => {
+    await client.query('begin');
+    // Roles belong to the server, not to a database, and two ALTER ROLE at once fail on one catalogue row.
+    await client.query(`select pg_advisory_xact_lock(hashtext('platen test roles'))`);
+    for (const role of Object.values(testRoles)) {
+      const rights = role === testRoles.owner ? 'createrole' : 'nocreaterole';
+      const known = await client.query('select from pg_roles where rolname = $1 and rolcanlogin', [role]);
+      if (known.rowCount) continue;
+      const exists = await client.query('select from pg_roles where rolname = $1', [role]);
+      const verb = exists.rowCount ? 'alter' : 'create';
+      await client.query(`${verb} role ${role} login nosuperuser nobypassrls ${rights} password '${testPassword}'`);
+    }
+    await client.query('commit');
+  });
+}
+
+/** Migrates (and, where wanted, seeds) one template as its owner. */
+export type PrepareTemplate = (ownerUrl: string) => Promise<void>;
+
+/** Once per test run, before the first test: afterwards a test's database is a file copy. */
+export async function prepareTemplates(
+  superuserUrl: string,
+  prepare: Readonly<Record<TemplateKind, PrepareTemplate>>,
+): Promise<void> {
+  await ensureTestRoles(superuserUrl);
+  for (const kind of ['erp', 'control'] as const) {
+    const name = templateNames[kind];
+    await asSuperuser(superuserUrl, async (client) => {
+      await client.query(`drop database if exists ${name} with (force)`);
+      await client.query(`create database ${name} owner ${testRoles.owner} template template0`);
+    });
+    await prepare[kind](urlFor(superuserUrl, name, testRoles.owner));
+  }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  asSuperuser,
+  ensureTestRoles,
+  type TemplateKind,
+  templateNames,
+  testRoles,
+  urlFor,
+} from './database-templates.js';
+import { startTestPostgres } from './postgres-server.js';
+
+/** What the kit needs of tap's `t`. */
+export interface Teardown {
+  teardown(work: () => void | Promise<void>): void;
+}
+
+/** URLs of one database, a role each; which of them have rights in it depends on its kind. */
+export interface TestDatabase {
+  readonly name: string;
+  readonly superuserUrl: string;
+  /** Owns the tables: migrates, seeds. */
+  readonly ownerUrl: string;
+  /** ERP: the application. */
+  readonly appUrl: string;
+  /** ERP: plumbing of all tenants. */
+  readonly systemUrl: string;
+  /** Control plane: a tenant's rows. */
+  readonly tenantUrl: string;
+  /** Control plane: the platform's. */
+  readonly platformUrl: string;
+}
+
+let ownServer: Promise<string> | undefined;
+
+/** The test run's server; without one (a single file run by hand), a server for this process alone. */
+export function testServerUrl(): Promise<string> {
+  const given = process.env['TEST_POSTGRES_URL'];
+  if (given) return Promise.resolve(given);
+  ownServer ??= startTestPostgres().then((server) => {
+    process.once('beforeExit', () => void server.stop());
+    return server.url;
+  });
+  return ownServer;
+}
+
+async function leakedConnections(serverUrl: string, name: string): Promise<string[]> {
+  return asSuperuser(serverUrl, async (client) => {
+    // The server takes a moment to notice a closed socket.
+    for (let attempt = 0; ; attempt += 1) {
+      const { rows } = await client.query<{ application: string }>(
+        `select coalesce(nullif(application_name, ''), usename) as application
+         from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+        [name],
+      );
+      if (rows.length === 0 || attempt === 40) return rows.map((row) => row.application);
+      await delay(25);
+    }
+  });
+}
+
+async function drop(serverUrl: string, name: string): Promise<void> {
+  const leaked = await leakedConnections(serverUrl, name);
+  await asSuperuser(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+  if (leaked.length > 0) throw new Error(`the test left connections open: ${leaked.join(', ')}`);
+}
+
+/**
+ * A database of the test's own, cloned from a template (`empty`: without one), dropped when the test ends.
+ * The test fails if connections to it are still open then: close what it opened in a later teardown, which tap runs earlier.
+ */
+export async function testDatabase(t: Teardown, kind: TemplateKind | 'empty'): Promise<TestDatabase> {
+  const serverUrl = await testServerUrl();
+  const name = `test_${kind}_${randomBytes(6).toString('hex')}`;
+  const template = kind === 'empty' ? 'template0' : templateNames[kind];
+  if (kind === 'empty') await ensureTestRoles(serverUrl);
+  await asSuperuser(serverUrl, (client) =>
+    client.query(`create database ${name} owner ${testRoles.owner} template ${template}`),
+  );
+  t.teardown(() => drop(serverUrl, name));
+  return {
+    name,
+    superuserUrl: urlFor(serverUrl, name),
+    ownerUrl: urlFor(serverUrl, name, testRoles.owner),
+    appUrl: urlFor(serverUrl, name, testRoles.app),
+    systemUrl: urlFor(serverUrl, name, testRoles.system),
+    tenantUrl: urlFor(serverUrl, name, testRoles.tenant),
+    platformUrl: urlFor(serverUrl, name, testRoles.platform),
+  };
+}
