@@ -1,0 +1,124 @@
+import { type AppRole, appRoles, type DatabaseKind } from '@platen/schema/access';
+import { appliedMigrations, listMigrations, migrationsFolder } from '@platen/schema/migrations';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import postgres, { type Sql } from 'postgres';
+import type { Statement } from './types.js';
+
+export interface MigrateOptions {
+  /** Of the owner role; the only place besides seeds where it is used. */
+  readonly url: string;
+  readonly kind: DatabaseKind;
+  readonly log?: (message: string) => void;
+}
+
+export interface MigrateResult {
+  /** Migrations applied by this call. */
+  readonly applied: number;
+  /** The latest migration, now in the database. */
+  readonly tag: string;
+}
+
+/** Serializes migrations of one database; any fixed number that nothing else of ours uses. */
+const lockKey = 7_305_808_869n;
+
+/**
+ * Brings one database to the latest migration. Called several times at once, one call works and the others find
+ * nothing to do. Everything pending is one transaction: a call killed half-way leaves the database as it was.
+ */
+export async function migrateDatabase({ url, kind, log }: MigrateOptions): Promise<MigrateResult> {
+  // One connection: the advisory lock belongs to a session. Notices say only that something exists already.
+  const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'platen-migrate' } });
+  try {
+    await sql`select pg_advisory_lock(${lockKey.toString()}::bigint)`;
+    await ensureRoles(sql, appRoles[kind]);
+    const before = await countApplied(sql);
+    await migrate(drizzle(sql), {
+      migrationsFolder: migrationsFolder(kind),
+      migrationsSchema: appliedMigrations.schema,
+      migrationsTable: appliedMigrations.table,
+    });
+    const { tag } = expectedMigration(kind);
+    const applied = (await countApplied(sql)) - before;
+    log?.(applied === 0 ? `up to date at ${tag}` : `applied ${applied}, now at ${tag}`);
+    return { applied, tag };
+  } finally {
+    // Ends the session and with it the lock.
+    await sql.end({ timeout: 5 });
+  }
+}
+
+export interface CatalogEntry {
+  readonly key: string;
+  readonly url: string;
+  readonly kind: DatabaseKind;
+}
+export type CatalogResult = { readonly key: string } & (
+  | ({ readonly ok: true } & MigrateResult)
+  | { readonly ok: false; readonly error: unknown }
+);
+
+/** Migrates every entry at once; one that fails does not keep the others back. */
+export async function migrateCatalog(
+  entries: readonly CatalogEntry[],
+  log?: (message: string) => void,
+): Promise<CatalogResult[]> {
+  return Promise.all(
+    entries.map(async ({ key, url, kind }): Promise<CatalogResult> => {
+      try {
+        const result = await migrateDatabase({ url, kind, log: (message) => log?.(`${key}: ${message}`) });
+        return { key, ok: true, ...result };
+      } catch (error) {
+        log?.(`${key}: failed: ${describe(error)}`);
+        return { key, ok: false, error };
+      }
+    }),
+  );
+}
+
+/** The migration that this build was made for: the latest of the journal. */
+export function expectedMigration(kind: DatabaseKind): { readonly tag: string; readonly when: number } {
+  const latest = listMigrations(kind).at(-1);
+  if (!latest) throw new Error(`no migrations for ${kind}`);
+  return latest;
+}
+
+/**
+ * The latest migration of a live database, for any of our roles. One row; `when` is Unix milliseconds as text, null in
+ * a database whose migrations never ran to the end (one that was never migrated has no such table: SQLSTATE 42P01).
+ */
+export const appliedMigration: Statement<{ when: string | null }> = {
+  name: 'applied_migration',
+  text: `select max(created_at)::text as "when" from ${appliedMigrations.schema}.${appliedMigrations.table}`,
+};
+
+/** Is a database, whose `appliedMigration` says `when`, behind what this build needs? A newer one is not. */
+export const isSchemaBehind = (kind: DatabaseKind, when: string | null): boolean =>
+  when === null || Number(when) < expectedMigration(kind).when;
+
+/**
+ * Roles belong to the cluster, so databases migrated at once race here: whoever loses finds the role there. They can't
+ * log in; whoever deploys grants that, with a password.
+ */
+async function ensureRoles(sql: Sql, roles: readonly AppRole[]): Promise<void> {
+  for (const role of roles) {
+    const [existing] = await sql`select from pg_roles where rolname = ${role}`;
+    if (existing) continue;
+    await sql
+      .unsafe(`create role ${role} nologin nosuperuser nocreatedb nocreaterole noinherit nobypassrls noreplication`)
+      .catch((error: unknown) => {
+        // duplicate_object, or the unique index of pg_authid when both inserted at once
+        if (!(error instanceof postgres.PostgresError) || !['42710', '23505'].includes(error.code)) throw error;
+      });
+  }
+}
+
+async function countApplied(sql: Sql): Promise<number> {
+  const { schema, table } = appliedMigrations;
+  const [found] = await sql`select to_regclass(${`${schema}.${table}`}) is not null as present`;
+  if (!found?.['present']) return 0;
+  const [row] = await sql`select count(*)::int as count from ${sql(schema)}.${sql(table)}`;
+  return Number(row?.['count'] ?? 0);
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,132 @@
+import { getTableName } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+
+/**
+ * Who may touch which rows: declared once per table (tables/*\/access.ts). The SQL of the migrations and what the
+ * catalogue test expects of a live database both derive from it.
+ */
+export const appRoles = {
+  control: ['control_tenant', 'control_platform'],
+  erp: ['platen_app', 'platen_system'],
+} as const;
+export type DatabaseKind = keyof typeof appRoles;
+export type AppRole = (typeof appRoles)[DatabaseKind][number];
+
+export type Privilege = 'select' | 'insert' | 'update' | 'delete' | `update (${string})`;
+
+export type TableClass =
+  /** ERP: rows of an organization; a workspace's context sees the organization-wide rows and writes its own only. */
+  | 'scoped'
+  /** ERP: as `scoped`, and a workspace's context writes organization-wide rows too. */
+  | 'shared'
+  /** ERP: by tenant alone; the system role sees every tenant's rows. */
+  | 'plumbing'
+  /** ERP: about the database itself, so the system role's alone. */
+  | 'database'
+  /** Control: rows of a tenant; the platform role sees every tenant's. */
+  | 'tenant'
+  /** Control: the tenants themselves. */
+  | 'tenant_root'
+  /** Control: rows of a tenant, and rows of none that every tenant reads and none writes. */
+  | 'tenant_or_system'
+  /** Control: the same for every tenant, which reads it. */
+  | 'catalogue'
+  /** Control: the platform's alone: keys, secrets, instances. */
+  | 'platform';
+
+export interface TableAccess {
+  readonly class: TableClass;
+  readonly grants: { readonly [R in AppRole]?: readonly Privilege[] };
+  /** Keys that don't begin with the row's owner, each with the reason. */
+  readonly globalKeys?: Readonly<Record<string, string>>;
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly role: AppRole;
+  readonly command: 'all' | 'select' | 'insert' | 'update' | 'delete';
+  readonly using?: string;
+  readonly check?: string;
+}
+
+/**
+ * A setting that was once set and is unset again reads as '', not null. As a scalar sub-select it is evaluated once per
+ * statement, and compares with the index through a leakproof operator.
+ */
+const setting = (name: string) => `(select nullif(current_setting('app.${name}', true), '')::uuid)`;
+const tenant = `tenant_id = ${setting('tenant_id')}`;
+const organization = `${tenant} and organization_id = ${setting('organization_id')}`;
+const workspace = setting('workspace_id');
+const visible = `${organization} and (${workspace} is null or workspace_id is null or workspace_id = ${workspace})`;
+const own = `${organization} and (${workspace} is null or workspace_id = ${workspace})`;
+
+const every = (role: AppRole, using: string, check = using): Policy => ({
+  name: `${role}_all`,
+  role,
+  command: 'all',
+  using,
+  check,
+});
+const reading = (role: AppRole, using: string): Policy => ({ name: `${role}_select`, role, command: 'select', using });
+
+/** The policies of a class. Without one that holds for it, a role sees no row. */
+export const policiesOf: { readonly [C in TableClass]: readonly Policy[] } = {
+  // USING of update and delete is narrower than of select: else a workspace could take over, or delete, a row of the
+  // whole organization.
+  scoped: [
+    reading('platen_app', visible),
+    { name: 'platen_app_insert', role: 'platen_app', command: 'insert', check: own },
+    { name: 'platen_app_update', role: 'platen_app', command: 'update', using: own, check: own },
+    { name: 'platen_app_delete', role: 'platen_app', command: 'delete', using: own },
+  ],
+  shared: [every('platen_app', visible)],
+  plumbing: [every('platen_app', tenant), every('platen_system', 'true')],
+  database: [every('platen_system', 'true')],
+  tenant: [every('control_tenant', tenant), every('control_platform', 'true')],
+  tenant_root: [every('control_tenant', `id = ${setting('tenant_id')}`), every('control_platform', 'true')],
+  tenant_or_system: [
+    reading('control_tenant', `(tenant_id is null or ${tenant})`),
+    { name: 'control_tenant_insert', role: 'control_tenant', command: 'insert', check: tenant },
+    { name: 'control_tenant_update', role: 'control_tenant', command: 'update', using: tenant, check: tenant },
+    { name: 'control_tenant_delete', role: 'control_tenant', command: 'delete', using: tenant },
+    every('control_platform', 'true'),
+  ],
+  catalogue: [reading('control_tenant', 'true'), every('control_platform', 'true')],
+  platform: [every('control_platform', 'true')],
+};
+
+/** Columns that say whose a row is: its keys begin with them. */
+export const ownersOf: { readonly [C in TableClass]: readonly string[] } = {
+  scoped: ['tenant_id', 'organization_id'],
+  shared: ['tenant_id', 'organization_id'],
+  plumbing: ['tenant_id'],
+  database: [],
+  tenant: ['tenant_id'],
+  tenant_root: [],
+  tenant_or_system: ['tenant_id'],
+  catalogue: [],
+  platform: [],
+};
+
+/** Row-level security, policies and grants of one table, as a migration has them. */
+export function accessSql(table: PgTable, access: TableAccess): string[] {
+  const name = `"${getTableName(table)}"`;
+  const policies = policiesOf[access.class].map((policy) =>
+    [
+      `create policy "${policy.name}" on ${name} for ${policy.command} to ${policy.role}`,
+      policy.using && `  using (${policy.using})`,
+      policy.check && `  with check (${policy.check})`,
+    ]
+      .filter(Boolean)
+      .join('\n'),
+  );
+  const grants = Object.entries(access.grants).map(
+    ([role, privileges]) => `grant ${privileges.join(', ')} on ${name} to ${role}`,
+  );
+  return [
+    `alter table ${name} enable row level security`,
+    `alter table ${name} force row level security`,
+    ...policies,
+    ...grants,
+  ].map((statement) => `${statement};`);
+}

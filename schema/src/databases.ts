@@ -1,0 +1,30 @@
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { DatabaseKind, TableAccess } from './access.js';
+import { controlAccess } from './tables/control/access.js';
+import { controlAreas, controlTables } from './tables/control/tables.js';
+import { erpAccess } from './tables/erp/access.js';
+import { erpAreas, erpTables } from './tables/erp/tables.js';
+
+export interface DatabaseDeclaration {
+  readonly title: string;
+  /** Area → table's name in code → table. */
+  readonly areas: Readonly<Record<string, Readonly<Record<string, PgTable>>>>;
+  readonly tables: Readonly<Record<string, PgTable>>;
+  readonly access: Readonly<Record<string, TableAccess>>;
+}
+
+/** Each kind of database as it is declared. */
+export const databases: { readonly [K in DatabaseKind]: DatabaseDeclaration } = {
+  control: { title: 'Control-plane database', areas: controlAreas, tables: controlTables, access: controlAccess },
+  erp: { title: 'ERP database', areas: erpAreas, tables: erpTables, access: erpAccess },
+};
+
+/** Tables with their access, in order of declaration. */
+export function listTables(kind: DatabaseKind): { table: PgTable; access: TableAccess }[] {
+  const { tables, access } = databases[kind];
+  return Object.entries(tables).map(([key, table]) => {
+    const declared = access[key];
+    if (!declared) throw new Error(`no access is declared for ${key}`);
+    return { table, access: declared };
+  });
+}

@@ -1,0 +1,56 @@
+import type { TableAccess } from '../../access.js';
+import type { erpTables } from './tables.js';
+
+const catalogueRow = { class: 'shared', grants: { platen_app: ['select', 'insert', 'update'] } } as const;
+const document = { class: 'scoped', grants: { platen_app: ['select', 'insert', 'update'] } } as const;
+/** Parts of a draft, which an edit replaces. */
+const draftPart = { class: 'scoped', grants: { platen_app: ['select', 'insert', 'update', 'delete'] } } as const;
+const appendOnly = { class: 'scoped', grants: { platen_app: ['select', 'insert'] } } as const;
+
+export const erpAccess = {
+  erpCategories: catalogueRow,
+  erpProducts: catalogueRow,
+  erpProductVariants: catalogueRow,
+  erpCustomers: catalogueRow,
+  erpPricingRuleSets: catalogueRow,
+  erpPricingRules: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'] } },
+  // Published for good: only its end may still be set.
+  erpPricingRuleSetVersions: {
+    class: 'shared',
+    grants: { platen_app: ['select', 'insert', 'update (valid_until)'] },
+  },
+  erpTaxRates: catalogueRow,
+  erpQuotes: document,
+  erpQuoteLines: draftPart,
+  erpQuoteLineSizes: draftPart,
+  erpOrders: document,
+  erpOrderLines: appendOnly,
+  erpOrderLineSizes: appendOnly,
+  erpOrderPayments: appendOnly,
+  erpOrderStatusChanges: appendOnly,
+  outboxEvents: {
+    class: 'plumbing',
+    grants: { platen_app: ['select', 'insert'], platen_system: ['select', 'update (position)', 'delete'] },
+    globalKeys: { outbox_events_position_key: 'one sequence of positions per database; the application never sets it' },
+  },
+  outboxPositions: {
+    class: 'database',
+    grants: { platen_system: ['select', 'insert', 'update', 'delete'] },
+  },
+  outboxDeadLetters: {
+    class: 'plumbing',
+    grants: { platen_system: ['select', 'insert', 'update', 'delete'] },
+  },
+  inboxEvents: {
+    class: 'plumbing',
+    grants: { platen_app: ['select', 'insert'], platen_system: ['select', 'delete'] },
+  },
+  idempotencyKeys: {
+    class: 'plumbing',
+    grants: { platen_app: ['select', 'insert', 'update', 'delete'], platen_system: ['select', 'delete'] },
+  },
+  erpNumberSequences: {
+    class: 'plumbing',
+    grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select'] },
+  },
+} as const satisfies Record<keyof typeof erpTables, TableAccess>;
