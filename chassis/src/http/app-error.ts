@@ -22,7 +22,12 @@ export class AppError extends Error {
   constructor(
     code: ErrorCode,
     detail?: string,
-    options: { cause?: unknown; fields?: readonly FieldError[]; extensions?: Record<string, unknown>; retryAfterSeconds?: number } = {},
+    options: {
+      cause?: unknown;
+      fields?: readonly FieldError[];
+      extensions?: Record<string, unknown>;
+      retryAfterSeconds?: number;
+    } = {},
   ) {
     super(detail ?? errors[code].title, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { BodyOf, Contract, OutputOf, ParamsOf, QueryOf } from '@platen/schema/contract';
 import type { PermissionCode } from '@platen/schema/permissions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -20,34 +21,39 @@ export interface Principal {
   has(permission: PermissionCode): boolean;
 }
 
-/** What a service method gets as its first argument. Made once per request; never stored. */
-export interface Ctx<T extends TenantRef = TenantRef> {
+/** What every call knows, with or without a tenant. Made once per request; never stored. */
+export interface CallCtx {
   readonly correlationId: string;
   readonly traceparent: string | null;
-  readonly tenant: T;
-  readonly organizationId: string | null;
-  readonly workspaceId: string | null;
   /** null on public endpoints. */
   readonly principal: Principal | null;
+  /** Made on first use. */
   readonly log: Logger;
-  /** Version from `If-Match: "7"`, else null. `*` is null. */
-  readonly ifMatch: number | null;
   now(): Date;
   /** UUIDv7. */
   newId(): string;
+}
+
+/** What a service method gets as its first argument. */
+export interface Ctx<T extends TenantRef = TenantRef> extends CallCtx {
+  readonly tenant: T;
+  readonly organizationId: string | null;
+  readonly workspaceId: string | null;
+  /** Version from `If-Match: "7"`, else null. `*` is null. */
+  readonly ifMatch: number | null;
   /** The database of this tenant, in this request's scope. */
   readonly db: ScopedDb;
   /**
    * The one transaction of a write. With an Idempotency-Key, the key is checked in its first round trip and the result,
-   * which must be the endpoint's answer, is stored with the effect (in the write that commits); a repeat answers from
-   * there without running `work`. Call it once a request.
+   * which must be the endpoint's answer, is stored with the effect (in the write that commits). A repeat runs no `work`:
+   * this call then rejects with what the server turns into the first answer, so let it pass. Call it once a request.
    */
   write<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
 }
 
 /** What a handler receives; `input` parts are validated and typed by the contract. */
-export interface Call<C extends Contract, T extends TenantRef = TenantRef> {
-  readonly ctx: Ctx<T>;
+export interface Call<C extends Contract, X extends CallCtx = Ctx> {
+  readonly ctx: X;
   readonly params: ParamsOf<C>;
   readonly query: QueryOf<C>;
   readonly body: BodyOf<C>;
@@ -65,10 +71,28 @@ export class RawJson {
   }
 }
 
-export type Handler<C extends Contract, T extends TenantRef = TenantRef> = (call: Call<C, T>) => Promise<OutputOf<C> | RawJson>;
+/** A contract with a `mediaType` answers text, bytes or a stream of it. */
+export type Answer<C extends Contract> =
+  | OutputOf<C>
+  | RawJson
+  | (C extends { readonly mediaType: string } ? Buffer | Readable : never);
 
-export interface Implementation<T extends TenantRef = TenantRef> {
+export type Handler<C extends Contract, T extends TenantRef = TenantRef> = (
+  call: Call<C, Ctx<T>>,
+) => Promise<Answer<C>>;
+/** For what belongs to no tenant: internal listeners, and public documents such as key sets. */
+export type SiteHandler<C extends Contract> = (call: Call<C, CallCtx>) => Promise<Answer<C>>;
+
+export type AnyCall<X extends CallCtx> = Call<Contract, X>;
+export type Implementation<T extends TenantRef = TenantRef> =
+  | {
+      readonly kind: 'tenant';
+      readonly contract: Contract;
+      readonly handler: (call: AnyCall<Ctx<T>>) => Promise<unknown>;
+    }
+  | SiteImplementation;
+export interface SiteImplementation {
+  readonly kind: 'site';
   readonly contract: Contract;
-  readonly handler: (call: Call<Contract, T>) => Promise<unknown>;
+  readonly handler: (call: AnyCall<CallCtx>) => Promise<unknown>;
 }
-

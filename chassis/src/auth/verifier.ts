@@ -1,0 +1,155 @@
+import { createPublicKey } from 'node:crypto';
+import { createVerifier as createSignatureVerifier } from 'fast-jwt';
+import { LRUCache } from 'lru-cache';
+import { AppError } from '../http/app-error.js';
+
+/** RFC 7517, the members an RS256 public key has here. */
+export interface PublicJwk {
+  readonly kty: 'RSA';
+  readonly kid: string;
+  readonly use: 'sig';
+  readonly alg: 'RS256';
+  readonly n: string;
+  readonly e: string;
+}
+
+/** The keys of the moment. A new array means new keys: everything verified with older ones is forgotten. */
+export interface KeySource {
+  current(): readonly PublicJwk[];
+  /** Called for a kid that is not held; resolves when another look is worthwhile. The source limits its rate. */
+  refetch?(): Promise<void>;
+}
+
+export interface VerifierOptions<V> {
+  readonly keys: KeySource;
+  readonly issuer: string;
+  readonly audience: string;
+  /** Do the claims have their required shape? */
+  readonly isComplete: (claims: Readonly<Record<string, unknown>>) => boolean;
+  /** Makes what `verify` answers, once per verified token. */
+  readonly accept: (claims: Readonly<Record<string, unknown>>) => V;
+  readonly clockSkewMs?: number;
+  /** Verified tokens kept at most. */
+  readonly cacheSize?: number;
+}
+
+export interface Verifier<V> {
+  /**
+   * Checks signature, type, issuer, audience and time. Synchronous unless an unknown key makes it ask for new ones.
+   * Nothing about sessions, epochs or tenants is decided here: that is asked again on every request.
+   * @throws AppError token_invalid, token_expired (as a rejection where a promise is answered)
+   */
+  verify(token: string, nowMs: number): V | Promise<V>;
+}
+
+interface Verified<V> {
+  readonly value: V;
+  readonly expiresAtMs: number;
+  readonly notBeforeMs: number;
+}
+
+/** No token of ours is longer; a longer one is not worth hashing. */
+const maxTokenLength = 8192;
+const refusedHeaders = ['jku', 'jwk', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'crit'];
+
+const refusal = (cause?: unknown) => new AppError('token_invalid', undefined, cause === undefined ? {} : { cause });
+
+/**
+ * A verifier pinned to RS256 and `at+jwt` (RFC 9068), with a bounded cache of *signature checks* by the token's text.
+ * The text is no identity: one token has several spellings, which at worst fill several places.
+ */
+export function createVerifier<V>(options: VerifierOptions<V>): Verifier<V> {
+  const skewMs = options.clockSkewMs ?? 30_000;
+  const cache = new LRUCache<string, Verified<V>>({ max: options.cacheSize ?? 10_000 });
+  let heldKeys: readonly PublicJwk[] | undefined;
+  let signatureChecks = new Map<string, ReturnType<typeof signatureCheck>>();
+
+  function checks(): typeof signatureChecks {
+    const current = options.keys.current();
+    if (current !== heldKeys) {
+      heldKeys = current;
+      cache.clear();
+      signatureChecks = new Map(current.map((jwk) => [jwk.kid, signatureCheck(jwk, options)]));
+    }
+    return signatureChecks;
+  }
+
+  function inTime(entry: Verified<V>, nowMs: number): V {
+    if (nowMs >= entry.expiresAtMs + skewMs) throw new AppError('token_expired');
+    if (nowMs < entry.notBeforeMs - skewMs) throw refusal();
+    return entry.value;
+  }
+
+  function verifySignature(token: string, check: ReturnType<typeof signatureCheck>, nowMs: number): V {
+    let claims: Readonly<Record<string, unknown>>;
+    try {
+      claims = check(token);
+    } catch (error) {
+      throw refusal(error);
+    }
+    if (!options.isComplete(claims) || typeof claims['aud'] !== 'string') throw refusal();
+    const entry = {
+      value: options.accept(claims),
+      expiresAtMs: Number(claims['exp']) * 1000,
+      notBeforeMs: Number(claims['nbf'] ?? 0) * 1000,
+    };
+    const value = inTime(entry, nowMs);
+    cache.set(token, entry);
+    return value;
+  }
+
+  async function refetchAndVerify(token: string, kid: string, nowMs: number, refetch: () => Promise<void>): Promise<V> {
+    await refetch();
+    const check = checks().get(kid);
+    if (check === undefined) throw refusal();
+    return verifySignature(token, check, nowMs);
+  }
+
+  return {
+    verify(token, nowMs) {
+      const known = checks();
+      const entry = cache.get(token);
+      if (entry !== undefined) return inTime(entry, nowMs);
+      if (token.length > maxTokenLength) throw refusal();
+      const kid = readKeyId(token);
+      const check = known.get(kid);
+      if (check !== undefined) return verifySignature(token, check, nowMs);
+      const { keys } = options;
+      if (keys.refetch === undefined) throw refusal();
+      return refetchAndVerify(token, kid, nowMs, () => keys.refetch?.() ?? Promise.resolve());
+    },
+  };
+}
+
+/** Times are checked by `inTime`, on cached tokens too, so the library's own checks of them are off. */
+function signatureCheck(jwk: PublicJwk, options: { readonly issuer: string; readonly audience: string }) {
+  if (jwk.kty !== 'RSA' || !jwk.n || !jwk.e) throw new Error('A verification key is not an RSA key');
+  const key = createPublicKey({ key: { kty: jwk.kty, n: jwk.n, e: jwk.e }, format: 'jwk' });
+  return createSignatureVerifier({
+    key: key.export({ type: 'spki', format: 'pem' }).toString(),
+    algorithms: ['RS256'],
+    checkTyp: 'at+jwt',
+    allowedIss: options.issuer,
+    allowedAud: options.audience,
+    requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti'],
+    ignoreExpiration: true,
+    ignoreNotBefore: true,
+    cache: false,
+  }) as (token: string) => Readonly<Record<string, unknown>>;
+}
+
+/** The header is read before anything is verified, only to find the key and to refuse headers that bring one along. */
+function readKeyId(token: string): string {
+  const end = token.indexOf('.');
+  let header: unknown;
+  try {
+    header = JSON.parse(Buffer.from(token.slice(0, Math.max(end, 0)), 'base64url').toString('utf8'));
+  } catch (error) {
+    throw refusal(error);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw refusal();
+  const members = header as Readonly<Record<string, unknown>>;
+  if (refusedHeaders.some((name) => name in members)) throw refusal();
+  if (members['alg'] !== 'RS256' || typeof members['kid'] !== 'string' || members['kid'] === '') throw refusal();
+  return members['kid'];
+}

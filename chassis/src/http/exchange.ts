@@ -1,0 +1,102 @@
+import type { Logger } from 'pino';
+import type { DbStats, Scope, ScopedDb, Tx } from '../db/types.js';
+import { type LogScope, withScope } from '../log/logger.js';
+import { type IdempotencyKey, writeOnce } from './idempotency.js';
+import type { RoutePlan } from './plan.js';
+import type { CallCtx, Ctx, Principal, TenantRef } from './types.js';
+
+/** What the server lends to every request. */
+export interface Lent<T extends TenantRef> {
+  readonly log: Logger;
+  readonly clock: () => number;
+  readonly newId: () => string;
+  readonly openDb: (tenant: T, scope: Scope, stats: DbStats) => ScopedDb;
+}
+
+/**
+ * One request from its first hook to its log line, and the `ctx` that services see. One object, its members filled in
+ * on the way; the logger and the database are made when something asks for them.
+ */
+export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCtx {
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+  readonly startedAtMs = performance.now();
+  /** null where no endpoint matched. */
+  readonly plan: RoutePlan | null;
+  principal: Principal | null = null;
+  organizationId: string | null = null;
+  workspaceId: string | null = null;
+  ifMatch: number | null = null;
+  idempotencyKey: IdempotencyKey | null = null;
+  /** Milliseconds since 1970 when the request came in; checks of one request agree on the time. */
+  readonly nowMs: number;
+  readonly stats: DbStats = { queries: 0, roundTrips: 0, waitedMs: 0 };
+  #lent: Lent<T>;
+  #tenant: T | null = null;
+  #log: Logger | null = null;
+  #db: ScopedDb | null = null;
+  #written = false;
+
+  constructor(lent: Lent<T>, plan: RoutePlan | null, correlationId: string, traceparent: string | null) {
+    this.#lent = lent;
+    this.plan = plan;
+    this.correlationId = correlationId;
+    this.traceparent = traceparent;
+    this.nowMs = lent.clock();
+  }
+
+  /** Services are only reached with a tenant; asking for one before is a fault of the server. */
+  get tenant(): T {
+    if (this.#tenant === null) throw new Error('This endpoint belongs to no tenant');
+    return this.#tenant;
+  }
+
+  set tenant(tenant: T) {
+    this.#tenant = tenant;
+  }
+
+  get tenantId(): string | null {
+    return this.#tenant === null ? null : this.#tenant.id;
+  }
+
+  get logScope(): LogScope {
+    const { principal } = this;
+    return {
+      correlationId: this.correlationId,
+      tenantId: this.tenantId,
+      context:
+        principal === null
+          ? null
+          : { organization_id: this.organizationId, workspace_id: this.workspaceId, user_id: principal.id },
+    };
+  }
+
+  get log(): Logger {
+    this.#log ??= withScope(this.#lent.log, this.logScope);
+    return this.#log;
+  }
+
+  get db(): ScopedDb {
+    this.#db ??= this.#lent.openDb(
+      this.tenant,
+      { tenantId: this.tenant.id, organizationId: this.organizationId, workspaceId: this.workspaceId },
+      this.stats,
+    );
+    return this.#db;
+  }
+
+  now(): Date {
+    return new Date(this.#lent.clock());
+  }
+
+  newId(): string {
+    return this.#lent.newId();
+  }
+
+  async write<R>(work: (tx: Tx) => Promise<R>): Promise<R> {
+    if (this.#written) throw new Error('A request writes once');
+    this.#written = true;
+    const { db, idempotencyKey } = this;
+    return idempotencyKey === null ? db.transaction(work) : writeOnce(db, idempotencyKey, work);
+  }
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { ErrorCode } from '@platen/schema/errors';
+import { errors } from '@platen/schema/errors';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { ScopedLine, withScope } from '../log/logger.js';
+import { AppError } from './app-error.js';
+import { isCorrelationId } from './correlation.js';
+import type { Exchange } from './exchange.js';
+import { securityHeaders } from './headers.js';
+import type { RequestMetrics } from './metrics.js';
+import { describeProblem, problemMediaType, toProblemError } from './problem.js';
+import type { Readiness } from './readiness.js';
+import { createSchemaCompiler } from './validation.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the first hook of every route that a contract declares; null on the others. */
+    exchange: Exchange | null;
+  }
+}
+
+/** What both kinds of listener share. */
+export interface AppOptions {
+  readonly log: Logger;
+  readonly production: boolean;
+  readonly readiness: () => Readiness;
+  /** Turns the database's errors into answers; null for what it does not know. */
+  readonly toAppError?: (error: unknown) => AppError | null;
+  readonly metrics?: RequestMetrics;
+  /** Addresses whose X-Forwarded-For is believed. Default: none. */
+  readonly trustedProxies?: readonly string[];
+  /** Bytes. */
+  readonly bodyLimit?: number;
+  readonly maxConnections?: number;
+  /** Within which a request must have arrived in whole: what is sent byte by byte is cut. */
+  readonly requestTimeoutMs?: number;
+  /** The document at `/openapi/<name>.json`. */
+  readonly openApi?: { readonly name: string; readonly document: object };
+}
+
+const mebibyte = 1024 * 1024;
+
+/** Fastify with every default that is wrong for us set, one error handler, health and readiness. */
+export function createFastifyApp(options: AppOptions): FastifyInstance {
+  const requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+  const app = fastify({
+    logger: false,
+    // Node parses slowly arriving requests with its own clocks; the check runs often enough to cut within 12 s.
+    http: { requireHostHeader: false, headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 2000 },
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 65_000,
+    bodyLimit: options.bodyLimit ?? mebibyte,
+    // While draining, what still arrives on open connections is served, with `Connection: close`.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: () => '',
+    exposeHeadRoutes: false,
+    trustProxy:
+      options.trustedProxies === undefined || options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: {
+      caseSensitive: true,
+      ignoreDuplicateSlashes: false,
+      ignoreTrailingSlash: false,
+      maxParamLength: 256,
+    },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => sendProblem(options, error, request, reply),
+  });
+  app.server.maxConnections = options.maxConnections ?? 10_000;
+  app.decorateRequest('exchange', null);
+  app.setValidatorCompiler(createSchemaCompiler());
+  // Only JSON is taken; without this, Fastify also parses text/plain, which a form of another site can send.
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error, request, reply) => sendProblem(options, error, request, reply));
+  app.setNotFoundHandler((request, reply) => sendProblem(options, new AppError('route_not_found'), request, reply));
+  app.addHook('onResponse', (request, reply, done) => {
+    finishRequest(options, request, reply);
+    done();
+  });
+  addHealthRoutes(app, options);
+  return app;
+}
+
+function addHealthRoutes(app: FastifyInstance, options: AppOptions): void {
+  const headers = securityHeaders(options.production);
+  app.get('/health', (_request, reply) => reply.headers(headers).send({ status: 'ok' }));
+  app.get('/ready', (_request, reply) => {
+    const { ready, reason, dependencies, details } = options.readiness();
+    const status = ready ? 'ready' : 'not_ready';
+    return reply
+      .code(ready ? 200 : 503)
+      .headers(headers)
+      .send({ status, reason, dependencies, ...details });
+  });
+  const { openApi } = options;
+  if (openApi !== undefined) {
+    const text = JSON.stringify(openApi.document);
+    app.get(`/openapi/${openApi.name}.json`, (_request, reply) =>
+      reply
+        .headers({ ...headers, 'cache-control': 'public, max-age=300' })
+        .type('application/json')
+        .send(text),
+    );
+  }
+}
+
+/** The one place where a thrown value becomes an answer, and where a fault of ours is logged. */
+export function sendProblem(options: AppOptions, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toProblemError(thrown, options.toAppError ?? (() => null));
+  const { status } = errors[error.code];
+  const sent = request.headers['x-correlation-id'];
+  const correlationId = request.exchange?.correlationId ?? (isCorrelationId(sent) ? sent : randomUUID());
+  if (status >= 500) {
+    const scope = request.exchange?.logScope ?? { correlationId, tenantId: null, context: null };
+    logFault(options.log, scope, error, thrown);
+  }
+  const path = request.raw.url?.split('?', 1)[0]?.slice(0, 2048) ?? '/';
+  reply.code(status).headers(securityHeaders(options.production)).header('x-correlation-id', correlationId);
+  const retryAfter = error.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  if (error.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
+  reply.type(problemMediaType).send(JSON.stringify(describeProblem(error, path, correlationId)));
+}
+
+function logFault(log: Logger, scope: Exchange['logScope'], error: AppError, thrown: unknown): void {
+  const shown = thrown instanceof AppError ? error : (error.cause ?? error);
+  const child = withScope(log, scope);
+  child.error({ error: shown, code: error.code }, 'request failed');
+}
+
+function finishRequest(options: AppOptions, request: FastifyRequest, reply: FastifyReply): void {
+  const { exchange } = request;
+  if (exchange === null) return;
+  const durationMs = performance.now() - exchange.startedAtMs;
+  const { method, path } = exchange.plan ?? { method: request.method, path: 'unmatched' };
+  options.metrics?.observe(method, path, reply.statusCode, durationMs);
+  if (!options.log.isLevelEnabled('info')) return;
+  const { stats } = exchange;
+  const data = {
+    method,
+    route: path,
+    status: reply.statusCode,
+    duration_ms: round(durationMs),
+    db_ms: round(stats.waitedMs),
+    db_queries: stats.queries,
+  };
+  options.log.info(new ScopedLine(exchange.logScope, data), 'request');
+}
+
+const round = (ms: number): number => Math.round(ms * 100) / 100;
+
+const brokenRequestCodes: Readonly<Record<string, { code: ErrorCode; status: number; phrase: string }>> = {
+  HPE_HEADER_OVERFLOW: { code: 'malformed_url', status: 431, phrase: 'Request Header Fields Too Large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { code: 'malformed_body', status: 408, phrase: 'Request Timeout' },
+};
+
+/** Requests that Node cannot parse reach no route; they get a document all the same, and the connection ends. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const { code, status, phrase } = brokenRequestCodes[error.code ?? ''] ?? {
+    code: 'malformed_body',
+    status: 400,
+    phrase: 'Bad Request',
+  };
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify({
+    type: `urn:platen:error:${code}`,
+    title: phrase,
+    status,
+    code,
+    correlation_id: randomUUID(),
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: ${problemMediaType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

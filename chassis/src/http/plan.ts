@@ -1,0 +1,54 @@
+import {
+  type Contract,
+  featureFlagOf,
+  type RateClass,
+  type ServiceScope,
+  takesIdempotencyKey,
+} from '@platen/schema/contract';
+import type { ModuleCode } from '@platen/schema/modules';
+import { type PermissionCode, permissions } from '@platen/schema/permissions';
+
+/** What the server must know of a contract on every request, worked out once. */
+export interface RoutePlan {
+  readonly contract: Contract;
+  readonly method: Contract['method'];
+  /** The route's pattern, as logs and metrics show it. */
+  readonly path: string;
+  readonly access: 'public' | 'self' | 'permission' | 'service' | 'client_credentials';
+  readonly permission: PermissionCode | null;
+  readonly permissionBit: number;
+  readonly module: ModuleCode | null;
+  readonly featureFlag: string | null;
+  readonly serviceScope: ServiceScope | null;
+  /** Administration of the tenant itself has no organization to choose. */
+  readonly needsOrganization: boolean;
+  readonly isWrite: boolean;
+  readonly takesIdempotencyKey: boolean;
+  readonly takesIfMatch: boolean;
+  readonly makesCorrelationId: boolean;
+  readonly rateClass: RateClass;
+}
+
+export function planRoute(contract: Contract): RoutePlan {
+  const { access, method } = contract;
+  const guarded = typeof access === 'object' && 'permission' in access ? access : null;
+  const service = typeof access === 'object' && 'service' in access ? access.service : null;
+  const isWrite = method !== 'GET';
+  return {
+    contract,
+    method,
+    path: contract.path,
+    access: typeof access === 'string' ? access : guarded === null ? 'service' : 'permission',
+    permission: guarded?.permission ?? null,
+    permissionBit: guarded === null ? -1 : permissions[guarded.permission].bit,
+    module: guarded?.module ?? null,
+    featureFlag: guarded === null ? null : (featureFlagOf(guarded.module) ?? null),
+    serviceScope: service,
+    needsOrganization: guarded !== null && !guarded.permission.startsWith('admin.'),
+    isWrite,
+    takesIdempotencyKey: takesIdempotencyKey(contract),
+    takesIfMatch: contract.versioned === true && isWrite,
+    makesCorrelationId: contract.navigable === true || contract.path.startsWith('/.well-known/'),
+    rateClass: contract.rateClass ?? (isWrite ? 'write' : 'read'),
+  };
+}

@@ -1,0 +1,48 @@
+import type { FastifyReply } from 'fastify';
+import { etagOf, matchesNone } from './etag.js';
+import type { Replay } from './idempotency.js';
+import type { RoutePlan } from './plan.js';
+import { RawJson } from './types.js';
+
+const jsonMediaType = 'application/json; charset=utf-8';
+
+/** Sends what a handler answered, by its contract. */
+export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown): void {
+  if (reply.sent) return;
+  const { contract } = plan;
+  reply.code(contract.status);
+  if (contract.status === 204) {
+    reply.send();
+    return;
+  }
+  if (contract.versioned === true && isNotModified(plan, reply, answer)) {
+    reply.code(304).send();
+    return;
+  }
+  if (answer instanceof RawJson) reply.type(jsonMediaType).send(answer.text);
+  else if (contract.mediaType !== undefined) reply.type(contract.mediaType).send(answer);
+  else reply.send(answer);
+}
+
+/** The first answer again: the stored bytes. */
+export function sendReplay(reply: FastifyReply, replay: Replay): void {
+  reply.code(replay.status).header('idempotent-replayed', 'true');
+  if (replay.response === null) reply.send();
+  else reply.type(jsonMediaType).send(replay.response);
+}
+
+function isNotModified(plan: RoutePlan, reply: FastifyReply, answer: unknown): boolean {
+  const version = versionOf(answer);
+  if (version === null) return false;
+  const etag = etagOf(version);
+  reply.header('etag', etag);
+  return plan.method === 'GET' && !matchesNone(reply.request.headers['if-none-match'], etag);
+}
+
+function versionOf(answer: unknown): number | null {
+  if (answer instanceof RawJson) return answer.version;
+  if (typeof answer === 'object' && answer !== null && 'version' in answer && typeof answer.version === 'number') {
+    return answer.version;
+  }
+  return null;
+}

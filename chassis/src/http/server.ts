@@ -1,0 +1,187 @@
+import type { Contract } from '@platen/schema/contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
+import type { ServiceVerifier } from '../auth/principals.js';
+import { createTokenBuckets, type RateLimits } from '../cache/token-buckets.js';
+import { accessCookieName, refreshCookieName } from './cookies.js';
+import { parseIfMatch } from './etag.js';
+import type { Exchange, Lent } from './exchange.js';
+import { type AppOptions, createFastifyApp } from './fastify-app.js';
+import { securityHeaders } from './headers.js';
+import { hashRequest, parseIdempotencyKey, publicPrincipalId, Replay } from './idempotency.js';
+import { pairContracts } from './implement.js';
+import { createInternalGuard, createSiteGuard } from './internal-guard.js';
+import type { Metrics } from './metrics.js';
+import { createOriginCheck } from './origin.js';
+import { planRoute, type RoutePlan } from './plan.js';
+import { addPreflight } from './preflight.js';
+import { sendAnswer, sendReplay } from './respond.js';
+import { createTenantGuard, type TenantRules } from './tenant-guard.js';
+import type { AnyCall, CallCtx, Ctx, Implementation, SiteImplementation, TenantRef } from './types.js';
+
+interface ListenerOptions extends AppOptions {
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly newId?: () => string;
+}
+
+/** A listener at tenants' hosts. */
+export interface ServerOptions<T extends TenantRef>
+  extends ListenerOptions,
+    Omit<TenantRules<T>, 'limits' | 'isFeatureEnabled'>,
+    Pick<Lent<T>, 'openDb'> {
+  readonly contracts: readonly Contract[];
+  readonly implementations: readonly Implementation<T>[];
+  /** Default: every feature is on. */
+  readonly isFeatureEnabled?: (flag: string) => boolean;
+  /** Default: buckets of this instance. */
+  readonly limits?: RateLimits;
+  /** Ports of front ends on a developer's machine; ignored in production. */
+  readonly devOriginPorts?: readonly number[];
+}
+
+/**
+ * A listener for tenants: each contract guarded by its access, validated, implemented, or it does not start.
+ * @throws Error naming the contracts that do not match their implementations
+ */
+export function createServer<T extends TenantRef>(options: ServerOptions<T>): FastifyInstance {
+  const pairs = pairContracts(options.contracts, options.implementations);
+  const app = createFastifyApp(options);
+  const { production, resolveTenant } = options;
+  const headers = securityHeaders(production);
+  const lent = { ...lend(options), openDb: options.openDb };
+  const parts = {
+    ...options,
+    lent,
+    headers,
+    isFeatureEnabled: options.isFeatureEnabled ?? (() => true),
+    limits: options.limits ?? createTokenBuckets(),
+    accessCookie: accessCookieName(production),
+    refreshCookie: refreshCookieName(production),
+    isOwnOrigin: createOriginCheck({ production, resolveTenant, devOriginPorts: options.devOriginPorts ?? [] }),
+  };
+  addPreflight(app, parts);
+  for (const implementation of pairs) {
+    const plan = planRoute(implementation.contract);
+    if (plan.access === 'service' || plan.access === 'client_credentials') {
+      throw new Error(`${plan.contract.name} belongs on an internal listener`);
+    }
+    if (implementation.kind === 'tenant') {
+      addRoute<Ctx<T>>(app, plan, createTenantGuard(plan, parts), implementation.handler);
+    } else {
+      if (plan.access !== 'public') throw new Error(`${plan.contract.name} needs a tenant`);
+      addRoute<CallCtx>(app, plan, createSiteGuard(plan, lent, headers), implementation.handler);
+    }
+  }
+  return app;
+}
+
+/** A listener for our own processes, on a port of its own that nothing routes to from outside. */
+export interface InternalServerOptions extends ListenerOptions {
+  readonly contracts: readonly Contract[];
+  readonly implementations: readonly SiteImplementation[];
+  readonly verifier: ServiceVerifier;
+  /** Shown at GET /metrics. */
+  readonly exposed?: Metrics;
+}
+
+export function createInternalServer(options: InternalServerOptions): FastifyInstance {
+  const pairs = pairContracts(options.contracts, options.implementations);
+  const app = createFastifyApp(options);
+  const headers = securityHeaders(options.production);
+  const lent = { ...lend(options), openDb: refuseDb };
+  for (const { contract, handler } of pairs) {
+    const plan = planRoute(contract);
+    if (plan.access !== 'service' && plan.access !== 'client_credentials') {
+      throw new Error(`${contract.name} belongs at a tenant's host`);
+    }
+    addRoute<CallCtx>(app, plan, createInternalGuard(plan, lent, headers, options.verifier), handler);
+  }
+  const { exposed } = options;
+  if (exposed !== undefined) {
+    app.get('/metrics', async (_request, reply) =>
+      reply.type(exposed.registry.contentType).send(await exposed.registry.metrics()),
+    );
+  }
+  return app;
+}
+
+const lend = (options: ListenerOptions) => ({
+  log: options.log,
+  clock: options.clock ?? Date.now,
+  newId: options.newId ?? (() => uuidv7()),
+});
+
+const refuseDb = (): never => {
+  throw new Error('An internal listener has no tenant to open a database for');
+};
+
+type Guard = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
+
+function addRoute<X extends CallCtx>(
+  app: FastifyInstance,
+  plan: RoutePlan,
+  onRequest: Guard,
+  handler: (call: AnyCall<X>) => Promise<unknown>,
+): void {
+  const { contract } = plan;
+  app.route({
+    method: contract.method,
+    url: contract.path,
+    onRequest,
+    schema: {
+      ...(contract.params === undefined ? {} : { params: contract.params }),
+      querystring: contract.query ?? noQuery,
+      ...(contract.body === undefined ? {} : { body: contract.body }),
+      ...(contract.response === undefined || contract.mediaType !== undefined
+        ? {}
+        : { response: { [contract.status]: contract.response } }),
+    },
+    handler: (request, reply) => {
+      // The guard has set it, or this would not run.
+      const exchange = request.exchange as Exchange;
+      prepareWrite(plan, exchange, request, reply);
+      const call = {
+        // The guard that belongs to this handler has filled the exchange as far as its kind of context goes.
+        ctx: exchange as unknown as X,
+        params: request.params,
+        query: request.query,
+        body: request.body,
+        request,
+        reply,
+      } as unknown as AnyCall<X>;
+      handler(call).then(
+        (answer) => sendAnswer(plan, reply, answer),
+        (error: unknown) => {
+          if (error instanceof Replay) sendReplay(reply, error);
+          else reply.send(error);
+        },
+      );
+    },
+  });
+}
+
+/** A contract without a query takes none. */
+const noQuery = { type: 'object', properties: {}, additionalProperties: false };
+
+function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): void {
+  if (plan.takesIfMatch) exchange.ifMatch = parseIfMatch(request.headers['if-match']);
+  if (!plan.takesIdempotencyKey) return;
+  const key = parseIdempotencyKey(request.headers['idempotency-key']);
+  if (key === null || exchange.tenantId === null) return;
+  exchange.idempotencyKey = {
+    tenantId: exchange.tenantId,
+    principalId: exchange.principal?.id ?? publicPrincipalId,
+    route: plan.contract.name,
+    key,
+    requestHash: hashRequest(request.params, request.query, request.body),
+    status: plan.contract.status,
+    serialize: (result) => serializeAnswer(reply, plan.contract.status, result),
+  };
+}
+
+function serializeAnswer(reply: FastifyReply, status: number, answer: unknown): string {
+  const serialize = reply.getSerializationFunction(String(status));
+  // A contract's response may be any JSON; Fastify's type knows objects only.
+  return serialize === undefined ? JSON.stringify(answer) : serialize(answer as Record<string, unknown>);
+}

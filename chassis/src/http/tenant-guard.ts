@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { RateClass } from '@platen/schema/contract';
+import type { ErrorCode } from '@platen/schema/errors';
+import type { ModuleCode } from '@platen/schema/modules';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hasPermissionBit } from '../auth/permission-bits.js';
+import type { AccessToken, AccessVerifier } from '../auth/principals.js';
+import type { RateLimit, RateLimits } from '../cache/token-buckets.js';
+import { AppError } from './app-error.js';
+import { readCookie } from './cookies.js';
+import { isCorrelationId, readTraceparent } from './correlation.js';
+import { Exchange, type Lent } from './exchange.js';
+import { canonicalHost } from './host.js';
+import type { RoutePlan } from './plan.js';
+import type { TenantRef } from './types.js';
+
+/** How a listener decides about a request: functions over what the plane holds in memory, none of which waits. */
+export interface TenantRules<T extends TenantRef> {
+  /** By canonical host. Undefined: 404 `tenant_not_found`. */
+  readonly resolveTenant: (host: string) => T | undefined;
+  readonly verifier: AccessVerifier;
+  /** Is this token for the tenant that the host names? Default: its `tid` is the tenant's id. */
+  readonly isTenantsToken?: (token: AccessToken, tenant: T) => boolean;
+  /** Asked on every request, also when the signature is cached: why the token no longer counts, or null. */
+  readonly refusalOf: (token: AccessToken, tenant: T) => 'token_revoked' | 'token_stale' | 'token_invalid' | null;
+  readonly isModuleAvailable: (tenant: T, module: ModuleCode, nowMs: number) => boolean;
+  readonly isFeatureEnabled: (flag: string) => boolean;
+  /** null: no limit. The same object for the same limit, please: it is asked for on every request. */
+  readonly limitOf: (tenant: T, rateClass: RateClass) => RateLimit | null;
+  readonly limits: RateLimits;
+}
+
+export interface GuardParts<T extends TenantRef> extends TenantRules<T> {
+  readonly lent: Lent<T>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly accessCookie: string;
+  readonly refreshCookie: string;
+  readonly isOwnOrigin: (origin: string, tenant: T, requestHost: string) => boolean;
+}
+
+type Done = (error?: Error) => void;
+
+/**
+ * The one hook before a tenant's endpoint: correlation, host, feature flag, token, permission, module, limit, in this
+ * order. It is synchronous unless the token's key is unknown.
+ */
+export function createTenantGuard<T extends TenantRef>(plan: RoutePlan, parts: GuardParts<T>) {
+  return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
+    try {
+      const exchange = beginExchange(plan, parts.lent, request, reply, parts.headers);
+      // The request's type knows no plane's tenant; handlers get it back with the type of their own server.
+      request.exchange = exchange as unknown as Exchange;
+      const tenant = enterTenant(exchange, request, reply, parts);
+      if (plan.featureFlag !== null && !parts.isFeatureEnabled(plan.featureFlag))
+        throw new AppError('feature_disabled');
+      const token = readToken(request, plan, tenant, parts);
+      if (plan.access === 'public') {
+        drawTokens(exchange, tenant, request.ip, reply, parts);
+        done();
+        return;
+      }
+      if (token === undefined) throw new AppError('authentication_required');
+      const verified = parts.verifier.verify(token, exchange.nowMs);
+      if (verified instanceof Promise) {
+        verified.then((late) => authorize(exchange, tenant, late, reply, parts)).then(() => done(), done);
+        return;
+      }
+      authorize(exchange, tenant, verified, reply, parts);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+}
+
+/** Correlation comes first, so that whatever is refused later can be found again. */
+export function beginExchange<T extends TenantRef>(
+  plan: RoutePlan,
+  lent: Lent<T>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  headers: Readonly<Record<string, string>>,
+): Exchange<T> {
+  const sent = request.headers['x-correlation-id'];
+  const valid = isCorrelationId(sent);
+  const correlationId = valid ? sent : randomUUID();
+  const exchange = new Exchange(lent, plan, correlationId, readTraceparent(request.headers['traceparent']));
+  for (const name in headers) reply.header(name, headers[name]);
+  reply.header('x-correlation-id', correlationId);
+  if (!valid && !plan.makesCorrelationId) {
+    request.exchange = exchange as unknown as Exchange;
+    throw new AppError(
+      'correlation_id_required',
+      'Send 8 to 128 characters of A-Z, a-z, 0-9, dot, underscore and hyphen',
+    );
+  }
+  return exchange;
+}
+
+function enterTenant<T extends TenantRef>(
+  exchange: Exchange<T>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GuardParts<T>,
+): T {
+  const tenant = parts.resolveTenant(canonicalHost(request.raw));
+  if (tenant === undefined || tenant.status === 'deleting') throw new AppError('tenant_not_found');
+  exchange.tenant = tenant;
+  const { origin } = request.headers;
+  if (origin !== undefined) allowOrigin(origin, tenant, request, reply, parts);
+  if (tenant.status === 'suspended') throw new AppError('tenant_suspended');
+  if (tenant.status !== 'active') throw new AppError('tenant_not_found');
+  return tenant;
+}
+
+/** CORS for the tenant's own domains; anyone else's page gets no permission to read. */
+export function allowOrigin<T extends TenantRef>(
+  origin: string,
+  tenant: T,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: Pick<GuardParts<T>, 'isOwnOrigin'>,
+): boolean {
+  reply.header('vary', 'origin');
+  if (!parts.isOwnOrigin(origin, tenant, request.headers.host ?? '')) return false;
+  reply.header('access-control-allow-origin', origin);
+  reply.header('access-control-allow-credentials', 'true');
+  reply.header('access-control-expose-headers', exposedHeaders);
+  return true;
+}
+
+const exposedHeaders = 'x-correlation-id, etag, idempotent-replayed, ratelimit, ratelimit-policy, retry-after';
+
+const bearerPattern = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
+/** A bearer token wins over a cookie. A write that rests on a cookie, or comes from a page at all, needs an origin of the tenant's. */
+function readToken<T extends TenantRef>(
+  request: FastifyRequest,
+  plan: RoutePlan,
+  tenant: T,
+  parts: GuardParts<T>,
+): string | undefined {
+  const { authorization, cookie, origin } = request.headers;
+  if (authorization !== undefined) {
+    const match = bearerPattern.exec(authorization);
+    if (match === null) throw new AppError('token_invalid', 'Authorization is not a bearer token');
+    return match[1];
+  }
+  const token = readCookie(cookie, parts.accessCookie);
+  if (plan.isWrite) {
+    const restsOnCookie = token !== undefined || readCookie(cookie, parts.refreshCookie) !== undefined;
+    if (origin === undefined ? restsOnCookie : !parts.isOwnOrigin(origin, tenant, request.headers.host ?? '')) {
+      throw new AppError('origin_not_allowed');
+    }
+  }
+  return token;
+}
+
+function authorize<T extends TenantRef>(
+  exchange: Exchange<T>,
+  tenant: T,
+  token: AccessToken,
+  reply: FastifyReply,
+  parts: GuardParts<T>,
+): void {
+  const { claims } = token;
+  const isTenants = parts.isTenantsToken === undefined ? claims.tid === tenant.id : parts.isTenantsToken(token, tenant);
+  if (!isTenants) throw new AppError('token_tenant_mismatch');
+  const refusal: ErrorCode | null = parts.refusalOf(token, tenant);
+  if (refusal !== null) throw new AppError(refusal);
+  exchange.principal = token;
+  exchange.organizationId = claims.org;
+  exchange.workspaceId = claims.ws;
+  // The route's own plan; an exchange of a guarded route always has one.
+  const plan = exchange.plan as RoutePlan;
+  if (plan.permission !== null) {
+    if (plan.needsOrganization && claims.org === null) throw new AppError('context_required');
+    if (!hasPermissionBit(token.bits, plan.permissionBit)) {
+      throw new AppError('permission_denied', undefined, { extensions: { permission: plan.permission } });
+    }
+    if (plan.module !== null && !parts.isModuleAvailable(tenant, plan.module, exchange.nowMs)) {
+      throw new AppError('module_unavailable', undefined, { extensions: { module: plan.module } });
+    }
+  }
+  drawTokens(exchange, tenant, token.id, reply, parts);
+}
+
+function drawTokens<T extends TenantRef>(
+  exchange: Exchange<T>,
+  tenant: T,
+  principal: string,
+  reply: FastifyReply,
+  parts: GuardParts<T>,
+): void {
+  const { rateClass } = exchange.plan as RoutePlan;
+  const limit = parts.limitOf(tenant, rateClass);
+  if (limit === null) return;
+  const taken = parts.limits.take(`${tenant.id} ${principal} ${limit.name}`, limit, 1, exchange.nowMs);
+  reply.header('ratelimit-policy', limit.policy);
+  reply.header('ratelimit', `"${limit.name}";r=${taken.remaining};t=${taken.resetSeconds}`);
+  if (!taken.allowed) throw new AppError('rate_limited', undefined, { retryAfterSeconds: taken.resetSeconds });
+}
