@@ -4,6 +4,10 @@ import { type TProperties, type TSchema, Type } from 'typebox';
 export const closed = <T extends TProperties>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });
 
+/** For PATCH: any of the fields. `Type.Partial` alone would open the object again. */
+export const partial = <T extends TProperties>(properties: T) =>
+  Type.Partial(closed(properties), { additionalProperties: false });
+
 // Every pattern here is linear: no nested or overlapping repetition.
 export const Id = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',

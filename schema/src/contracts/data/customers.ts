@@ -12,6 +12,7 @@ import {
   nullable,
   page,
   pageQuery,
+  partial,
   stamps,
   Version,
 } from '../shapes.js';
@@ -91,7 +92,7 @@ export const customers = contracts('erp.customers', {
     access: requires('erp.customer.write'),
     summary: 'Change a customer',
     params: IdParams,
-    body: Type.Partial(closed(fields)),
+    body: partial(fields),
     status: 200,
     response: Customer,
     versioned: true,

@@ -13,6 +13,7 @@ import {
   PositiveMoney,
   page,
   pageQuery,
+  partial,
   stamps,
   Version,
 } from '../shapes.js';
@@ -98,7 +99,7 @@ export const quotes = contracts('erp.quotes', {
     access: requires('erp.quote.write'),
     summary: 'Change a draft quote and price it again',
     params: IdParams,
-    body: Type.Partial(closed(fields)),
+    body: partial(fields),
     status: 200,
     response: Quote,
     versioned: true,

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { limitCodes, type ModuleCode, modules } from '../../modules.js';
 import { Jwk } from '../control/keys.js';
-import { Currency, closed, Id, literals, Name, nullable, Timestamp } from '../shapes.js';
+import { Currency, closed, Id, literals, Name, nullable, partial, Timestamp } from '../shapes.js';
 
 /**
  * The config feed, control plane → data planes. A change carries the whole entity (an upsert by its key), so that
@@ -26,7 +26,7 @@ export const FeedTenant = closed({
   authz_epoch: Type.Integer(),
   modules: Type.Array(closed({ code: Type.Enum(moduleCodes), valid_until: nullable(Timestamp) })),
   /** null: unlimited; absent: the limit does not exist in the plan. */
-  limits: Type.Partial(closed(Object.fromEntries(limitCodes.map((code) => [code, nullable(Type.Integer())])))),
+  limits: partial(Object.fromEntries(limitCodes.map((code) => [code, nullable(Type.Integer())]))),
 });
 
 export const FeedOrganization = closed({

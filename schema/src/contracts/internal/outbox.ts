@@ -50,7 +50,11 @@ export const outbox = contracts('internal.outbox', {
       position: Position,
       dead_letters: Type.Optional(
         Type.Array(
-          closed({ event_id: Id, attempts: Type.Integer({ minimum: 1 }), error: Type.String({ maxLength: 4000 }) }),
+          closed({
+            event_id: Id,
+            attempts: Type.Integer({ minimum: 1, maximum: 10_000 }),
+            error: Type.String({ maxLength: 4000 }),
+          }),
           { maxItems: 500 },
         ),
       ),
