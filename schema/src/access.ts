@@ -108,7 +108,15 @@ export const ownersOf: { readonly [C in TableClass]: readonly string[] } = {
   platform: [],
 };
 
-/** Row-level security, policies and grants of one table, as a migration has them. */
+/**
+ * An organization has one tenant. Without being told, the planner multiplies their selectivities, takes a list for a
+ * handful of rows, and sorts all of an organization's instead of reading the index in order (measured: 3.9 against
+ * 0.6 ms for 50 of 500 orders).
+ */
+const ownerStatistics = (name: string) =>
+  `create statistics "${name}_owner" (dependencies) on tenant_id, organization_id from "${name}"`;
+
+/** Row-level security, policies, grants and owner statistics of one table, as a migration has them. */
 export function accessSql(table: PgTable, access: TableAccess): string[] {
   const name = `"${getTableName(table)}"`;
   const policies = policiesOf[access.class].map((policy) =>
@@ -128,5 +136,6 @@ export function accessSql(table: PgTable, access: TableAccess): string[] {
     `alter table ${name} force row level security`,
     ...policies,
     ...grants,
+    ...(ownersOf[access.class].includes('organization_id') ? [ownerStatistics(getTableName(table))] : []),
   ].map((statement) => `${statement};`);
 }

@@ -467,6 +467,7 @@ create policy "platen_app_all" on "erp_categories" for all to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_categories" to platen_app;
+create statistics "erp_categories_owner" (dependencies) on tenant_id, organization_id from "erp_categories";
 --> statement-breakpoint
 alter table "erp_products" enable row level security;
 alter table "erp_products" force row level security;
@@ -474,6 +475,7 @@ create policy "platen_app_all" on "erp_products" for all to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_products" to platen_app;
+create statistics "erp_products_owner" (dependencies) on tenant_id, organization_id from "erp_products";
 --> statement-breakpoint
 alter table "erp_product_variants" enable row level security;
 alter table "erp_product_variants" force row level security;
@@ -481,6 +483,7 @@ create policy "platen_app_all" on "erp_product_variants" for all to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_product_variants" to platen_app;
+create statistics "erp_product_variants_owner" (dependencies) on tenant_id, organization_id from "erp_product_variants";
 --> statement-breakpoint
 alter table "erp_customers" enable row level security;
 alter table "erp_customers" force row level security;
@@ -488,6 +491,7 @@ create policy "platen_app_all" on "erp_customers" for all to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_customers" to platen_app;
+create statistics "erp_customers_owner" (dependencies) on tenant_id, organization_id from "erp_customers";
 --> statement-breakpoint
 alter table "erp_pricing_rule_sets" enable row level security;
 alter table "erp_pricing_rule_sets" force row level security;
@@ -495,6 +499,7 @@ create policy "platen_app_all" on "erp_pricing_rule_sets" for all to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_pricing_rule_sets" to platen_app;
+create statistics "erp_pricing_rule_sets_owner" (dependencies) on tenant_id, organization_id from "erp_pricing_rule_sets";
 --> statement-breakpoint
 alter table "erp_pricing_rules" enable row level security;
 alter table "erp_pricing_rules" force row level security;
@@ -502,6 +507,7 @@ create policy "platen_app_all" on "erp_pricing_rules" for all to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update, delete on "erp_pricing_rules" to platen_app;
+create statistics "erp_pricing_rules_owner" (dependencies) on tenant_id, organization_id from "erp_pricing_rules";
 --> statement-breakpoint
 alter table "erp_pricing_rule_set_versions" enable row level security;
 alter table "erp_pricing_rule_set_versions" force row level security;
@@ -509,6 +515,7 @@ create policy "platen_app_all" on "erp_pricing_rule_set_versions" for all to pla
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update (valid_until) on "erp_pricing_rule_set_versions" to platen_app;
+create statistics "erp_pricing_rule_set_versions_owner" (dependencies) on tenant_id, organization_id from "erp_pricing_rule_set_versions";
 --> statement-breakpoint
 alter table "erp_tax_rates" enable row level security;
 alter table "erp_tax_rates" force row level security;
@@ -516,6 +523,7 @@ create policy "platen_app_all" on "erp_tax_rates" for all to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)))
   with check (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_tax_rates" to platen_app;
+create statistics "erp_tax_rates_owner" (dependencies) on tenant_id, organization_id from "erp_tax_rates";
 --> statement-breakpoint
 alter table "erp_quotes" enable row level security;
 alter table "erp_quotes" force row level security;
@@ -529,6 +537,7 @@ create policy "platen_app_update" on "erp_quotes" for update to platen_app
 create policy "platen_app_delete" on "erp_quotes" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_quotes" to platen_app;
+create statistics "erp_quotes_owner" (dependencies) on tenant_id, organization_id from "erp_quotes";
 --> statement-breakpoint
 alter table "erp_quote_lines" enable row level security;
 alter table "erp_quote_lines" force row level security;
@@ -542,6 +551,7 @@ create policy "platen_app_update" on "erp_quote_lines" for update to platen_app
 create policy "platen_app_delete" on "erp_quote_lines" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update, delete on "erp_quote_lines" to platen_app;
+create statistics "erp_quote_lines_owner" (dependencies) on tenant_id, organization_id from "erp_quote_lines";
 --> statement-breakpoint
 alter table "erp_quote_line_sizes" enable row level security;
 alter table "erp_quote_line_sizes" force row level security;
@@ -555,6 +565,7 @@ create policy "platen_app_update" on "erp_quote_line_sizes" for update to platen
 create policy "platen_app_delete" on "erp_quote_line_sizes" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update, delete on "erp_quote_line_sizes" to platen_app;
+create statistics "erp_quote_line_sizes_owner" (dependencies) on tenant_id, organization_id from "erp_quote_line_sizes";
 --> statement-breakpoint
 alter table "erp_orders" enable row level security;
 alter table "erp_orders" force row level security;
@@ -568,6 +579,7 @@ create policy "platen_app_update" on "erp_orders" for update to platen_app
 create policy "platen_app_delete" on "erp_orders" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert, update on "erp_orders" to platen_app;
+create statistics "erp_orders_owner" (dependencies) on tenant_id, organization_id from "erp_orders";
 --> statement-breakpoint
 alter table "erp_order_lines" enable row level security;
 alter table "erp_order_lines" force row level security;
@@ -581,6 +593,7 @@ create policy "platen_app_update" on "erp_order_lines" for update to platen_app
 create policy "platen_app_delete" on "erp_order_lines" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert on "erp_order_lines" to platen_app;
+create statistics "erp_order_lines_owner" (dependencies) on tenant_id, organization_id from "erp_order_lines";
 --> statement-breakpoint
 alter table "erp_order_line_sizes" enable row level security;
 alter table "erp_order_line_sizes" force row level security;
@@ -594,6 +607,7 @@ create policy "platen_app_update" on "erp_order_line_sizes" for update to platen
 create policy "platen_app_delete" on "erp_order_line_sizes" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert on "erp_order_line_sizes" to platen_app;
+create statistics "erp_order_line_sizes_owner" (dependencies) on tenant_id, organization_id from "erp_order_line_sizes";
 --> statement-breakpoint
 alter table "erp_order_payments" enable row level security;
 alter table "erp_order_payments" force row level security;
@@ -607,6 +621,7 @@ create policy "platen_app_update" on "erp_order_payments" for update to platen_a
 create policy "platen_app_delete" on "erp_order_payments" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert on "erp_order_payments" to platen_app;
+create statistics "erp_order_payments_owner" (dependencies) on tenant_id, organization_id from "erp_order_payments";
 --> statement-breakpoint
 alter table "erp_order_status_changes" enable row level security;
 alter table "erp_order_status_changes" force row level security;
@@ -620,6 +635,7 @@ create policy "platen_app_update" on "erp_order_status_changes" for update to pl
 create policy "platen_app_delete" on "erp_order_status_changes" for delete to platen_app
   using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid) and organization_id = (select nullif(current_setting('app.organization_id', true), '')::uuid) and ((select nullif(current_setting('app.workspace_id', true), '')::uuid) is null or workspace_id = (select nullif(current_setting('app.workspace_id', true), '')::uuid)));
 grant select, insert on "erp_order_status_changes" to platen_app;
+create statistics "erp_order_status_changes_owner" (dependencies) on tenant_id, organization_id from "erp_order_status_changes";
 --> statement-breakpoint
 alter table "outbox_events" enable row level security;
 alter table "outbox_events" force row level security;
