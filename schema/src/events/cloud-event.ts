@@ -9,6 +9,7 @@ export const CloudEvent = Type.Object(
     source: Type.String(),
     type: Type.String(),
     time: Timestamp,
+    /** Id of the aggregate that this happened to. */
     subject: Type.String(),
     tenantid: Id,
     organizationid: nullable(Id),
@@ -21,3 +22,8 @@ export const CloudEvent = Type.Object(
   { additionalProperties: false },
 );
 export type CloudEvent = Static<typeof CloudEvent>;
+
+/** CloudEvents `source`: the part of the product that says it. Which database it came from is nobody's business. */
+export const eventSource = 'urn:platen:data-plane';
+/** Version 1 of a type's data; a change that breaks readers is a new version. */
+export const dataSchemaOf = (type: string): string => `platen:${type}:1`;

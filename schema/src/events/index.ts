@@ -1,6 +1,24 @@
+import type { Static } from 'typebox';
 import { orderEvents, topic as orderTopic } from './order.js';
 import { quoteEvents, topic as quoteTopic } from './quote.js';
 
 /** Topic → event type → schema of its data. A topic per aggregate; the key is `tenant_id:aggregate_id`. */
 export const topics = { [quoteTopic]: quoteEvents, [orderTopic]: orderEvents } as const;
 export type Topic = keyof typeof topics;
+export const topicNames = Object.keys(topics) as Topic[];
+
+/** Event type → schema of its data. */
+export const eventSchemas = { ...quoteEvents, ...orderEvents } as const;
+export type EventType = keyof typeof eventSchemas;
+export type EventData<T extends EventType> = Static<(typeof eventSchemas)[T]>;
+
+const topicByType = new Map<string, Topic>(
+  topicNames.flatMap((topic) => Object.keys(topics[topic]).map((type): [string, Topic] => [type, topic])),
+);
+
+/** The topic that an event type is published on. */
+export function topicOf(type: EventType): Topic {
+  const topic = topicByType.get(type);
+  if (topic === undefined) throw new Error(`no topic has events of type ${type}`);
+  return topic;
+}

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { CloudEvent } from '../../events/cloud-event.js';
-import { closed, Id, nullable } from '../shapes.js';
+import { closed, Id } from '../shapes.js';
 
 const Consumer = Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,63}$' });
 /** Opaque id of a database: consumers never learn a key or an address. */
@@ -16,11 +16,16 @@ export const outbox = contracts('internal.outbox', {
     access: { service: 'outbox' },
     summary: 'Lease the next events of a topic, waiting for some if there are none',
     description:
-      'The lease is held by `owner` until `lease_seconds` have passed or the batch is acknowledged; meanwhile another owner gets an empty batch. An acknowledgement renews it.',
+      'The lease is held by `owner` until `lease_seconds` have passed or an acknowledgement releases it; meanwhile another owner gets nothing of that source. Every pull that finds events, and every acknowledgement, renews it. A consumer that was never here starts at the oldest event kept.',
     query: closed({
       consumer: Consumer,
       topic: Type.String({ maxLength: 64 }),
       owner: Id,
+      /** Sources whose events up to a position are in the owner's hands, not yet acknowledged: `<source>:<position>`, comma-separated. */
+      after: Type.Optional(
+        Type.String({ maxLength: 8192, pattern: '^[A-Za-z0-9_-]{1,64}:\\d{1,19}(,[A-Za-z0-9_-]{1,64}:\\d{1,19})*$' }),
+      ),
+      /** Per source. */
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
       wait_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 25, default: 25 })),
       lease_seconds: Type.Optional(Type.Integer({ minimum: 5, maximum: 300, default: 30 })),
@@ -30,7 +35,15 @@ export const outbox = contracts('internal.outbox', {
       batches: Type.Array(
         closed({
           source: Source,
-          events: Type.Array(closed({ position: Position, key: Type.String(), event: CloudEvent })),
+          events: Type.Array(
+            closed({
+              position: Position,
+              key: Type.String(),
+              /** An earlier event of this key is among this consumer's dead letters: this one must follow it there. */
+              parked: Type.Boolean(),
+              event: CloudEvent,
+            }),
+          ),
         }),
       ),
     }),
@@ -60,7 +73,11 @@ export const outbox = contracts('internal.outbox', {
       ),
     }),
     status: 200,
-    response: closed({ position: Position, lag: nullable(Type.Integer()) }),
+    response: closed({
+      position: Position,
+      /** Events of the topic in this source that are not acknowledged, counted up to 10,000. */
+      lag: Type.Integer(),
+    }),
     errors: ['lease_lost', 'unknown_reference'],
     idempotency: 'exempt',
   },
