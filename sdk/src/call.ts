@@ -1,0 +1,190 @@
+import { type Authorizer, curableCodes, endingCodes, type Grant } from './authorizer.js';
+import { type Deadline, startDeadline } from './deadline.js';
+import { PlatenError, PlatenNetworkError, type Problem } from './errors.js';
+import { delayMs, isRetryable, readRetryAfterMs } from './retry.js';
+import { type Route, splitInput } from './routes.js';
+import type { Transport, TransportResponse } from './transport/transport.js';
+
+export interface CallOptions {
+  /** The version that the change rests on, or the document it was read with: 412 when it has changed since. */
+  readonly ifMatch?: number | { readonly version: number } | undefined;
+  /** Made per call when absent; give one to repeat a call safely after a crash. */
+  readonly idempotencyKey?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Over all tries, waits and token renewals of this call. */
+  readonly deadlineMs?: number | undefined;
+}
+
+export interface CallSettings {
+  readonly baseUrl: string;
+  readonly transport: Transport;
+  readonly authorizer: Authorizer;
+  readonly deadlineMs: number;
+  readonly maxTries: number;
+  readonly random: () => number;
+  /** Reads an answer of lines; only clients with such endpoints carry it. */
+  readonly readLines?: (body: ReadableStream<Uint8Array>) => AsyncGenerator<unknown, void>;
+}
+
+/** 128 random bits. Not crypto.randomUUID: browsers have that on secure origins only. */
+export const randomId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** A long poll is answered within `wait_seconds`; the rest is for the way and a retry. */
+const longPollDefaultSeconds = 25;
+const longPollMarginMs = 10_000;
+
+function deadlineOf(route: Route, input: Input, settings: CallSettings, options: CallOptions): number {
+  if (options.deadlineMs !== undefined) return options.deadlineMs;
+  if (!route.has('w')) return settings.deadlineMs;
+  const wait = input['wait_seconds'];
+  return (typeof wait === 'number' ? wait : longPollDefaultSeconds) * 1_000 + longPollMarginMs;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+interface Attempt {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly correlationId: string;
+  readonly deadline: Deadline;
+}
+
+/** One call: as many tries as it takes and the deadline allows. */
+export async function call(settings: CallSettings, route: Route, input: Input, options: CallOptions): Promise<unknown> {
+  const { path, body } = splitInput(route, input);
+  const correlationId = options.correlationId ?? randomId();
+  const deadline = startDeadline(deadlineOf(route, input, settings, options), options.signal);
+  const attempt: Attempt = {
+    url: settings.baseUrl + path,
+    headers: headersOf(route, body, correlationId, options),
+    body,
+    correlationId,
+    deadline,
+  };
+  let streams = false;
+  try {
+    const answer = await tryUntilAnswered(settings, route, attempt, options.ifMatch !== undefined);
+    streams = route.has('n');
+    return answer;
+  } catch (error) {
+    throw deadline.signal.aborted ? reasonOf(route, attempt, error) : error;
+  } finally {
+    // A stream is read under the same deadline, after this returns; it clears it at its end.
+    if (!streams) deadline.clear();
+  }
+}
+
+/** Why a call was cut short: the caller's own reason, or the deadline with the last failure as its cause. */
+const reasonOf = (route: Route, { deadline, correlationId }: Attempt, cause: unknown) =>
+  deadline.passed ? new PlatenNetworkError(route.name, 'timeout', correlationId, { cause }) : deadline.signal.reason;
+
+async function tryUntilAnswered(settings: CallSettings, route: Route, attempt: Attempt, hasIfMatch: boolean) {
+  const { authorizer } = settings;
+  const { deadline } = attempt;
+  let renewed = false;
+  let uncertain = false;
+  for (let tries = 0; ; tries++) {
+    const grant = route.has('a') ? undefined : await deadline.race(authorizer.grant());
+    try {
+      return await tryOnce(settings, route, attempt, grant?.token);
+    } catch (error) {
+      if (deadline.signal.aborted) throw error;
+      if (error instanceof PlatenError && error.status === 401) {
+        if (grant && !renewed && curableCodes.includes(error.code)) {
+          renewed = true;
+          await renew(authorizer, grant, deadline, error);
+          continue;
+        }
+        if (endingCodes.includes(error.code)) authorizer.end(error.code, error.correlationId);
+        throw error;
+      }
+      // The try whose answer was lost has deleted it.
+      if (uncertain && route.method === 'DELETE' && error instanceof PlatenError && error.status === 404)
+        return undefined;
+      uncertain ||= error instanceof PlatenNetworkError;
+      if (tries + 1 >= settings.maxTries || !isRetryable(route, error, hasIfMatch)) throw error;
+      const { retryAfterMs } = error as PlatenError | PlatenNetworkError; // isRetryable took no other
+      const waitMs = delayMs(tries, retryAfterMs, settings.random);
+      // Waiting past the deadline helps nobody: what is known now is the better answer.
+      if (Date.now() + waitMs >= deadline.endsAtMs) throw error;
+      await deadline.sleep(waitMs);
+    }
+  }
+}
+
+async function renew(authorizer: Authorizer, refused: Grant, deadline: Deadline, error: PlatenError) {
+  try {
+    await deadline.race(authorizer.renew(refused));
+  } catch (failure) {
+    if (!(failure instanceof PlatenError && failure.status === 401)) throw failure;
+    // Signed out: the caller gets the 401 of its own call.
+    error.cause = failure;
+    throw error;
+  }
+}
+
+async function tryOnce(settings: CallSettings, route: Route, attempt: Attempt, token: string | undefined) {
+  const { url, body, correlationId, deadline } = attempt;
+  const headers =
+    token === undefined ? { ...attempt.headers } : { ...attempt.headers, authorization: `Bearer ${token}` };
+  const request = { method: route.method, headers, signal: deadline.signal };
+  let response: TransportResponse;
+  let text = '';
+  try {
+    response = await settings.transport(url, body === undefined ? request : { ...request, body });
+    if (response.status < 300 && route.has('n') && response.body && settings.readLines) {
+      return lines(settings.readLines(response.body), route, attempt);
+    }
+    text = await response.text();
+  } catch (cause) {
+    throw new PlatenNetworkError(route.name, 'connection', correlationId, { cause });
+  }
+  const { status } = response;
+  const answer = text === '' ? undefined : parse(text);
+  const nowMs = Date.parse(response.headers.get('date') ?? '') || Date.now();
+  if (status >= 200 && status < 300 && answer !== notJson) {
+    settings.authorizer.observe(route, answer, nowMs);
+    return answer;
+  }
+  const retryAfterMs = readRetryAfterMs(response.headers.get('retry-after'), nowMs);
+  if (isProblem(answer)) throw new PlatenError(route.name, { ...answer, status }, correlationId, retryAfterMs);
+  throw new PlatenNetworkError(route.name, 'answer', correlationId, { status, retryAfterMs });
+}
+
+async function* lines(source: AsyncGenerator<unknown, void>, route: Route, attempt: Attempt) {
+  try {
+    yield* source;
+  } catch (cause) {
+    if (attempt.deadline.signal.aborted) throw reasonOf(route, attempt, cause);
+    throw new PlatenNetworkError(route.name, 'connection', attempt.correlationId, { cause });
+  } finally {
+    attempt.deadline.clear();
+  }
+}
+
+const notJson = Symbol();
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return notJson;
+  }
+}
+
+const isProblem = (answer: unknown): answer is Problem =>
+  typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'string';
+
+function headersOf(route: Route, body: string | undefined, correlationId: string, options: CallOptions) {
+  const headers: Record<string, string> = {
+    accept: route.has('n') ? 'application/x-ndjson' : 'application/json',
+    'x-correlation-id': correlationId,
+  };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (route.has('k')) headers['idempotency-key'] = options.idempotencyKey ?? randomId();
+  const { ifMatch } = options;
+  if (ifMatch !== undefined) headers['if-match'] = `"${typeof ifMatch === 'number' ? ifMatch : ifMatch.version}"`;
+  return headers;
+}

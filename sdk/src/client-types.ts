@@ -1,0 +1,74 @@
+import type { Contract, ContractTree, ErrorsOf, InputOf, OutputOf } from '@platen/schema/contract';
+import type { ErrorCode } from '@platen/schema/errors';
+import type { CallOptions } from './call.js';
+import type { PlatenError } from './errors.js';
+
+/** Codes that any endpoint can answer with. */
+export type CommonCode = Extract<
+  ErrorCode,
+  | 'validation_failed'
+  | 'malformed_body'
+  | 'malformed_url'
+  | 'correlation_id_required'
+  | 'invalid_host'
+  | 'invalid_cursor'
+  | 'invalid_idempotency_key'
+  | 'invalid_if_match'
+  | 'authentication_required'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'token_stale'
+  | 'token_revoked'
+  | 'token_tenant_mismatch'
+  | 'permission_denied'
+  | 'module_unavailable'
+  | 'context_required'
+  | 'tenant_suspended'
+  | 'origin_not_allowed'
+  | 'insufficient_scope'
+  | 'not_found'
+  | 'route_not_found'
+  | 'tenant_not_found'
+  | 'feature_disabled'
+  | 'conflict'
+  | 'idempotency_in_flight'
+  | 'idempotency_key_reused'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'rate_limited'
+  | 'database_unavailable'
+  | 'schema_behind'
+  | 'draining'
+  | 'not_ready'
+  | 'dependency_unavailable'
+  | 'internal_error'
+>;
+/** Every code that a method can fail with. */
+export type CodesOf<C extends Contract> = ErrorsOf<C> | CommonCode;
+
+/** Shows a flat object instead of an intersection in editors and messages. */
+type Flat<T> = { [K in keyof T]: T[K] };
+type Args<I> =
+  Record<never, never> extends I ? [input?: Flat<I>, options?: CallOptions] : [input: Flat<I>, options?: CallOptions];
+
+/** Lines are what the server wrote, parsed and not validated. */
+type AnswerOf<C extends Contract> = C extends { readonly mediaType: 'application/x-ndjson' }
+  ? AsyncGenerator<unknown, void>
+  : OutputOf<C>;
+
+interface Paging<C extends Contract> {
+  /** All pages, from the first or from `cursor`; each page is a call of its own. */
+  pages(...args: Args<InputOf<C>>): AsyncGenerator<OutputOf<C>, void>;
+  /** All items of all pages. */
+  items(...args: Args<InputOf<C>>): AsyncGenerator<OutputOf<C> extends { items: (infer Item)[] } ? Item : never, void>;
+}
+
+export type Method<C extends Contract> = ((...args: Args<InputOf<C>>) => Promise<AnswerOf<C>>) & {
+  /** Is this the failure of this method? Narrows `code` to what this endpoint can say. */
+  isError(error: unknown): error is PlatenError<CodesOf<C>>;
+} & (C extends { readonly paged: true } ? Paging<C> : unknown);
+
+/** The methods of a tree of contracts, at the contracts' own names. */
+export type Methods<T extends ContractTree> = {
+  readonly [K in keyof T]: T[K] extends Contract ? Method<T[K]> : T[K] extends ContractTree ? Methods<T[K]> : never;
+};

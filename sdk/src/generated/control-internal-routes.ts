@@ -1,0 +1,13 @@
+// Generated from the contracts by `npm run generate -w sdk`.
+export const controlInternalRoutes = {
+  token: {
+    issue: 'POST /internal/token ab',
+  },
+  feed: {
+    snapshot: 'GET /internal/snapshot n',
+    changes: 'GET /internal/changes w',
+  },
+  instances: {
+    report: 'POST /internal/instances b',
+  },
+} as const;

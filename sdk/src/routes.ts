@@ -1,0 +1,41 @@
+/**
+ * One endpoint at run time, in one short text so that the table costs a browser little:
+ * `METHOD path flags`, e.g. `POST /api/erp/quotes/:id/send kv`. The generator writes it, `parseRoute` reads it.
+ *
+ * Flags: `a` needs no sign-in, `b` has a body, `k` takes an Idempotency-Key, `n` answers with NDJSON, `p` paged,
+ * `v` versioned, `w` waits for news (long poll by `wait_seconds`).
+ */
+export type RouteText = `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /${string} ${string}`;
+export type RouteTree = { readonly [name: string]: RouteText | RouteTree };
+
+export interface Route {
+  /** The contract's name: `erp.quotes.send`. */
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  has(flag: 'a' | 'b' | 'k' | 'n' | 'p' | 'v' | 'w'): boolean;
+}
+
+export function parseRoute(name: string, text: RouteText): Route {
+  const [method = '', path = '', flags = ''] = text.split(' ');
+  return { name, method, path, has: (flag) => flags.includes(flag) };
+}
+
+/** Splits a flat input into the URL and what is left for the body. */
+export function splitInput(route: Route, input: Readonly<Record<string, unknown>>): { path: string; body?: string } {
+  const rest = { ...input };
+  const path = route.path.replace(/:(\w+)/g, (_, key: string) => {
+    const value = String(rest[key] ?? '');
+    // An empty or dotted segment would make another endpoint's URL of it (RFC 3986 section 5.2.4).
+    if (/^\.{0,2}$/.test(value)) throw new TypeError(`${route.name}: '${key}' is missing or not a path segment`);
+    delete rest[key];
+    return encodeURIComponent(value);
+  });
+  if (route.has('b')) return { path, body: JSON.stringify(rest) };
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(rest)) {
+    if (value !== undefined && value !== null) query.append(key, String(value));
+  }
+  const text = query.toString();
+  return { path: text ? `${path}?${text}` : path };
+}

@@ -1,0 +1,109 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { Readable } from 'node:stream';
+import type { Transport, TransportRequest, TransportResponse } from './transport.js';
+
+export interface HttpTransportOptions {
+  /** An answer past this size is cut off and fails; 64 MiB when absent. */
+  readonly maxResponseBytes?: number;
+  /** Connections kept to one host; 64 when absent. */
+  readonly maxSockets?: number;
+  /** A certificate authority to trust beside none other, PEM. */
+  readonly ca?: string;
+  /** Called before a request leaves and when its answer's head is there: where a cookie jar fits. */
+  readonly onRequest?: (url: URL, headers: Record<string, string>) => Promise<void> | void;
+  readonly onResponse?: (url: URL, setCookie: readonly string[]) => Promise<void> | void;
+}
+
+export interface HttpTransport extends Transport {
+  /** Closes the connections. Idle ones do not keep a process alive, so this is for tidy ends. */
+  close(): void;
+}
+
+/** RFC 6761 section 6.3: `localhost` and every name below it is this machine, whatever a resolver would say. */
+export const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
+  const name = hostname.toLowerCase().replace(/\.$/, '');
+  if (name !== 'localhost' && !name.endsWith('.localhost')) {
+    systemLookup(hostname, options, callback);
+    return;
+  }
+  const here: LookupAddress = { address: '127.0.0.1', family: 4 };
+  if (options.all) callback(null, [here]);
+  else callback(null, here.address, here.family);
+};
+
+export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
+  const { maxResponseBytes = 64 * 1024 * 1024, maxSockets = 64 } = options;
+  const agentOptions = { keepAlive: true, maxSockets, lookup: lookupLocalhost };
+  const agents = {
+    'http:': new http.Agent(agentOptions),
+    'https:': new https.Agent({ ...agentOptions, ...(options.ca ? { ca: options.ca } : {}) }),
+  };
+
+  const transport: Transport = async (url, request) => {
+    const target = new URL(url);
+    const headers = { ...request.headers };
+    await options.onRequest?.(target, headers);
+    const answer = await exchange(target, request, headers, agents);
+    await options.onResponse?.(target, answer.headers['set-cookie'] ?? []);
+    return toResponse(answer, maxResponseBytes);
+  };
+  return Object.assign(transport, {
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  });
+}
+
+function exchange(
+  target: URL,
+  request: TransportRequest,
+  headers: Record<string, string>,
+  agents: { 'http:': http.Agent; 'https:': https.Agent },
+): Promise<http.IncomingMessage> {
+  const { method, body, signal } = request;
+  if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
+  const secure = target.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const outgoing = (secure ? https : http).request(
+      target,
+      { method, headers, signal, agent: agents[secure ? 'https:' : 'http:'] },
+      resolve,
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function toResponse(answer: http.IncomingMessage, maxBytes: number): TransportResponse {
+  return {
+    status: answer.statusCode ?? 0,
+    headers: {
+      get(name) {
+        const value = answer.headers[name];
+        return value === undefined ? null : String(value);
+      },
+    },
+    get body() {
+      // Both names are the WHATWG stream; Node declares its own copy of the type.
+      return Readable.toWeb(Readable.from(limited(answer, maxBytes))) as ReadableStream<Uint8Array>;
+    },
+    async text() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of limited(answer, maxBytes)) chunks.push(chunk);
+      return Buffer.concat(chunks).toString('utf8');
+    },
+  };
+}
+
+/** Leaving this loop early, by the throw too, destroys the answer and its socket. */
+async function* limited(answer: http.IncomingMessage, maxBytes: number): AsyncGenerator<Buffer, void> {
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new RangeError(`The answer is larger than ${maxBytes} bytes`);
+    yield chunk;
+  }
+}
