@@ -39,7 +39,8 @@ export const Version = Type.Integer({
 });
 
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-export const literals = <const T extends readonly string[]>(values: T) => Type.Enum(values);
+/** The explicit type argument keeps the literals: inferred, they would widen to string. */
+export const literals = <const T extends readonly string[]>(values: T) => Type.Enum<[...T]>([...values]);
 
 export const IdParams = closed({ id: Id });
 export const pageQuery = {

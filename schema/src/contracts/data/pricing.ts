@@ -19,19 +19,22 @@ export const basketFields = {
   lines: Type.Array(BasketLine, { minItems: 1, maxItems: 200 }),
 };
 
+/** An intermediate price, exact: as many decimals as it has. */
+const ExactAmount = Type.String({ pattern: '^\\d{1,20}\\.\\d{4,40}$', examples: ['3.59100'] });
+
 const ReceiptStep = closed({
   rule_id: Id,
   rule_code: Code,
   kind: literals(ruleKinds),
-  /** null: the whole line; else the variant whose size made the difference. */
-  variant_id: nullable(Id),
+  /** The sizes it is about; null: all of the line's. Sizes with different prices have steps of their own. */
+  variant_ids: nullable(Type.Array(Id)),
   /** The values that the rule's conditions were held against, as text. */
   conditions: Type.Record(Type.String(), Type.String()),
-  /** Unit price before and after, not yet rounded unless `rounded`. */
-  before: Amount,
+  /** Unit price before and after. The last step's is then rounded as `rounding` says. */
+  before: ExactAmount,
+  /** `set to 4.2`, `-5%`, `+2`, `catalogue price`. */
   effect: Type.String(),
-  after: Amount,
-  rounded: Type.Boolean(),
+  after: ExactAmount,
 });
 const ReceiptLoser = closed({
   rule_id: Id,
@@ -41,10 +44,19 @@ const ReceiptLoser = closed({
   reason: Type.String(),
 });
 const NextBreak = closed({ more: Pieces, unit_price: Amount, rule_code: Code });
+const ReceiptSize = closed({
+  variant_id: Id,
+  quantity: Pieces,
+  price_delta: Amount,
+  /** The variant's options that rules look at. */
+  options: Type.Record(Type.String(), Type.String()),
+  unit_price: Amount,
+  total: Amount,
+});
 
 /**
- * How a line got its price. Kept as the RFC 8785 (JCS) form of this object, with that text's SHA-256:
- * the same input priced again under the same rule-set version gives the same bytes.
+ * How a line got its price. Kept as the RFC 8785 (JCS) form of this object, with that text's SHA-256. It names all
+ * inputs, so that pricing it again under the same rule-set version gives the same bytes.
  */
 export const Receipt = closed({
   format: Type.Literal('platen-receipt/1'),
@@ -53,13 +65,22 @@ export const Receipt = closed({
   currency: Currency,
   price_on: CalendarDate,
   product_id: Id,
+  category_id: nullable(Id),
+  base_price: Amount,
+  customer_id: nullable(Id),
   customer_group: nullable(Code),
   quantity: Pieces,
+  /** Pieces of this product over the whole basket. */
+  combined_quantity: Type.Integer({ minimum: 1 }),
   steps: Type.Array(ReceiptStep),
   considered: Type.Array(ReceiptLoser),
-  sizes: Type.Array(closed({ variant_id: Id, quantity: Pieces, unit_price: Amount, total: Amount })),
+  /** Decimals at the two points where a line is rounded, half up. */
+  rounding: closed({ mode: Type.Literal('half_up'), unit_price: Type.Integer(), line_total: Type.Integer() }),
+  sizes: Type.Array(ReceiptSize),
   line_total: Amount,
-  /** The next price break: `more` pieces lower the unit price to `unit_price`. */
+  /** What customer discounts took off; already in `line_total`. */
+  discount: Amount,
+  /** The next price break: `more` pieces lower the average unit price to `unit_price`. */
   next_break: nullable(NextBreak),
 });
 export type Receipt = Static<typeof Receipt>;
@@ -80,10 +101,13 @@ export const PricedBasket = closed({
   currency: Currency,
   rule_set_version_id: Id,
   lines: Type.Array(PricedLine),
+  /** Before customer discounts: `subtotal - discount` is the sum of the lines. */
   subtotal: Money,
   discount: Money,
   tax: Money,
   total: Money,
+  /** A share per tax class (EN 16931 BG-23); `tax` is their sum. */
+  taxes: Type.Array(closed({ tax_class: Code, percent: Type.String(), taxable: Money, tax: Money })),
 });
 
 export const pricing = contracts('erp.pricing', {
