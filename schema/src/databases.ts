@@ -20,8 +20,10 @@ export const databases: { readonly [K in DatabaseKind]: DatabaseDeclaration } = 
 };
 
 /** Tables with their access, in order of declaration. */
-export function listTables(kind: DatabaseKind): { table: PgTable; access: TableAccess }[] {
-  const { tables, access } = databases[kind];
+export function listTables({
+  tables,
+  access,
+}: Pick<DatabaseDeclaration, 'tables' | 'access'>): { table: PgTable; access: TableAccess }[] {
   return Object.entries(tables).map(([key, table]) => {
     const declared = access[key];
     if (!declared) throw new Error(`no access is declared for ${key}`);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { accessSql, type DatabaseKind } from '../access.js';
-import { databases, listTables } from '../databases.js';
+import { type DatabaseDeclaration, databases, listTables } from '../databases.js';
 import { listMigrations, migrationsFolder } from '../migrations.js';
 
 type Snapshot = ReturnType<typeof generateDrizzleJson>;
@@ -15,15 +15,18 @@ export function latestSnapshot(kind: DatabaseKind): Snapshot {
   return JSON.parse(readFileSync(`${folder}/meta/${last}_snapshot.json`, 'utf8')) as Snapshot;
 }
 
-export const declaredSnapshot = (kind: DatabaseKind, previousId?: string): Snapshot =>
-  generateDrizzleJson({ ...databases[kind].tables }, previousId);
+/** Tables and their access as declared; tests hand in altered ones. */
+type Declared = Pick<DatabaseDeclaration, 'tables' | 'access'>;
+
+export const declaredSnapshot = (tables: DatabaseDeclaration['tables'], previousId?: string): Snapshot =>
+  generateDrizzleJson({ ...tables }, previousId);
 
 /** What drizzle-kit would add to the migrations: nothing, unless a declaration changed without one. */
-export const pendingDdl = (kind: DatabaseKind): Promise<string[]> =>
-  generateMigration(latestSnapshot(kind), declaredSnapshot(kind));
+export const pendingDdl = (kind: DatabaseKind, declared: Declared = databases[kind]): Promise<string[]> =>
+  generateMigration(latestSnapshot(kind), declaredSnapshot(declared.tables));
 
 /** The declared tables and their access from nothing, past all migrations: what a migrated database must equal. */
-export async function declaredDdl(kind: DatabaseKind): Promise<string[]> {
-  const tables = await generateMigration(generateDrizzleJson({}), declaredSnapshot(kind));
-  return [...tables, ...listTables(kind).flatMap(({ table, access }) => accessSql(table, access))];
+export async function declaredDdl(kind: DatabaseKind, declared: Declared = databases[kind]): Promise<string[]> {
+  const tables = await generateMigration(generateDrizzleJson({}), declaredSnapshot(declared.tables));
+  return [...tables, ...listTables(declared).flatMap(({ table, access }) => accessSql(table, access))];
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getTableName } from 'drizzle-orm';
 import { accessSql, appRoles, type DatabaseKind } from '../access.js';
-import { listTables } from '../databases.js';
+import { databases, listTables } from '../databases.js';
 import { migrationsFolder } from '../migrations.js';
 import { declaredSnapshot, latestSnapshot, pendingDdl } from './ddl.js';
 
@@ -24,8 +24,8 @@ if (statements.length === 0 && !custom) {
 }
 
 const previous = latestSnapshot(kind);
-const snapshot = declaredSnapshot(kind, previous.id);
-const added = listTables(kind).filter(({ table }) => !(`public.${getTableName(table)}` in previous.tables));
+const snapshot = declaredSnapshot(databases[kind].tables, previous.id);
+const added = listTables(databases[kind]).filter(({ table }) => !(`public.${getTableName(table)}` in previous.tables));
 const sections = [...statements, ...added.map(({ table, access }) => accessSql(table, access).join('\n'))];
 writeMigration(kind, name, sections.length > 0 ? sections : ['-- written by hand']);
 
