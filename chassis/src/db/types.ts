@@ -11,16 +11,36 @@ export interface Scope {
   readonly workspaceId: string | null;
 }
 
-/** A statement prepared once per connection under `name`, so `name` and `text` belong together for the life of the process. */
+/** How a column's text becomes a value. `int` refuses what a double cannot hold exactly. */
+export type ColumnParser = 'int' | 'bool' | 'json' | 'date' | ((text: string) => unknown);
+
+/**
+ * A statement, prepared once per connection. Made by `statement()` or `fromDrizzle()` (db/statement.ts) when a module loads:
+ * `name` and `text` belong together for the life of the process.
+ */
 export interface Statement<Row> {
   readonly name: string;
   readonly text: string;
-  /** Phantom: the row's type. Values are returned as Postgres text unless `parse` names a parser for the column. */
+  /** Columns arrive as Postgres text (a json column as its text) unless a parser is named here. */
+  readonly parse?: Readonly<Record<string, ColumnParser>>;
+  /** Phantom: the row's type. */
   readonly row?: Row;
 }
 
-/** Parameters as the wire takes them; objects are sent as JSON text, Dates as RFC 3339. */
-export type Value = string | number | bigint | boolean | Date | Buffer | null | readonly (string | number | boolean | null)[] | object;
+/**
+ * Parameters as the wire takes them: Dates as RFC 3339, an array of scalars as a Postgres array, other objects (and arrays of
+ * objects) as JSON text. An array of scalars that is meant as JSON must be stringified by the caller: `[]` says neither.
+ */
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Date
+  | Buffer
+  | null
+  | readonly (string | number | boolean | null)[]
+  | object;
 
 export interface Queryable {
   /** Rows in order. Rejects with DatabaseError (chassis/db/errors.ts). */
@@ -53,3 +73,5 @@ export interface DbStats {
   /** Sum of the waits, in milliseconds. */
   waitedMs: number;
 }
+
+export const noStats = (): DbStats => ({ queries: 0, roundTrips: 0, waitedMs: 0 });
