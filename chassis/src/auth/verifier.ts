@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { createVerifier as createSignatureVerifier } from 'fast-jwt';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../http/app-error.js';
@@ -62,14 +62,14 @@ export function createVerifier<V>(options: VerifierOptions<V>): Verifier<V> {
   const skewMs = options.clockSkewMs ?? 30_000;
   const cache = new LRUCache<string, Verified<V>>({ max: options.cacheSize ?? 10_000 });
   let heldKeys: readonly PublicJwk[] | undefined;
-  let signatureChecks = new Map<string, ReturnType<typeof signatureCheck>>();
+  let signatureChecks = new Map<string, SignatureCheck>();
 
   function checks(): typeof signatureChecks {
     const current = options.keys.current();
     if (current !== heldKeys) {
       heldKeys = current;
       cache.clear();
-      signatureChecks = new Map(current.map((jwk) => [jwk.kid, signatureCheck(jwk, options)]));
+      signatureChecks = usableChecks(current, options);
     }
     return signatureChecks;
   }
@@ -80,7 +80,7 @@ export function createVerifier<V>(options: VerifierOptions<V>): Verifier<V> {
     return entry.value;
   }
 
-  function verifySignature(token: string, check: ReturnType<typeof signatureCheck>, nowMs: number): V {
+  function verifySignature(token: string, check: SignatureCheck, nowMs: number): V {
     let claims: Readonly<Record<string, unknown>>;
     try {
       claims = check(token);
@@ -121,10 +121,30 @@ export function createVerifier<V>(options: VerifierOptions<V>): Verifier<V> {
   };
 }
 
+type SignatureCheck = (token: string) => Readonly<Record<string, unknown>>;
+
+const minModulusBits = 2048;
+
+/** One unusable key verifies nothing; it does not take the others with it. */
+function usableChecks(
+  keys: readonly PublicJwk[],
+  options: { readonly issuer: string; readonly audience: string },
+): Map<string, SignatureCheck> {
+  const checks = new Map<string, SignatureCheck>();
+  for (const { kty, kid, n, e } of keys) {
+    if (kty !== 'RSA' || !kid || !n || !e) continue;
+    const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
+    if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < minModulusBits) continue;
+    checks.set(kid, signatureCheck(key, options));
+  }
+  return checks;
+}
+
 /** Times are checked by `inTime`, on cached tokens too, so the library's own checks of them are off. */
-function signatureCheck(jwk: PublicJwk, options: { readonly issuer: string; readonly audience: string }) {
-  if (jwk.kty !== 'RSA' || !jwk.n || !jwk.e) throw new Error('A verification key is not an RSA key');
-  const key = createPublicKey({ key: { kty: jwk.kty, n: jwk.n, e: jwk.e }, format: 'jwk' });
+function signatureCheck(
+  key: KeyObject,
+  options: { readonly issuer: string; readonly audience: string },
+): SignatureCheck {
   return createSignatureVerifier({
     key: key.export({ type: 'spki', format: 'pem' }).toString(),
     algorithms: ['RS256'],
@@ -135,7 +155,7 @@ function signatureCheck(jwk: PublicJwk, options: { readonly issuer: string; read
     ignoreExpiration: true,
     ignoreNotBefore: true,
     cache: false,
-  }) as (token: string) => Readonly<Record<string, unknown>>;
+  }) as SignatureCheck;
 }
 
 /** The header is read before anything is verified, only to find the key and to refuse headers that bring one along. */

@@ -26,8 +26,6 @@ export interface AppOptions {
   readonly log: Logger;
   readonly production: boolean;
   readonly readiness: () => Readiness;
-  /** Turns the database's errors into answers; null for what it does not know. */
-  readonly toAppError?: (error: unknown) => AppError | null;
   readonly metrics?: RequestMetrics;
   /** Addresses whose X-Forwarded-For is believed. Default: none. */
   readonly trustedProxies?: readonly string[];
@@ -111,7 +109,7 @@ function addHealthRoutes(app: FastifyInstance, options: AppOptions): void {
 
 /** The one place where a thrown value becomes an answer, and where a fault of ours is logged. */
 export function sendProblem(options: AppOptions, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toProblemError(thrown, options.toAppError ?? (() => null));
+  const error = toProblemError(thrown);
   const { status } = errors[error.code];
   const sent = request.headers['x-correlation-id'];
   const correlationId = request.exchange?.correlationId ?? (isCorrelationId(sent) ? sent : randomUUID());

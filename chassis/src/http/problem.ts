@@ -1,4 +1,5 @@
 import { type ErrorCode, errors } from '@platen/schema/errors';
+import { toAppError as fromDatabase } from '../db/errors.js';
 import { AppError, type FieldError } from './app-error.js';
 
 /** RFC 9457. `type` names the code, which is what clients should compare. */
@@ -43,8 +44,8 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_NOT_FOUND: 'route_not_found',
 };
 
-/** Makes every thrown value an AppError; `fromDatabase` knows the database's errors. */
-export function toProblemError(thrown: unknown, fromDatabase: (error: unknown) => AppError | null): AppError {
+/** Makes every thrown value an AppError. */
+export function toProblemError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = thrown instanceof Error && 'code' in thrown ? frameworkCodes[String(thrown.code)] : undefined;
   if (code !== undefined) return new AppError(code, undefined, { cause: thrown });

@@ -5,9 +5,9 @@ const maxDepth = 8;
 /** Names of values that never reach a log. `idempotency_key` and `database_key` are names of things, not secrets. */
 const secretName =
   /pass(word|wd|phrase)?$|token|authorization|cookie|secret|credential|^(api_?|private_?|signing_?|encryption_?)?key$|hash$|^totp|^otp$|connection_?string|^jwt$/i;
-/** A JWT, a bearer credential or the password of a URL inside a text. */
+/** A JWT, a bearer credential, the password of a URL, or `password=…` inside a text. */
 const secretText =
-  /eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*|\bBearer\s+[\w.~+/-]+=*|(?<=:\/\/[^\s:@/]{0,64}:)[^\s@/]{1,256}(?=@)/g;
+  /eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*|\bBearer\s+[\w.~+/-]+=*|(?<=:\/\/[^\s:@/]{0,64}:)[^\s@/]{1,256}(?=@)|(?<=\b(?:password|secret|token)["']?[=:]\s?["']?)[^\s"',;&]+/gi;
 
 /** A copy without secrets: by the names of members, and by their look inside texts. Errors become plain objects with their causes. */
 export function redact(value: unknown, depth = 0): unknown {
@@ -26,13 +26,13 @@ export function redact(value: unknown, depth = 0): unknown {
   return copy;
 }
 
-const redactText = (text: string): string =>
-  text.length > 10 && (text.includes('eyJ') || text.includes('earer') || text.includes('://'))
-    ? text.replace(secretText, removed)
-    : text;
+const redactText = (text: string): string => (text.length > 8 ? text.replace(secretText, removed) : text);
 
 /** Only these members of an error are safe: a Postgres error's `detail` and `where` quote rows. */
 const errorMembers = [
+  'sqlstate',
+  'statement',
+
   'code',
   'severity',
   'constraint',
