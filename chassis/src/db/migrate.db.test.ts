@@ -1,0 +1,72 @@
+import postgres from 'postgres';
+import t from 'tap';
+import { testDatabase } from '../testkit/database.js';
+import { appliedMigration, expectedMigration, isSchemaBehind, migrateCatalog, migrateDatabase } from './migrate.js';
+
+t.test('five at once: one works, the others find nothing to do', async (t) => {
+  const database = await testDatabase(t, 'empty');
+  const entry = { key: 'erp-1', url: database.ownerUrl, kind: 'erp' } as const;
+  const results = await migrateCatalog(Array.from({ length: 5 }, () => entry));
+  const applied = results.map((result) => (result.ok ? result.applied : result.error));
+  t.equal(applied.filter((count) => count === 0).length, 4);
+  t.equal(
+    applied.find((count) => count !== 0),
+    (await countMigrations(database.superuserUrl)).length,
+  );
+});
+
+t.test('one database away: the others are migrated all the same', async (t) => {
+  const database = await testDatabase(t, 'empty');
+  const messages: string[] = [];
+  const [away, there] = await migrateCatalog(
+    [
+      { key: 'away', url: `${database.ownerUrl}_not_there`, kind: 'erp' },
+      { key: 'there', url: database.ownerUrl, kind: 'erp' },
+    ],
+    (message) => messages.push(message),
+  );
+  t.equal(away?.ok, false);
+  t.equal(there?.ok, true);
+  t.match(messages.join('\n'), /^away: failed: /m);
+});
+
+t.test('failing half-way: nothing is half there, and the next call finishes', async (t) => {
+  const database = await testDatabase(t, 'empty');
+  const owner = postgres(database.ownerUrl, { max: 1 });
+  // What the last statements of the migration would create stands in the way, so that they fail after all others ran.
+  await owner`create function refuse_change_of_published_version() returns trigger language plpgsql as 'begin return new; end'`;
+  await t.rejects(migrateDatabase({ url: database.ownerUrl, kind: 'erp' }), /already exists|Failed query/);
+  const [{ count } = { count: -1 }] = await owner<{ count: number }[]>`
+    select count(*)::int as count from pg_class where relnamespace = 'public'::regnamespace`;
+  t.equal(count, 0);
+  await owner`drop function refuse_change_of_published_version()`;
+  await owner.end();
+  const { tag } = await migrateDatabase({ url: database.ownerUrl, kind: 'erp' });
+  t.equal(tag, expectedMigration('erp').tag);
+});
+
+t.test('a service sees, as its own role, whether its database is behind', async (t) => {
+  const database = await testDatabase(t, 'empty');
+  await migrateDatabase({ url: database.ownerUrl, kind: 'control' });
+  const owner = postgres(database.ownerUrl, { max: 1 });
+  t.teardown(() => owner.end());
+  const tenant = postgres(database.tenantUrl, { max: 1 });
+  t.teardown(() => tenant.end());
+  const read = async () => (await tenant.unsafe<{ when: string | null }[]>(appliedMigration.text))[0]?.when ?? null;
+
+  t.equal(isSchemaBehind('control', await read()), false);
+  await owner`delete from migrations.applied where created_at = (select max(created_at) from migrations.applied)`;
+  t.equal(isSchemaBehind('control', await read()), true);
+  await owner`delete from migrations.applied`;
+  t.equal(isSchemaBehind('control', await read()), true);
+  t.equal(isSchemaBehind('control', String(expectedMigration('control').when + 1)), false, 'newer is not behind');
+});
+
+async function countMigrations(url: string): Promise<object[]> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    return await sql`select from migrations.applied`;
+  } finally {
+    await sql.end();
+  }
+}
