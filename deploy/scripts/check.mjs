@@ -28,7 +28,9 @@ await step('who imports whom', () =>
 );
 await step('SDK table fresh', () => node('The SDK table', 'sdk/dist/generate.js', '--check'));
 await step('reference pages fresh', () => node('The reference pages', 'schema/dist/generate-reference.js', '--check'));
-await step('tables, migrations, database, ERD agree', () => node('The drift check', 'chassis/dist/testkit/check-drift.js'));
+await step('tables, migrations, database, ERD agree', () =>
+  node('The drift check', 'chassis/dist/testkit/check-drift.js'),
+);
 await step('environment read in one place', onlyConfigReadsTheEnvironment);
 await step('lock file and minimum versions', lockFile);
 process.stdout.write('check: clean\n');

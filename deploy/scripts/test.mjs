@@ -3,6 +3,7 @@
 //
 //   npm test                     everything
 //   npm test -- feed pricing     only the files whose path contains one of these words
+//   npm test -- --no-build       of what was built last
 //   REQUIRE_SERVICES=postgres    a skip for want of one of these services fails the run
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -20,7 +21,7 @@ const required = (process.env.REQUIRE_SERVICES ?? '')
 const fileTimeoutMs = 240_000;
 
 await step('packages', ensureInstalled);
-await step('build', ensureBuilt);
+if (!process.argv.includes('--no-build')) await step('build', ensureBuilt);
 
 const { Parser } = await import('tap-parser');
 const services = await step('services', startServices);
@@ -65,11 +66,19 @@ const listTests = (dist) =>
 async function startServices() {
   const postgres = process.env.TEST_POSTGRES_URL ? null : await startPostgres();
   const url = process.env.TEST_POSTGRES_URL ?? postgres?.url;
-  if (url) {
-    const { prepareTemplates } = await import(pathToFileURL(`${root}chassis/dist/testkit/database.js`).href);
-    await prepareTemplates(url);
-  }
+  if (url) await prepare(url);
   return { env: url ? { TEST_POSTGRES_URL: url } : {}, stop: async () => postgres?.stop() };
+}
+
+/** The templates that each test's database is cloned from: migrated once, here. */
+async function prepare(url) {
+  const load = (file) => import(pathToFileURL(`${root}chassis/dist/${file}`).href);
+  const [{ prepareTemplates }, { migrateDatabase }] = await Promise.all([
+    load('testkit/database-templates.js'),
+    load('db/migrate.js'),
+  ]);
+  const migrate = (kind) => (ownerUrl) => migrateDatabase({ url: ownerUrl, kind });
+  await prepareTemplates(url, { erp: migrate('erp'), control: migrate('control') });
 }
 
 async function startPostgres() {
