@@ -56,12 +56,11 @@ function packages() {
   return ['schema', 'chassis', 'sdk', 'control-plane', 'data-plane', 'bench', ...nested];
 }
 
-const listTests = (dist) =>
-  existsSync(dist)
-    ? readdirSync(dist, { recursive: true })
-        .filter((name) => name.endsWith('.test.js'))
-        .map((name) => `${dist}/${name}`)
-    : [];
+function listTests(dist) {
+  if (!existsSync(dist)) return [];
+  const names = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.test.js'));
+  return names.map((name) => `${dist}/${name}`);
+}
 
 async function startServices() {
   const postgres = process.env.TEST_POSTGRES_URL ? null : await startPostgres();
