@@ -35,7 +35,7 @@ export const FeedOrganization = closed({
   id: Id,
   code: Type.String(),
   name: Name,
-  status: literals(['active', 'archived']),
+  status: literals(['active', 'archived'] as const),
   settings: closed({
     workspace_required: Type.Boolean(),
     currency: Currency,
@@ -69,7 +69,7 @@ export const FeedSigningKeys = closed({ kind: Type.Literal('signing_keys'), keys
 
 export const FeedRemoval = closed({
   kind: Type.Literal('removed'),
-  entity: literals(['tenant', 'organization']),
+  entity: literals(['tenant', 'organization'] as const),
   id: Id,
 });
 
@@ -126,7 +126,7 @@ export const instances = contracts('internal.instances', {
     summary: 'Heartbeat of an instance: how far it is and which keys it holds',
     body: closed({
       instance_id: Id,
-      kind: literals(['data-plane']),
+      kind: literals(['data-plane'] as const),
       feed_position: FeedPosition,
       key_ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 32 }),
     }),

@@ -1,0 +1,102 @@
+import type { AccessVerifier, ServiceVerifier } from '@platen/chassis/auth/principals';
+import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
+import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
+import type { Cursors } from '@platen/chassis/http/cursor';
+import type { Metrics } from '@platen/chassis/http/metrics';
+import type { Readiness } from '@platen/chassis/http/readiness';
+import { createInternalServer, createServer, type ServerOptions } from '@platen/chassis/http/server';
+import type { Logger } from '@platen/chassis/log/logger';
+import { listContracts, type RateClass } from '@platen/schema/contract';
+import { dataContracts } from '@platen/schema/contracts/data/index';
+import { dataInternalContracts } from '@platen/schema/contracts/internal/index';
+import type { FastifyInstance } from 'fastify';
+import type { FeedReader } from './feed/store.js';
+import { hasModule, type Tenant } from './feed/tenant.js';
+import { catalogModule } from './modules/catalog/index.js';
+import { customersModule } from './modules/customers/index.js';
+import type { Module, ModuleDeps } from './modules/module.js';
+
+/** Everything long-lived that requests use. Isolation tests replace single layers here; no setting does. */
+export interface AppDeps {
+  readonly production: boolean;
+  readonly log: Logger;
+  readonly feed: FeedReader;
+  readonly accessVerifier: AccessVerifier;
+  readonly serviceVerifier: ServiceVerifier;
+  readonly cursors: Cursors;
+  /** The router: the tenant's own database, in this scope. */
+  readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
+  readonly isFeatureEnabled: (flag: string) => boolean;
+  readonly readiness: () => Readiness;
+  /** Modules with dependencies of their own. */
+  readonly modules?: readonly Module[];
+  readonly metrics?: Metrics;
+  readonly limits?: RateLimits;
+  readonly devOriginPorts?: readonly number[];
+  readonly trustedProxies?: readonly string[];
+  readonly clock?: () => number;
+  readonly newId?: () => string;
+  /** Default: the feed's hosts. */
+  readonly resolveTenant?: ServerOptions<Tenant>['resolveTenant'];
+  /** Default: the token's tenant is the host's. */
+  readonly isTenantsToken?: ServerOptions<Tenant>['isTenantsToken'];
+}
+
+/** The listener at tenants' hosts, and the one for our own processes. */
+export interface App {
+  readonly tenant: FastifyInstance;
+  readonly internal: FastifyInstance;
+}
+
+/** Each module's one line. */
+const listModules = (deps: ModuleDeps): Module[] => [catalogModule(deps), customersModule(deps)];
+
+export function buildApp(deps: AppDeps): App {
+  const modules = [...listModules(deps), ...(deps.modules ?? [])];
+  const shared = {
+    production: deps.production,
+    log: deps.log,
+    readiness: deps.readiness,
+    ...(deps.metrics && { metrics: deps.metrics }),
+    ...(deps.clock && { clock: deps.clock }),
+    ...(deps.newId && { newId: deps.newId }),
+  };
+  const { feed } = deps;
+  const tenant = createServer<Tenant>({
+    ...shared,
+    contracts: listContracts(dataContracts),
+    implementations: modules.flatMap((module) => module.implementations),
+    resolveTenant: deps.resolveTenant ?? ((host) => feed.tenantByHost(host)),
+    verifier: deps.accessVerifier,
+    refusalOf: (token, { id }) => feed.refusalOf(id, token.claims),
+    isModuleAvailable: hasModule,
+    isFeatureEnabled: deps.isFeatureEnabled,
+    limitOf: planLimits(),
+    openDb: deps.openDb,
+    ...(deps.isTenantsToken && { isTenantsToken: deps.isTenantsToken }),
+    ...(deps.limits && { limits: deps.limits }),
+    ...(deps.devOriginPorts && { devOriginPorts: deps.devOriginPorts }),
+    ...(deps.trustedProxies && { trustedProxies: deps.trustedProxies }),
+  });
+  const internal = createInternalServer({
+    ...shared,
+    contracts: listContracts(dataInternalContracts),
+    implementations: modules.flatMap((module) => module.internal ?? []),
+    verifier: deps.serviceVerifier,
+    ...(deps.metrics && { exposed: deps.metrics }),
+  });
+  return { tenant, internal };
+}
+
+/** The plan's `requests_per_minute`, once for each class of endpoint; one object for each pair, as the guard asks for. */
+function planLimits(): (tenant: Tenant, rateClass: RateClass) => RateLimit | null {
+  const known = new Map<RateClass, Map<number, RateLimit>>();
+  return ({ limits: { requests_per_minute: quota } }, rateClass) => {
+    if (quota === undefined || quota === null) return null;
+    const ofClass = known.get(rateClass) ?? new Map<number, RateLimit>();
+    known.set(rateClass, ofClass);
+    const limit = ofClass.get(quota) ?? rateLimit(rateClass, quota);
+    ofClass.set(quota, limit);
+    return limit;
+  };
+}

@@ -1,0 +1,3 @@
+import type { Module, ModuleDeps } from '../module.js';
+
+export const customersModule = (_deps: ModuleDeps): Module => ({ implementations: [] });

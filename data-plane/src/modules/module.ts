@@ -1,0 +1,25 @@
+import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
+import type { Cursors } from '@platen/chassis/http/cursor';
+import { implementer } from '@platen/chassis/http/implement';
+import type { Ctx, Implementation, SiteImplementation } from '@platen/chassis/http/types';
+import type { FeedReader } from '../feed/store.js';
+import type { Tenant } from '../feed/tenant.js';
+
+/** What `app.ts` hands to every module. */
+export interface ModuleDeps {
+  readonly feed: FeedReader;
+  readonly cursors: Cursors;
+  /** For internal endpoints, which name their scope: enters it in the tenant's own database. Requests have `ctx.db`. */
+  readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
+}
+
+/** The endpoints of a noun: at tenants' hosts, and on the internal listener. */
+export interface Module {
+  readonly implementations: readonly Implementation<Tenant>[];
+  readonly internal?: readonly SiteImplementation[];
+}
+
+/** The context of a request at a tenant's host. */
+export type TenantCtx = Ctx<Tenant>;
+
+export const implement = implementer<Tenant>();
