@@ -1,6 +1,7 @@
 import { type EventData, type EventType, eventSchemas, topicOf } from '@platen/schema/events/index';
 import { Compile } from 'typebox/compile';
-import type { Statement, Tx, Value } from '../db/types.js';
+import { statement } from '../db/statement.js';
+import type { Tx, Value } from '../db/types.js';
 
 /** What of a request's `ctx` an event carries. */
 export interface EventOrigin {
@@ -82,11 +83,11 @@ export function outboxRowValues(
   return { id, values };
 }
 
-const insertOutboxRow: Statement<unknown> = {
-  name: 'outbox.insert',
-  text: `insert into outbox_events (${columns.join(', ')}, payload)
+const insertOutboxRow = statement(
+  'outbox.insert',
+  `insert into outbox_events (${columns.join(', ')}, payload)
     values (${types.map((type, index) => `$${index + 1}::${type}`).join(', ')}, $${columns.length + 1}::jsonb)`,
-};
+);
 
 /**
  * Records what happened, in the transaction in which it happens; the row travels with the COMMIT. Answers the event's id.

@@ -22,9 +22,7 @@ export const outbox = contracts('internal.outbox', {
       topic: Type.String({ maxLength: 64 }),
       owner: Id,
       /** Sources whose events up to a position are in the owner's hands, not yet acknowledged: `<source>:<position>`, comma-separated. */
-      after: Type.Optional(
-        Type.String({ maxLength: 8192, pattern: '^[A-Za-z0-9_-]{1,64}:\\d{1,19}(,[A-Za-z0-9_-]{1,64}:\\d{1,19})*$' }),
-      ),
+      after: Type.Optional(Type.String({ maxLength: 8192, pattern: '^[A-Za-z0-9_:,-]+$' })),
       /** Per source. */
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
       wait_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 25, default: 25 })),
@@ -64,13 +62,17 @@ export const outbox = contracts('internal.outbox', {
       dead_letters: Type.Optional(
         Type.Array(
           closed({
-            event_id: Id,
-            attempts: Type.Integer({ minimum: 1, maximum: 10_000 }),
+            position: Position,
+            /** 0: never tried, because an earlier event of its key is parked. */
+            attempts: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
             error: Type.String({ maxLength: 4000 }),
           }),
           { maxItems: 500 },
         ),
       ),
+      lease_seconds: Type.Optional(Type.Integer({ minimum: 5, maximum: 300, default: 30 })),
+      /** The owner stops reading: another may take over at once. */
+      release: Type.Optional(Type.Boolean()),
     }),
     status: 200,
     response: closed({
