@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { migrateDatabase } from '../db/migrate.js';
 
 export type TemplateKind = 'erp' | 'control';
 
@@ -54,21 +55,27 @@ export async function ensureTestRoles(superuserUrl: string): Promise<void> {
   });
 }
 
-/** Migrates (and, where wanted, seeds) one template as its owner. */
-export type PrepareTemplate = (ownerUrl: string) => Promise<void>;
+/** Fills one template as its owner. */
+export type PrepareTemplate = (ownerUrl: string, kind: TemplateKind) => Promise<unknown>;
 
-/** Once per test run, before the first test: afterwards a test's database is a file copy. */
-export async function prepareTemplates(
+const migrateTemplate: PrepareTemplate = (url, kind) => migrateDatabase({ url, kind });
+
+export async function prepareTemplate(
   superuserUrl: string,
-  prepare: Readonly<Record<TemplateKind, PrepareTemplate>>,
+  kind: TemplateKind,
+  prepare: PrepareTemplate = migrateTemplate,
 ): Promise<void> {
+  const name = templateNames[kind];
+  await asSuperuser(superuserUrl, async (client) => {
+    await client.query(`drop database if exists ${name} with (force)`);
+    await client.query(`create database ${name} owner ${testRoles.owner} template template0`);
+  });
+  await prepare(urlFor(superuserUrl, name, testRoles.owner), kind);
+}
+
+/** Once per test run, before the first test: afterwards a test's database is a copy of files. */
+export async function prepareTemplates(superuserUrl: string, prepare?: PrepareTemplate): Promise<void> {
   await ensureTestRoles(superuserUrl);
-  for (const kind of ['erp', 'control'] as const) {
-    const name = templateNames[kind];
-    await asSuperuser(superuserUrl, async (client) => {
-      await client.query(`drop database if exists ${name} with (force)`);
-      await client.query(`create database ${name} owner ${testRoles.owner} template template0`);
-    });
-    await prepare[kind](urlFor(superuserUrl, name, testRoles.owner));
-  }
+  await prepareTemplate(superuserUrl, 'erp', prepare);
+  await prepareTemplate(superuserUrl, 'control', prepare);
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { test } from 'tap';
 import { testDatabase } from './database.js';
-import { asSuperuser, prepareTemplates, urlFor } from './database-templates.js';
+import { asSuperuser, prepareTemplates, templateNames, urlFor } from './database-templates.js';
 import { startTestPostgres } from './postgres-server.js';
 
 const clientOf = async (url: string): Promise<pg.Client> => {
@@ -29,19 +29,26 @@ test('a connection left open fails the test that left it', async (t) => {
   await leak.end();
 });
 
-test('templates are prepared once, as their owner', async (t) => {
+test('templates are migrated as their owner, and clones have the tables and the rights', async (t) => {
   const server = await startTestPostgres();
   t.teardown(() => server.stop());
-  const prepare = (table: string) => async (ownerUrl: string) => {
-    const owner = await clientOf(ownerUrl);
-    await owner.query(`create table ${table} ()`);
-    await owner.end();
-  };
-  for (let run = 0; run < 2; run += 1) {
-    await prepareTemplates(server.url, { erp: prepare('a'), control: prepare('b') });
+  await prepareTemplates(server.url);
+  await prepareTemplates(server.url);
+  for (const name of Object.values(templateNames)) {
+    const { rows } = await asSuperuser(urlFor(server.url, name), (client) =>
+      client.query<{ owner: string }>(`select distinct tableowner as owner from pg_tables where schemaname = 'public'`),
+    );
+    t.same(rows, [{ owner: 'platen_owner' }]);
   }
-  const owners = await asSuperuser(urlFor(server.url, 'platen_template_erp'), (client) =>
-    client.query(`select tableowner from pg_tables where tablename = 'a'`),
-  );
-  t.same(owners.rows, [{ tableowner: 'platen_owner' }]);
+});
+
+test('a clone of each template', async (t) => {
+  const erp = await testDatabase(t, 'erp');
+  const app = await clientOf(erp.appUrl);
+  t.same((await app.query('select count(*)::int as count from erp_quotes')).rows, [{ count: 0 }]);
+  await app.end();
+  const control = await testDatabase(t, 'control');
+  const platform = await clientOf(control.platformUrl);
+  t.same((await platform.query('select count(*)::int as count from tenants')).rows, [{ count: 0 }]);
+  await platform.end();
 });

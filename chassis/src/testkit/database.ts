@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   asSuperuser,
   ensureTestRoles,
+  prepareTemplate,
   type TemplateKind,
   templateNames,
   testRoles,
@@ -44,6 +45,20 @@ export function testServerUrl(): Promise<string> {
   return ownServer;
 }
 
+const ownTemplates = new Map<TemplateKind, Promise<void>>();
+
+/** A test run prepares its templates before it starts; for a server of our own we do, once, when first needed. */
+async function ensureTemplate(serverUrl: string, kind: TemplateKind | 'empty'): Promise<string> {
+  if (ownServer !== undefined || kind === 'empty') await ensureTestRoles(serverUrl);
+  if (kind === 'empty') return 'template0';
+  if (ownServer !== undefined) {
+    const prepared = ownTemplates.get(kind) ?? prepareTemplate(serverUrl, kind);
+    ownTemplates.set(kind, prepared);
+    await prepared;
+  }
+  return templateNames[kind];
+}
+
 async function leakedConnections(serverUrl: string, name: string): Promise<string[]> {
   return asSuperuser(serverUrl, async (client) => {
     // The server takes a moment to notice a closed socket.
@@ -72,8 +87,7 @@ async function drop(serverUrl: string, name: string): Promise<void> {
 export async function testDatabase(t: Teardown, kind: TemplateKind | 'empty'): Promise<TestDatabase> {
   const serverUrl = await testServerUrl();
   const name = `test_${kind}_${randomBytes(6).toString('hex')}`;
-  const template = kind === 'empty' ? 'template0' : templateNames[kind];
-  if (kind === 'empty') await ensureTestRoles(serverUrl);
+  const template = await ensureTemplate(serverUrl, kind);
   await asSuperuser(serverUrl, (client) =>
     client.query(`create database ${name} owner ${testRoles.owner} template ${template}`),
   );
