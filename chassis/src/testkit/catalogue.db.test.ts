@@ -1,0 +1,144 @@
+import { appRoles, type DatabaseKind, ownersOf } from '@platen/schema/access';
+import { databases, listTables } from '@platen/schema/databases';
+import { getTableName } from 'drizzle-orm';
+import postgres, { type Sql } from 'postgres';
+import t, { type Test } from 'tap';
+import { migrateDatabase } from '../db/migrate.js';
+import { testDatabase } from './database.js';
+
+/**
+ * What isolation rests on, asked of a live database that its owner migrated. That policies and grants are those
+ * declared, to the letter, is the drift test's part; here are the rules that any declaration has to keep.
+ */
+for (const kind of ['control', 'erp'] as const) {
+  t.test(`${kind}: the catalogue of a migrated database`, async (t) => {
+    const sql = await migrated(t, kind);
+    const roles = [...appRoles[kind]];
+
+    t.same(
+      await names(
+        sql`select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+            and not (relrowsecurity and relforcerowsecurity)`,
+      ),
+      [],
+      'row-level security is forced on every table',
+    );
+    t.same(
+      await names(
+        sql`select relname as name from pg_class where relnamespace = 'public'::regnamespace and (
+              relkind in ('m', 'f')
+              or relkind = 'v' and not coalesce('security_invoker=true' = any(reloptions), false))`,
+      ),
+      [],
+      'views ask as their caller; nothing else shows rows past the policies',
+    );
+    t.same(
+      await names(
+        sql`select rolname as name from pg_roles where rolname in ${sql(roles)}
+            and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`,
+      ),
+      [],
+      'the roles of the application have no attribute of power',
+    );
+    t.same(
+      await names(
+        sql`select r.rolname || ' in ' || m.roleid::regrole as name from pg_auth_members m join pg_roles r on r.oid = m.member
+            where r.rolname in ${sql(roles)}`,
+      ),
+      [],
+      'and are members of nothing',
+    );
+    t.same(
+      await names(
+        sql`select format('%s owns %s', relowner::regrole, relname) as name from pg_class where relowner::regrole::text in ${sql(roles)}
+            union all select format('%s owns %s', proowner::regrole, proname) from pg_proc where proowner::regrole::text in ${sql(roles)}
+            union all select format('%s owns %s', nspowner::regrole, nspname) from pg_namespace where nspowner::regrole::text in ${sql(roles)}`,
+      ),
+      [],
+      'they own nothing',
+    );
+    t.same(
+      await names(
+        sql`select format('%s: %s on %s', r.rolname, p.privilege, c.relname) as name
+            from pg_class c, pg_roles r, unnest(array['truncate', 'references', 'trigger']) p(privilege)
+            where c.relnamespace in ('public'::regnamespace, 'migrations'::regnamespace) and c.relkind in ('r', 'p', 'v')
+              and r.rolname in ${sql(roles)} and has_table_privilege(r.oid, c.oid, p.privilege)`,
+      ),
+      [],
+      'they can neither truncate nor hang anything on a table',
+    );
+    t.same(
+      await names(
+        sql`select format('%s: create in %s', r.rolname, n.nspname) as name from pg_namespace n, pg_roles r
+            where r.rolname in ${sql(roles)} and has_schema_privilege(r.oid, n.oid, 'create')
+            union all select format('%s: %s in the database', r.rolname, p.privilege) from pg_roles r, unnest(array['create', 'temporary']) p(privilege)
+            where r.rolname in ${sql(roles)} and has_database_privilege(r.oid, current_database(), p.privilege)`,
+      ),
+      [],
+      'no DDL, not even temporary tables',
+    );
+    t.same(
+      await names(
+        sql`select proname as name from pg_proc where pronamespace = 'public'::regnamespace
+            and (prosecdef or not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false))`,
+      ),
+      [],
+      'functions run as their caller, with a search path of their own',
+    );
+    t.same(await keysWithoutOwner(sql, kind), [], 'keys and references begin with the owner of the row');
+  });
+}
+
+async function migrated(t: Test, kind: DatabaseKind): Promise<Sql> {
+  const database = await testDatabase(t, 'empty');
+  await migrateDatabase({ url: database.ownerUrl, kind });
+  const sql = postgres(database.superuserUrl, { max: 1, onnotice: () => {} });
+  t.teardown(() => sql.end());
+  return sql;
+}
+
+async function names(query: postgres.PendingQuery<postgres.Row[]>): Promise<string[]> {
+  return (await query).map((row) => String(row['name']));
+}
+
+interface Key {
+  readonly table: string;
+  readonly name: string;
+  readonly columns: string[];
+}
+
+/**
+ * Primary keys, unique constraints and indexes, and foreign keys, which Postgres checks past row-level security.
+ * A reference out of a row with an owner to a table without (a plan, a permission) tells nothing of anybody.
+ */
+async function keysWithoutOwner(sql: Sql, kind: DatabaseKind): Promise<string[]> {
+  const keys = await sql<Key[]>`
+    select c.relname as table, i.indexrelid::regclass::text as name,
+      array(select a.attname::text from unnest(i.indkey::int[]) with ordinality k(num, place)
+            join pg_attribute a on a.attrelid = c.oid and a.attnum = k.num order by k.place) as columns
+    from pg_index i join pg_class c on c.oid = i.indrelid
+    where c.relnamespace = 'public'::regnamespace and i.indisunique
+    union all
+    select conrelid::regclass::text, conname,
+      array(select a.attname::text from unnest(conkey) with ordinality k(num, place)
+            join pg_attribute a on a.attrelid = conrelid and a.attnum = k.num order by k.place)
+    from pg_constraint
+    where connamespace = 'public'::regnamespace and contype = 'f'
+      and confrelid::regclass::text not in ${sql(tablesWithoutOwner(kind))}`;
+  const accessOf = new Map(listTables(databases[kind]).map(({ table, access }) => [getTableName(table), access]));
+  return keys
+    .filter(({ table, name, columns }) => {
+      const access = accessOf.get(table);
+      if (!access) return true;
+      const owners = ownersOf[access.class];
+      return !(name in (access.globalKeys ?? {})) && owners.some((owner, place) => columns[place] !== owner);
+    })
+    .map(({ table, name, columns }) => `${table}: ${name} (${columns.join(', ')})`);
+}
+
+const tablesWithoutOwner = (kind: DatabaseKind): string[] => [
+  '',
+  ...listTables(databases[kind])
+    .filter(({ access }) => ownersOf[access.class].length === 0)
+    .map(({ table }) => getTableName(table)),
+];
