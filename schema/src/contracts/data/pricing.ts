@@ -26,15 +26,19 @@ const ReceiptStep = closed({
   rule_id: Id,
   rule_code: Code,
   kind: literals(ruleKinds),
-  /** The sizes it is about; null: all of the line's. Sizes with different prices have steps of their own. */
-  variant_ids: nullable(Type.Array(Id)),
   /** The values that the rule's conditions were held against, as text. */
   conditions: Type.Record(Type.String(), Type.String()),
-  /** Unit price before and after. The last step's is then rounded as `rounding` says. */
-  before: ExactAmount,
   /** `set to 4.2`, `-5%`, `+2`, `catalogue price`. */
   effect: Type.String(),
-  after: ExactAmount,
+  /** Unit prices before and after, one for all sizes that cost the same. The last step's are then rounded as `rounding` says. */
+  prices: Type.Array(
+    closed({
+      before: ExactAmount,
+      after: ExactAmount,
+      /** Indices into the receipt's `sizes`; null: all of them. */
+      sizes: nullable(Type.Array(Type.Integer({ minimum: 0 }))),
+    }),
+  ),
 });
 const ReceiptLoser = closed({
   rule_id: Id,

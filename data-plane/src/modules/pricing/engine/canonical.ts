@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
 
 // The package is CommonJS (`module.exports = serialize`) but declares an ES default export: its types misstate the import.
@@ -11,5 +11,8 @@ export function canonicalJson(value: unknown): string {
   return text;
 }
 
-/** SHA-256 of the text's UTF-8 bytes, lower-case hex. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** SHA-256 of the text's UTF-8 bytes, lower-case hex. The one-shot form is faster and came with Node 20.12. */
+export const sha256: (text: string) => string =
+  typeof crypto.hash === 'function'
+    ? (text) => crypto.hash('sha256', text)
+    : (text) => crypto.createHash('sha256').update(text).digest('hex');

@@ -22,7 +22,7 @@ export type Change =
 /** What every compiled rule carries: parts of its receipt entries, written once. */
 export interface Entry {
   readonly ruleCode: string;
-  /** `"kind":…,"rule_code":…,"rule_id":…` of a step; a loser has `reason` between kind and code. */
+  readonly stepHead: string;
   readonly stepTail: string;
   readonly loserHead: string;
   readonly loserTail: string;
@@ -40,9 +40,13 @@ export interface Tier {
 export interface TierEntry extends Entry {
   readonly count: 'line' | 'product';
   readonly tiers: readonly Tier[];
+  /** Where its first tier begins. */
+  readonly least: number;
 }
 export interface UpchargeEntry extends Entry {
   readonly option: string;
+  /** The option's name as a JSON string. */
+  readonly optionKey: string;
   readonly values: ReadonlySet<string>;
   readonly change: Change;
   readonly effect: string;
@@ -111,7 +115,8 @@ function entryOf(rule: Rule): Entry {
   const name = `"rule_code":${JSON.stringify(rule.code)},"rule_id":"${rule.id}"`;
   return {
     ruleCode: rule.code,
-    stepTail: `${kind},${name}`,
+    stepHead: kind,
+    stepTail: name,
     loserHead: `{${kind},"reason":`,
     loserTail: `,${name}}`,
   };
@@ -124,13 +129,14 @@ function compileBase(rule: BasePriceRule): BaseEntry {
 
 function compileTier(rule: QuantityTierRule): TierEntry {
   const tiers = rule.effect.tiers.map((tier) => ({ from: tier.from, ...changeOf(rule.effect.type, tier.value) }));
-  return { ...entryOf(rule), count: rule.conditions.count, tiers };
+  return { ...entryOf(rule), count: rule.conditions.count, tiers, least: Math.min(...tiers.map((tier) => tier.from)) };
 }
 
 function compileUpcharge(rule: SizeUpchargeRule): UpchargeEntry {
   return {
     ...entryOf(rule),
     option: rule.conditions.option,
+    optionKey: JSON.stringify(rule.conditions.option),
     values: new Set(rule.conditions.values),
     ...changeOf(rule.effect.type, rule.effect.value),
   };

@@ -20,9 +20,10 @@ export interface Group {
   readonly upcharge: UpchargeEntry | null;
   /** The value of the up-charge's option at the first of its sizes. */
   readonly option: string;
-  readonly variantIds: string[];
   quantity: number;
   unitPrice: Exact;
+  /** `unitPrice` as decimal text. */
+  unitPriceText: string;
 }
 
 export interface TierHit {

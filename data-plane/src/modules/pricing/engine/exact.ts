@@ -124,14 +124,20 @@ export function divideByInteger(x: Exact, by: number, scale: number): Exact {
 
 /** Decimal text with at least four decimals, more where the value has more: never rounds. */
 export function formatExact(x: Exact): string {
-  const scale = x.scale < 4 ? 4 : x.scale;
-  const units = rescale(x, scale);
-  const negative = units < 0;
-  const digits = String(negative ? -units : units).padStart(scale + 1, '0');
-  const point = digits.length - scale;
-  let end = digits.length;
-  while (end - point > 4 && digits.charCodeAt(end - 1) === 48) end -= 1;
-  return `${negative ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point, end)}`;
+  if (x.scale <= 4 && typeof x.units === 'number' && x.units >= 0) {
+    const units = x.units * power(4 - x.scale);
+    if (Number.isSafeInteger(units)) return placePoint(String(units), 4);
+  }
+  const scale = Math.max(x.scale, 4);
+  const units = BigInt(rescale(x, scale));
+  const text = placePoint(String(units < 0n ? -units : units), scale);
+  const cut = text.length - scale + 4;
+  return `${units < 0n ? '-' : ''}${text.slice(0, cut)}${text.slice(cut).replace(/0+$/, '')}`;
+}
+
+function placePoint(digits: string, scale: number): string {
+  const padded = digits.length > scale ? digits : digits.padStart(scale + 1, '0');
+  return `${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
 }
 
 /** Decimal text for people: no more decimals than needed (`5`, `12.5`). */

@@ -41,7 +41,10 @@ export function priceLine(line: BasketLine, context: LineContext): LineResult {
   const { compiled } = context;
   const decision = decide(line, context);
   const { groups, quantity } = decision;
-  for (const group of groups) group.unitPrice = unitPrice(compiled, decision, group, true);
+  for (const group of groups) {
+    group.unitPrice = unitPrice(compiled, decision, group, true);
+    group.unitPriceText = formatExact(group.unitPrice);
+  }
   const exactTotal = sumGroups(groups, (group) => group.unitPrice);
   const total = roundHalfUp(exactTotal, compiled.minorDigits);
   if (compare(total, limit) >= 0) {
@@ -59,7 +62,7 @@ export function priceLine(line: BasketLine, context: LineContext): LineResult {
       sizes: line.sizes.map((size, index) => ({
         variantId: size.variantId,
         quantity: size.quantity,
-        unitPrice: formatExact(decision.groupOf[index]?.unitPrice ?? zero),
+        unitPrice: decision.groupOf[index]?.unitPriceText ?? '',
       })),
       receipt,
       receiptHash: sha256(receipt),
@@ -110,15 +113,14 @@ function findTier(plan: Plan, quantity: number, combined: number): TierHit | nul
 function groupSizes(line: BasketLine, plan: Plan, fixedBase: boolean): { groups: Group[]; groupOf: Group[] } {
   const groups: Group[] = [];
   const groupOf = line.sizes.map((size) => {
-    const delta = fixedBase ? zero : parseExact(size.priceDelta);
+    const delta = fixedBase || size.priceDelta === '0.0000' ? zero : parseExact(size.priceDelta);
     const upcharge = upchargeOf(plan, size.options);
     let group = groups.find((other) => other.upcharge === upcharge && compare(other.delta, delta) === 0);
     if (!group) {
       const option = upcharge ? (size.options[upcharge.option] ?? '') : '';
-      group = { delta, upcharge, option, variantIds: [], quantity: 0, unitPrice: zero };
+      group = { delta, upcharge, option, quantity: 0, unitPrice: zero, unitPriceText: '' };
       groups.push(group);
     }
-    group.variantIds.push(size.variantId);
     group.quantity += size.quantity;
     return group;
   });

@@ -1,7 +1,7 @@
 import type { BasketLine, BasketSize } from './basket.js';
 import type { Change, DiscountEntry, Entry, TierEntry } from './compile.js';
 import { applyChange, basePriceOf, type Decision, type Group, type LineContext, type NextBreak } from './decision.js';
-import { type Exact, formatExact, integer, multiply, parseExact } from './exact.js';
+import { compare, type Exact, formatExact, integer, multiply, parseExact } from './exact.js';
 
 /**
  * Writes a line's receipt as RFC 8785 text directly: keys in code-unit order, no spaces, strings as JSON.stringify
@@ -40,7 +40,7 @@ export function writeReceipt(line: BasketLine, context: LineContext, decision: D
     `,"rule_set_hash":"${compiled.hash}"` +
     `,"rule_set_version_id":"${compiled.id}"` +
     `,"sizes":[${sizes(line, decision)}]` +
-    `,"steps":[${decision.groups.map((group) => steps(group, decision, context)).join(',')}]}`
+    `,"steps":[${steps(decision, context)}]}`
   );
 }
 
@@ -53,68 +53,116 @@ const nextBreakText = (next: NextBreak | null): string =>
 
 function sizes(line: BasketLine, { plan, groupOf }: Decision): string {
   let text = '';
-  for (const [index, size] of line.sizes.entries()) {
-    const { unitPrice } = groupOf[index] as Group;
-    const total = multiply(unitPrice, integer(size.quantity));
+  for (let index = 0; index < line.sizes.length; index += 1) {
+    const size = line.sizes[index] as BasketSize;
+    const { unitPrice, unitPriceText } = groupOf[index] as Group;
     text +=
       `${index > 0 ? ',' : ''}{"options":{${optionsOf(size, plan.options)}}` +
-      `,"price_delta":"${formatExact(parseExact(size.priceDelta))}"` +
+      `,"price_delta":"${normalAmount(size.priceDelta)}"` +
       `,"quantity":${size.quantity}` +
-      `,"total":"${formatExact(total)}"` +
-      `,"unit_price":"${formatExact(unitPrice)}"` +
+      `,"total":"${formatExact(multiply(unitPrice, integer(size.quantity)))}"` +
+      `,"unit_price":"${unitPriceText}"` +
       `,"variant_id":"${size.variantId}"}`;
   }
   return text;
 }
+
+/** Most variants cost what their product costs. */
+const normalAmount = (amount: string): string => (amount === '0.0000' ? amount : formatExact(parseExact(amount)));
 
 /** Only the options that rules look at: enough to price the line again. */
 function optionsOf(size: BasketSize, options: readonly string[]): string {
   let text = '';
   for (const option of options) {
     const value = size.options[option];
-    if (value !== undefined) text += `${text && ','}${JSON.stringify(option)}:${JSON.stringify(value)}`;
+    if (value !== undefined) text += `${text && ','}${plainOrJson(option)}:${plainOrJson(value)}`;
   }
   return text;
 }
 
-/** The steps of one group of sizes; `variant_ids` is null where the line has one group. */
-function steps(group: Group, decision: Decision, context: LineContext): string {
-  const ids = decision.groups.length === 1 ? 'null' : `["${group.variantIds.join('","')}"]`;
-  let price = basePriceOf(decision, group);
-  let text = step(
-    decision.base,
-    '0.0000',
-    formatExact(price),
-    baseConditions(decision, group),
-    decision.base.effect,
-    ids,
+/** Sizes and colours are mostly plain words, which are their own JSON. */
+const plain = /^[A-Za-z0-9 ./-]*$/;
+const plainOrJson = (value: string): string => (plain.test(value) ? `"${value}"` : JSON.stringify(value));
+
+/** Groups that have the same price so far: their steps are written once. */
+interface Track {
+  readonly groups: readonly Group[];
+  /** Which of the line's sizes, by index; `null`: all. */
+  readonly sizes: string;
+  price: Exact;
+  text: string;
+}
+
+function steps(decision: Decision, context: LineContext): string {
+  const { base } = decision;
+  let tracks = startTracks(decision);
+  const first = tracks.map((track) => `{"after":"${track.text}","before":"0.0000","sizes":${track.sizes}}`).join(',');
+  let out = stepText(
+    base,
+    base.fixed ? '' : `"base_price":"${formatExact(decision.cataloguePrice)}"`,
+    base.effect,
+    first,
   );
-  const take = (rule: Entry & { effect?: string }, change: Change, effect: string, conditions: string) => {
-    const before = formatExact(price);
-    price = applyChange(price, change);
-    text += `,${step(rule, before, formatExact(price), conditions, effect, ids)}`;
+  const take = (rule: Entry, on: readonly Track[], change: Change, effect: string, conditions: string) => {
+    let prices = '';
+    for (const track of on) prices += `${prices && ','}${changePrice(track, change)}`;
+    out += `,${stepText(rule, conditions, effect, prices)}`;
   };
   for (const kind of context.compiled.evaluation) {
     if (kind === 'quantity_tier') {
-      if (decision.tier) {
-        const { rule, tier, count } = decision.tier;
-        take(rule, tier.change, tier.effect, `"count":"${rule.count}","from":"${tier.from}","pieces":"${count}"`);
-      }
+      if (!decision.tier) continue;
+      const { rule, tier, count } = decision.tier;
+      take(rule, tracks, tier.change, tier.effect, `"count":"${rule.count}","from":"${tier.from}","pieces":"${count}"`);
     } else if (kind === 'size_upcharge') {
-      const rule = group.upcharge;
-      if (rule) take(rule, rule.change, rule.effect, `${JSON.stringify(rule.option)}:${JSON.stringify(group.option)}`);
+      tracks = tracks.flatMap((track) => splitTrack(track, decision));
+      for (const track of tracks) {
+        const { upcharge, option } = track.groups[0] as Group;
+        if (!upcharge) continue;
+        take(upcharge, [track], upcharge.change, upcharge.effect, `${upcharge.optionKey}:${JSON.stringify(option)}`);
+      }
     } else {
-      for (const rule of decision.discounts) take(rule, rule.change, rule.effect, customerConditions(rule, context));
+      for (const rule of decision.discounts) {
+        take(rule, tracks, rule.change, rule.effect, customerConditions(rule, context));
+      }
     }
   }
-  return text;
+  return out;
 }
 
-const step = (rule: Entry, before: string, after: string, conditions: string, effect: string, ids: string): string =>
-  `{"after":"${after}","before":"${before}","conditions":{${conditions}},"effect":"${effect}",${rule.stepTail},"variant_ids":${ids}}`;
+function changePrice(track: Track, change: Change): string {
+  const before = track.text;
+  track.price = applyChange(track.price, change);
+  track.text = formatExact(track.price);
+  return `{"after":"${track.text}","before":"${before}","sizes":${track.sizes}}`;
+}
 
-const baseConditions = ({ base, cataloguePrice }: Decision, group: Group): string =>
-  base.fixed ? '' : `"base_price":"${formatExact(cataloguePrice)}","price_delta":"${formatExact(group.delta)}"`;
+const stepText = (rule: Entry, conditions: string, effect: string, prices: string): string =>
+  `{"conditions":{${conditions}},"effect":"${effect}",${rule.stepHead},"prices":[${prices}],${rule.stepTail}}`;
+
+/** One track for each base price: sizes differ there only by their variants' differences. */
+function startTracks(decision: Decision): Track[] {
+  const tracks: Track[] = [];
+  for (const group of decision.groups) {
+    if (tracks.some((track) => track.groups.includes(group))) continue;
+    const groups = decision.groups.filter((other) => compare(other.delta, group.delta) === 0);
+    const price = basePriceOf(decision, group);
+    tracks.push({ groups, sizes: sizesOf(groups, decision), price, text: formatExact(price) });
+  }
+  return tracks;
+}
+
+/** Groups of one base price have different up-charges: from there on each goes its own way. */
+function splitTrack(track: Track, decision: Decision): Track[] {
+  if (track.groups.length === 1) return [track];
+  return track.groups.map((group) => ({ ...track, groups: [group], sizes: sizesOf([group], decision) }));
+}
+
+function sizesOf(groups: readonly Group[], decision: Decision): string {
+  if (groups.length === decision.groups.length) return 'null';
+  let text = '';
+  for (const [index, group] of decision.groupOf.entries()) if (groups.includes(group)) text += `${text && ','}${index}`;
+  return `[${text}]`;
+}
 
 /** A rule for this very customer says so; else it is for the group. */
 function customerConditions(rule: DiscountEntry, { customer }: LineContext): string {
@@ -125,29 +173,25 @@ function customerConditions(rule: DiscountEntry, { customer }: LineContext): str
 /** The rules for this product and customer that did not apply, in order of kind and declaration. */
 function losers(decision: Decision, context: LineContext): string {
   const { plan, base, tier, groups, matching, discounts } = decision;
-  const texts: string[] = [];
+  let out = '';
   const lose = (rule: Entry, reason: string) => {
-    texts.push(`${rule.loserHead}"${reason}"${rule.loserTail}`);
+    out += `${out && ','}${rule.loserHead}"${reason}"${rule.loserTail}`;
   };
   for (const rule of plan.base) if (rule !== base) lose(rule, 'an earlier base price decided');
-  let passed = false;
+  let decided = false;
   for (const rule of plan.tiers) {
-    if (rule === tier?.rule) passed = true;
-    else lose(rule, passed ? 'an earlier quantity tier decided' : notReached(rule, decision, context));
+    if (rule === tier?.rule) decided = true;
+    else lose(rule, decided ? 'an earlier quantity tier decided' : notReached(rule, decision, context));
   }
   for (const rule of plan.upcharges) {
-    if (!groups.some((group) => group.upcharge === rule))
-      lose(rule, 'no size of the line has a surcharge by this rule');
+    if (!groups.some((group) => group.upcharge === rule)) lose(rule, 'no size of the line takes this up-charge');
   }
-  for (const rule of matching) {
-    if (!discounts.includes(rule)) lose(rule, exclusionReason(discounts));
-  }
-  return texts.join(',');
+  for (const rule of matching) if (!discounts.includes(rule)) lose(rule, exclusionReason(discounts));
+  return out;
 }
 
 function notReached(rule: TierEntry, { quantity }: Decision, { combinedQuantity }: LineContext): string {
-  const least = rule.tiers.reduce((from, tier) => Math.min(from, tier.from), Number.MAX_SAFE_INTEGER);
-  return `needs ${least} pieces, there are ${rule.count === 'line' ? quantity : combinedQuantity}`;
+  return `needs ${rule.least} pieces, there are ${rule.count === 'line' ? quantity : combinedQuantity}`;
 }
 
 const exclusionReason = (discounts: readonly DiscountEntry[]): string =>
