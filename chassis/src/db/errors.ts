@@ -101,6 +101,8 @@ function is(error: unknown, sqlstate: string, constraint: string | undefined): e
 export function toAppError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
   if (!(error instanceof DatabaseError)) return undefined;
+  if (isStalePlan(error))
+    return new AppError('database_unavailable', undefined, { cause: error, retryAfterSeconds: 1 });
   switch (error.sqlstate) {
     case sqlstates.uniqueViolation:
       return new AppError('duplicate', undefined, { cause: error });

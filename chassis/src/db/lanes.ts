@@ -89,10 +89,17 @@ export function openLanes(options: DatabaseOptions): Lanes {
     },
     circuit,
   );
+  let sweptAt = performance.now();
   const sweep = setInterval(() => {
     const now = performance.now();
-    pipelined.sweep(now);
-    leased.sweep(now);
+    const late = now - sweptAt > 3 * sweepEveryMs;
+    sweptAt = now;
+    // This process itself stood still: answers may lie in the sockets, unread until this callback returns.
+    if (late) return;
+    const stalled = [pipelined.sweep(now), leased.sweep(now)];
+    if (!stalled.includes(true)) return;
+    pipelined.dropIdle();
+    leased.dropIdle();
   }, sweepEveryMs);
   sweep.unref();
   return {

@@ -165,17 +165,25 @@ export class LeasedLane {
     for (const waiter of this.queue.drain()) waiter.refuse(error);
   }
 
-  sweep(now: number): void {
+  /** true: a connection stalled, and was destroyed. */
+  sweep(now: number): boolean {
+    let stalled = false;
     for (const waiter of this.queue.expire(now)) waiter.refuse(unavailable('waited too long'));
     for (const [wire, { since }] of [...this.held]) {
       if (now - since > this.options.leaseTimeoutMs) wire.destroy(unavailable('the unit of work took too long'));
-      else wire.checkStall(now);
+      else if (wire.checkStall(now)) stalled = true;
     }
     // Oldest first; the last used stay warm.
     while (this.idle[0] !== undefined && now - this.idle[0].progressAt > this.options.idleTimeoutMs) {
       void this.idle.shift()?.end();
     }
     if (this.queue.size > 0) this.serve();
+    return stalled;
+  }
+
+  /** Gives up what stands idle, and may be as dead as one that has just stalled. */
+  dropIdle(): void {
+    for (const wire of [...this.idle]) wire.destroy(unavailable('another connection stalled'));
   }
 
   state(): { connections: number; idle: number; leased: number; waiting: number } {

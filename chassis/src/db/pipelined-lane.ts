@@ -126,9 +126,15 @@ export class PipelinedLane {
     for (const { done } of this.queue.drain()) done(error);
   }
 
-  sweep(now: number): void {
+  /** true: a connection stalled, and was destroyed. */
+  sweep(now: number): boolean {
     for (const { done } of this.queue.expire(now)) done(unavailable('waited too long'));
-    for (const wire of [...this.wires]) wire.checkStall(now);
+    return [...this.wires].filter((wire) => wire.checkStall(now)).length > 0;
+  }
+
+  /** Gives up what stands idle, and may be as dead as one that has just stalled. */
+  dropIdle(): void {
+    for (const wire of [...this.wires]) if (wire.pending === 0) wire.destroy(unavailable('another connection stalled'));
   }
 
   state(): { connections: number; inFlight: number; waiting: number } {

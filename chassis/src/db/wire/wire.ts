@@ -141,10 +141,10 @@ export class Wire implements ExchangeHost {
   }
 
   /** Called from time to time by the lane; a stalled connection is destroyed. */
-  checkStall(now: number): void {
-    if (this.inFlight.length > 0 && now - this.progressAt > this.stallTimeoutMs) {
-      this.destroy(unavailable('no answer in time'));
-    }
+  checkStall(now: number): boolean {
+    const stalled = this.inFlight.length > 0 && now - this.progressAt > this.stallTimeoutMs;
+    if (stalled) this.destroy(unavailable('no answer in time'));
+    return stalled;
   }
 
   destroy(reason: Error): void {
