@@ -135,9 +135,8 @@ async function tryOnce(settings: CallSettings, route: Route, attempt: Attempt, t
   let text = '';
   try {
     response = await settings.transport(url, body === undefined ? request : { ...request, body });
-    if (response.status < 300 && route.has('n') && response.body && settings.readLines) {
-      return lines(settings.readLines(response.body), route, attempt);
-    }
+    const stream = route.has('n') && response.status === 200 ? response.body : null;
+    if (stream && settings.readLines) return lines(settings.readLines(stream), route, attempt);
     text = await response.text();
   } catch (cause) {
     throw new PlatenNetworkError(route.name, 'connection', correlationId, { cause });

@@ -53,15 +53,21 @@ export function createInternalClient(options: InternalClientOptions): ControlInt
 
 /** A service token by client credentials: asked for once, renewed at half-life by whoever comes next. */
 export function createServiceToken(
-  options: InternalSettings & { readonly baseUrl: string; readonly credentials: ServiceCredentials },
+  options: InternalSettings & {
+    readonly baseUrl: string;
+    readonly credentials: ServiceCredentials;
+    /** Milliseconds of a clock that never goes back. */
+    readonly now?: () => number;
+  },
 ): TokenSource {
-  const { clientId, clientSecret } = options.credentials;
-  const { token } = createInternalClient({ ...options, contracts: 'control', token: () => '' });
+  const { credentials, now = () => performance.now(), ...settings } = options;
+  const { clientId, clientSecret } = credentials;
+  const { token } = createInternalClient({ ...settings, contracts: 'control', token: () => '' });
   let current: { text: string; renewAtMs: number; endsAtMs: number } | undefined;
   let running: Promise<string> | undefined;
 
   async function issue(): Promise<string> {
-    const askedAtMs = performance.now();
+    const askedAtMs = now();
     const answer = await token.issue({
       grant_type: 'client_credentials',
       client_id: clientId,
@@ -79,7 +85,7 @@ export function createServiceToken(
   };
 
   return (refused) => {
-    const nowMs = performance.now();
+    const nowMs = now();
     if (!current || current.text === refused || nowMs >= current.endsAtMs) return issueShared();
     // Past half its life the token is still good for as long again: nobody waits for the new one.
     if (nowMs >= current.renewAtMs) void issueShared().catch(() => undefined);

@@ -31,6 +31,8 @@ export function cookieAuthorizer(
   let renewAtMs = Number.POSITIVE_INFINITY;
   let endsAtMs = Number.POSITIVE_INFINITY;
   let running: Promise<void> | undefined;
+  /** What ended the session, for calls that are still refused after it. */
+  let ending: PlatenError | undefined;
 
   function end(reason: string, correlationId: string | undefined) {
     if (state === 'signed-out') return;
@@ -47,6 +49,7 @@ export function cookieAuthorizer(
     } catch (error) {
       // A sign-in that came in between has its own tokens: an old refresh token says nothing about them.
       if (generation === before && error instanceof PlatenError && error.status === 401) {
+        ending = error;
         end(error.code, error.correlationId);
       }
       throw error;
@@ -67,16 +70,19 @@ export function cookieAuthorizer(
       return { generation };
     },
     async renew(refused: Grant) {
-      if (refused.generation === generation && state !== 'signed-out') await renewShared();
-      else if (state === 'signed-out') throw new PlatenError('auth.refresh', signedOutProblem, '');
+      if (state === 'signed-out') throw ending ?? new PlatenError('auth.refresh', signedOutProblem, '');
+      if (refused.generation === generation) await renewShared();
     },
     observe(route: Route, answer: unknown, serverNowMs: number) {
       if (route.name === 'auth.logout') end('signed_out', undefined);
       const starts = starting.includes(route.name);
+      // Signed in by another tab, which shares the cookies.
+      if (state === 'signed-out' && !route.has('a')) state = 'unknown';
       if (!starts && route.name !== 'auth.session') return;
       const leftMs = Date.parse(readExpiry(answer)) - serverNowMs;
       if (Number.isNaN(leftMs)) return;
       if (starts) generation++;
+      ending = undefined;
       state = 'signed-in';
       // Half of a token that lives shorter, e.g. because a role ends. A clock that is off by more counts for nothing.
       const renewInMs = starts ? (leftMs > 0 ? leftMs / 2 : renewAfterMs) : Math.max(0, leftMs - leaveMs);

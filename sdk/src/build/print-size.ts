@@ -1,9 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** What the client costs a browser: bundled, minified, compressed. The limit is for the core; the table grows with the API. */
 const gzipLimitBytes = 4_096;
-const entry = new URL('../index.js', import.meta.url).pathname;
+const entry = fileURLToPath(new URL('../index.js', import.meta.url));
 
 async function bundle(minify: boolean, external: string[] = []) {
   const result = await build({

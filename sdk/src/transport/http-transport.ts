@@ -13,7 +13,7 @@ export interface HttpTransportOptions {
   /** A certificate authority to trust beside none other, PEM. */
   readonly ca?: string;
   /** Called before a request leaves and when its answer's head is there: where a cookie jar fits. */
-  readonly onRequest?: (url: URL, headers: Record<string, string>) => Promise<void> | void;
+  readonly onRequest?: (url: URL, request: TransportRequest) => Promise<void> | void;
   readonly onResponse?: (url: URL, setCookie: readonly string[]) => Promise<void> | void;
 }
 
@@ -44,9 +44,9 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
 
   const transport: Transport = async (url, request) => {
     const target = new URL(url);
-    const headers = { ...request.headers };
-    await options.onRequest?.(target, headers);
-    const answer = await exchange(target, request, headers, agents);
+    const outgoing = { ...request, headers: { ...request.headers } };
+    await options.onRequest?.(target, outgoing);
+    const answer = await exchange(target, outgoing, agents);
     await options.onResponse?.(target, answer.headers['set-cookie'] ?? []);
     return toResponse(answer, maxResponseBytes);
   };
@@ -60,10 +60,9 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
 function exchange(
   target: URL,
   request: TransportRequest,
-  headers: Record<string, string>,
   agents: { 'http:': http.Agent; 'https:': https.Agent },
 ): Promise<http.IncomingMessage> {
-  const { method, body, signal } = request;
+  const { method, headers, body, signal } = request;
   if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
   const secure = target.protocol === 'https:';
   return new Promise((resolve, reject) => {
@@ -78,6 +77,7 @@ function exchange(
 }
 
 function toResponse(answer: http.IncomingMessage, maxBytes: number): TransportResponse {
+  let stream: ReadableStream<Uint8Array> | undefined;
   return {
     status: answer.statusCode ?? 0,
     headers: {
@@ -88,7 +88,8 @@ function toResponse(answer: http.IncomingMessage, maxBytes: number): TransportRe
     },
     get body() {
       // Both names are the WHATWG stream; Node declares its own copy of the type.
-      return Readable.toWeb(Readable.from(limited(answer, maxBytes))) as ReadableStream<Uint8Array>;
+      stream ??= Readable.toWeb(Readable.from(limited(answer, maxBytes))) as ReadableStream<Uint8Array>;
+      return stream;
     },
     async text() {
       const chunks: Buffer[] = [];
