@@ -1,0 +1,138 @@
+import { counter } from '@platen/chassis/bus/sequencer-sql';
+import { statement } from '@platen/chassis/db/statement';
+import type { Queryable } from '@platen/chassis/db/types';
+import { eventSource } from '@platen/schema/events/cloud-event';
+
+export interface Claim {
+  readonly consumer: string;
+  readonly topic: string;
+  readonly owner: string;
+  readonly leaseSeconds: number;
+}
+
+/** The CloudEvents envelope (1.0, JSON format), made when an event is read: a row keeps only what is its own. */
+const envelope = `json_build_object(
+  'specversion', '1.0', 'id', event.id, 'source', '${eventSource}', 'type', event.type,
+  'time', to_char(event.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  'subject', split_part(event.key, ':', 2), 'tenantid', event.tenant_id, 'organizationid', event.organization_id,
+  'workspaceid', event.workspace_id, 'correlationid', event.correlation_id, 'traceparent', event.traceparent,
+  'dataschema', 'platen:' || event.type || ':1', 'data', event.payload)`;
+
+/**
+ * Lease and events in one statement; where nothing is beyond the position, nothing is written. Leases go by the
+ * database's clock. $1 consumer, $2 topic, $3 owner, $4 lease in seconds, $5 position in the owner's hands, $6 limit.
+ */
+const takeEventsStatement = statement<{ item: string }>(
+  'outbox.take',
+  `with taken as (
+     insert into outbox_positions as held (consumer, topic, owner, lease_until)
+     select $1::text, $2::text, $3::uuid, clock_timestamp() + make_interval(secs => $4::int)
+     where exists (
+       select from outbox_events event
+       where event.topic = $2 and event.position > coalesce(
+         (select position from outbox_positions where consumer = $1 and topic = $2), 0))
+     on conflict (consumer, topic) do update
+     set owner = excluded.owner, lease_until = excluded.lease_until, updated_at = now()
+     where held.owner is null or held.owner = excluded.owner or held.lease_until < clock_timestamp()
+     returning position
+   )
+   select json_build_object('position', event.position::text, 'key', event.key, 'event', ${envelope},
+     'parked', exists (
+       select from outbox_dead_letters letter
+       join outbox_events earlier on earlier.tenant_id = letter.tenant_id and earlier.id = letter.event_id
+       where letter.tenant_id = event.tenant_id and letter.consumer = $1
+         and earlier.topic = event.topic and earlier.key = event.key and earlier.position < event.position
+     ))::text as item
+   from taken, lateral (
+     select * from outbox_events
+     where topic = $2 and position > greatest(taken.position, $5::bigint)
+     order by position limit $6::int
+   ) event
+   order by event.position`,
+);
+
+/** The next events as JSON texts, in order; none while another owner holds the lease. */
+export async function takeEvents(db: Queryable, claim: Claim, after: bigint, limit: number): Promise<string[]> {
+  const { consumer, topic, owner, leaseSeconds } = claim;
+  const rows = await db.query(takeEventsStatement, [consumer, topic, owner, leaseSeconds, after.toString(), limit]);
+  return rows.map((row) => row.item);
+}
+
+export interface Acknowledgement extends Claim {
+  readonly position: bigint;
+  readonly release: boolean;
+  readonly deadLetters: readonly { readonly position: string; readonly attempts: number; readonly error: string }[];
+}
+
+/** Counting stops here: beyond, "far behind" is all that matters. */
+const maxLag = 10_000;
+
+/**
+ * Who has lost the lease by time alone, while nobody else took it, may still acknowledge: nobody has read meanwhile.
+ * $1 consumer, $2 topic, $3 owner, $4 position, $5 lease in seconds, $6 release, $7 dead letters.
+ */
+const acknowledgeStatement = statement<{ position: string | null; lag: string; last: string | null }>(
+  'outbox.acknowledge',
+  `with given as (
+     select position from outbox_positions where consumer = '${counter.consumer}' and topic = '${counter.topic}'
+   ), moved as (
+     update outbox_positions
+     set position = greatest(outbox_positions.position, $4::bigint), updated_at = now(),
+       owner = case when $6::boolean then null else owner end,
+       lease_until = case when $6::boolean then null else clock_timestamp() + make_interval(secs => $5::int) end
+     where consumer = $1::text and topic = $2::text and owner = $3::uuid
+       and $4::bigint <= coalesce((select position from given), 0)
+     returning position
+   ), parked as (
+     insert into outbox_dead_letters (tenant_id, consumer, event_id, attempts, error)
+     select event.tenant_id, $1, event.id, letter.attempts, letter.error
+     from moved
+     cross join jsonb_to_recordset($7::jsonb) as letter(position bigint, attempts int, error text)
+     join outbox_events event on event.position = letter.position and event.topic = $2
+     on conflict (tenant_id, consumer, event_id) do nothing
+   )
+   select (select position from moved)::text as position, (select position from given)::text as last,
+     (select count(*) from (
+       select from outbox_events
+       where topic = $2 and position > (select position from moved) limit ${maxLag}
+     ) as behind)::text as lag`,
+);
+
+export type AcknowledgeResult =
+  | { readonly kind: 'moved'; readonly position: string; readonly lag: number }
+  | { readonly kind: 'lease_lost' }
+  /** The position was never given to an event. */
+  | { readonly kind: 'beyond_end' };
+
+export async function acknowledge(db: Queryable, ack: Acknowledgement): Promise<AcknowledgeResult> {
+  const { consumer, topic, owner, position, leaseSeconds, release, deadLetters } = ack;
+  const [row] = await db.query(acknowledgeStatement, [
+    consumer,
+    topic,
+    owner,
+    position.toString(),
+    leaseSeconds,
+    release,
+    JSON.stringify(deadLetters),
+  ]);
+  if (row?.position != null) return { kind: 'moved', position: row.position, lag: Number(row.lag) };
+  return position > BigInt(row?.last ?? 0) ? { kind: 'beyond_end' } : { kind: 'lease_lost' };
+}
+
+const deleteStatement = statement<{ id: string }>(
+  'outbox.delete-delivered',
+  `delete from outbox_events where ctid in (
+     select event.ctid from outbox_events event
+     where event.position is not null and event.created_at < now() - make_interval(secs => $1::int)
+       and event.position <= (select min(position) from outbox_positions where topic = event.topic)
+       and not exists (
+         select from outbox_dead_letters letter
+         where letter.tenant_id = event.tenant_id and letter.event_id = event.id)
+     order by event.position limit $2::int
+   ) returning id`,
+);
+
+/** Deletes events older than an age that every consumer of their topic is past; dead letters keep theirs. How many went. */
+export async function deleteDelivered(db: Queryable, olderThanSeconds: number, limit: number): Promise<number> {
+  return (await db.query(deleteStatement, [olderThanSeconds, limit])).length;
+}
