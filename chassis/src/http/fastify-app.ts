@@ -19,6 +19,10 @@ declare module 'fastify' {
     /** Set by the first hook of every route that a contract declares; null on the others. */
     exchange: Exchange | null;
   }
+  interface FastifyInstance {
+    /** From the first step of closing on, answers end their connections. */
+    isClosing: boolean;
+  }
 }
 
 /** What both kinds of listener share. */
@@ -34,6 +38,8 @@ export interface AppOptions {
   readonly maxConnections?: number;
   /** Within which a request must have arrived in whole: what is sent byte by byte is cut. */
   readonly requestTimeoutMs?: number;
+  /** From the beginning of closing, how long answers in flight may take. */
+  readonly closeWithinMs?: number;
   /** The document at `/openapi/<name>.json`. */
   readonly openApi?: { readonly name: string; readonly document: object };
 }
@@ -46,7 +52,11 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     // Node parses slowly arriving requests with its own clocks; the check runs often enough to cut within 12 s.
-    http: { requireHostHeader: false, headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 2000 },
+    http: {
+      requireHostHeader: false,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(2000, requestTimeoutMs),
+    },
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 65_000,
     bodyLimit: options.bodyLimit ?? mebibyte,
@@ -71,6 +81,8 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   });
   app.server.maxConnections = options.maxConnections ?? 10_000;
   app.decorateRequest('exchange', null);
+  app.decorate('isClosing', false);
+  closeWithinGrace(app, options.closeWithinMs ?? 8000);
   app.setValidatorCompiler(createSchemaCompiler());
   // Only JSON is taken; without this, Fastify also parses text/plain, which a form of another site can send.
   app.removeContentTypeParser('text/plain');
@@ -82,6 +94,26 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   });
   addHealthRoutes(app, options);
   return app;
+}
+
+/**
+ * Node stops its own time-outs when a server begins to close, and counts a connection that has sent nothing as busy:
+ * one browser's preconnect would hold the process for ever.
+ */
+function closeWithinGrace(app: FastifyInstance, closeWithinMs: number): void {
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  app.addHook('preClose', (done) => {
+    app.isClosing = true;
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    const timer = setTimeout(() => app.server.closeAllConnections(), closeWithinMs);
+    app.server.once('close', () => clearTimeout(timer));
+    timer.unref();
+    done();
+  });
 }
 
 function addHealthRoutes(app: FastifyInstance, options: AppOptions): void {
@@ -117,6 +149,7 @@ export function sendProblem(options: AppOptions, thrown: unknown, request: Fasti
     const scope = request.exchange?.logScope ?? { correlationId, tenantId: null, context: null };
     logFault(options.log, scope, error, thrown);
   }
+  if (reply.server.isClosing) reply.header('connection', 'close');
   const path = request.raw.url?.split('?', 1)[0]?.slice(0, 2048) ?? '/';
   reply.code(status).headers(securityHeaders(options.production)).header('x-correlation-id', correlationId);
   const retryAfter = error.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);

@@ -11,6 +11,8 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
   if (reply.sent) return;
   const { contract } = plan;
   reply.code(contract.status);
+  // Fastify itself says so only to requests that arrive after it began to close.
+  if (reply.server.isClosing) reply.header('connection', 'close');
   if (contract.status === 204) {
     reply.send();
     return;

@@ -4,7 +4,7 @@ const maxDepth = 8;
 
 /** Names of values that never reach a log. `idempotency_key` and `database_key` are names of things, not secrets. */
 const secretName =
-  /pass(word|wd|phrase)?$|token|authorization|cookie|secret|credential|^(api_?|private_?|signing_?|encryption_?)?key$|hash$|^totp|^otp$|connection_?string|^jwt$/i;
+  /pass(word|wd|phrase)?$|token|authorization|cookie|secret|credential|(api|private|signing|encryption|access)[_-]?key$|^key$|hash$|^totp|^otp$|connection_?string|^jwt$/i;
 /** A JWT, a bearer credential, the password of a URL, or `password=…` inside a text. */
 const secretText =
   /eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*|\bBearer\s+[\w.~+/-]+=*|(?<=:\/\/[^\s:@/]{0,64}:)[^\s@/]{1,256}(?=@)|(?<=\b(?:password|secret|token)["']?[=:]\s?["']?)[^\s"',;&]+/gi;

@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { contracts } from '@platen/schema/contract';
+import { closed } from '@platen/schema/contracts/shapes';
+import t from 'tap';
+import { Type } from 'typebox';
+import { createAccessVerifier } from '../auth/principals.js';
+import { recordLog } from '../testkit/http.js';
+import { createTestIssuer, testIssuer } from '../testkit/tokens.js';
+import { implement } from './implement.js';
+import { createServer } from './server.js';
+
+/** What a client library will not send: over plain sockets. */
+const echo = contracts('test.echo', {
+  post: {
+    method: 'POST',
+    path: '/api/echo',
+    access: 'public',
+    summary: 'Echo',
+    body: closed({ text: Type.String() }),
+    status: 200,
+    response: closed({ length: Type.Integer() }),
+    idempotency: 'exempt',
+  },
+  slow: { method: 'GET', path: '/api/slow', access: 'public', summary: 'Waits', status: 204 },
+});
+
+const issuer = createTestIssuer();
+
+async function listen(requestTimeoutMs?: number) {
+  const arrivals: (() => void)[] = [];
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const arrived = new Promise<void>((resolve) => arrivals.push(resolve));
+  const app = createServer({
+    log: recordLog().log,
+    production: false,
+    readiness: () => ({ ready: true, dependencies: {} }),
+    contracts: [echo.post, echo.slow],
+    implementations: [
+      implement(echo.post, async ({ body }) => ({ length: body.text.length })),
+      implement(echo.slow, async () => {
+        for (const arrive of arrivals) arrive();
+        await released;
+      }),
+    ],
+    resolveTenant: (host) => (host === 'acme.localhost' ? { id: 'a', slug: 'acme', status: 'active' } : undefined),
+    verifier: createAccessVerifier({ keys: issuer.keys, issuer: testIssuer }),
+    refusalOf: () => null,
+    isModuleAvailable: () => true,
+    limitOf: () => null,
+    openDb: () => {
+      throw new Error('no database in this test');
+    },
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+  });
+  const closingBegan = new Promise<void>((resolve) => {
+    app.addHook('preClose', (done) => {
+      resolve();
+      done();
+    });
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  return { app, port, arrived, release, closingBegan };
+}
+
+async function read(stream: Readable): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of stream) text += chunk;
+  } catch (error) {
+    // A connection that is cut while we still write is reset; what came before it counts.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+  }
+  return text;
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function exchange(port: number, text: string): Promise<string> {
+  const socket = await open(port);
+  socket.write(text);
+  return read(socket);
+}
+
+const correlation = 'x-correlation-id: test-correlation\r\nconnection: close\r\n';
+
+t.test('hosts that no client library sends', async (t) => {
+  const { app, port } = await listen();
+  t.teardown(() => app.close());
+  const get = (target: string, hosts: string) => exchange(port, `GET ${target} HTTP/1.1\r\n${hosts}${correlation}\r\n`);
+  t.match(await get('/api/echo', 'host: acme.localhost\r\n'), /404.*route_not_found/s);
+  const slow = (target: string, hosts: string) =>
+    exchange(port, `POST ${target} HTTP/1.1\r\n${hosts}${correlation}content-length: 0\r\n\r\n`);
+  const refused = {
+    none: await slow('/api/echo', ''),
+    empty: await slow('/api/echo', 'host:\r\n'),
+    twice: await slow('/api/echo', 'host: acme.localhost\r\nhost: globex.localhost\r\n'),
+    'twice the same': await slow('/api/echo', 'host: acme.localhost\r\nHost: acme.localhost\r\n'),
+    'a list': await slow('/api/echo', 'host: acme.localhost, globex.localhost\r\n'),
+    'folded tab': await slow('/api/echo', 'host: acme.localhost\tglobex.localhost\r\n'),
+  };
+  for (const [name, answer] of Object.entries(refused)) {
+    t.match(answer, /^HTTP\/1\.1 400/, name);
+    t.match(answer, /application\/problem\+json/, name);
+  }
+  const absolute = await slow('http://acme.localhost/api/echo', 'host: globex.localhost\r\n');
+  t.match(absolute, /^HTTP\/1\.1 40[04]/, 'absolute-form never names the tenant');
+  t.match(await exchange(port, 'nonsense\r\n\r\n'), /^HTTP\/1\.1 400.*problem\+json/s);
+  t.match(await exchange(port, `GET / HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431/);
+  t.match(
+    await exchange(
+      port,
+      `POST /api/echo HTTP/1.1\r\nhost: acme.localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ),
+    /^HTTP\/1\.1 400/,
+    'two lengths',
+  );
+});
+
+t.test('a body of 10 MB is refused while it arrives; the next request is unharmed', async (t) => {
+  const { app, port } = await listen();
+  t.teardown(() => app.close());
+  const socket = await open(port);
+  socket.on('error', () => {});
+  const head = `POST /api/echo HTTP/1.1\r\nhost: acme.localhost\r\n${correlation}content-type: application/json\r\n`;
+  socket.write(`${head}content-length: 10485760\r\n\r\n`);
+  t.match(await read(socket), /^HTTP\/1\.1 413.*body_too_large/s);
+  const chunked = await open(port);
+  chunked.on('error', () => {});
+  chunked.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+  const piece = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+  const answer = read(chunked);
+  for (let i = 0; i < 20 && chunked.writable; i += 1) chunked.write(piece);
+  t.match(await answer, /^HTTP\/1\.1 413/);
+  const body = '{"text":"abc"}';
+  t.match(await exchange(port, `${head}content-length: ${body.length}\r\n\r\n${body}`), /200 OK.*\{"length":3\}/s);
+});
+
+t.test('what arrives byte by byte is cut', async (t) => {
+  const { app, port } = await listen(200);
+  t.teardown(() => app.close());
+  const head = 'POST /api/echo HTTP/1.1\r\nhost: acme.localhost\r\n';
+  t.match(await exchange(port, head), /^HTTP\/1\.1 408/, 'headers');
+  const slow = await open(port);
+  slow.on('error', () => {});
+  slow.write(`${head}${correlation}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`);
+  t.match(await read(slow), /^HTTP\/1\.1 408/, 'body');
+});
+
+t.test('closing: what is in flight is answered, and told to go', async (t) => {
+  const { app, port, arrived, release, closingBegan } = await listen();
+  const socket = await open(port);
+  const request = 'GET /api/slow HTTP/1.1\r\nhost: acme.localhost\r\nx-correlation-id: test-correlation\r\n\r\n';
+  socket.write(request);
+  await arrived;
+  const idle = await open(port);
+  const closing = app.close();
+  await closingBegan;
+  release();
+  const answer = await read(socket);
+  t.match(answer, /^HTTP\/1\.1 204/);
+  t.match(answer.toLowerCase(), /connection: close/);
+  t.notMatch(answer, /503/);
+  await closing;
+  idle.destroy();
+});
