@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { pause } from './back-off.js';
@@ -26,6 +27,8 @@ export function createPullBus(options: PullBusOptions): EventBus {
     async consume({ consumer, topics, handler, signal, observer = {}, ...rest }: ConsumeOptions): Promise<void> {
       const { concurrency = 8, retry = defaultRetry, drainMs = 8_000 } = rest;
       const cut = new AbortController();
+      // Each key that waits for its next try listens to it.
+      setMaxListeners(0, signal);
       const lanes = createKeyLanes({ handler, concurrency, retry, log, stopping: signal, cut: cut.signal });
       // Of this run, not of the process's configuration: two runs with one owner would share a lease.
       const owner = uuidv7();
