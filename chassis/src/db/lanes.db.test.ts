@@ -132,6 +132,34 @@ test('the pipelined lane', async (t) => {
     );
   });
 
+  await t.test('statements cancelled under way: every answer is an error or the right one', async (t) => {
+    let reading = true;
+    const cancelling = asSuperuser(db.superuserUrl, async (client) => {
+      while (reading) {
+        await client.query(`select pg_cancel_backend(pid) from pg_stat_activity where usename = 'platen_app'`);
+      }
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 600 }, async (_, i) => {
+        const number = 1 + ((i * 7) % tenants);
+        try {
+          const rows = await of(number).query(listTenants);
+          return rows.length === 1 && rows[0]?.tenant_id === tenant(number) ? 'right' : 'wrong';
+        } catch (error) {
+          return error instanceof DatabaseError && error.sqlstate === '57014' ? 'cancelled' : error;
+        }
+      }),
+    );
+    reading = false;
+    await cancelling;
+    t.strictSame(
+      [...new Set(answers)].sort(),
+      ['cancelled', 'right'].filter((answer) => answers.includes(answer)),
+    );
+    const nobody = db.scoped({ tenantId: tenant(3), organizationId: null, workspaceId: null });
+    t.same(await nobody.query(countNotes), [{ count: 0 }]);
+  });
+
   await t.test('a plan that no longer fits is made anew', async (t) => {
     const star = statement<{ a: string }>('test.star', 'select * from plans');
     const run = (sql: string) => asSuperuser(db.superuserUrl, (client) => client.query(sql));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,6 +30,9 @@ export interface EmbeddedPostgres {
 
 const startDeadlineMs = 60_000;
 const stopGraceMs = 4_000;
+/** A fresh cluster takes some 40 MB, its first log segment 16; a start writes little. */
+const newClusterBytes = 80 * 2 ** 20;
+const startBytes = 16 * 2 ** 20;
 
 interface Place {
   readonly dataDir: string;
@@ -109,8 +112,17 @@ async function makeCluster(place: Place, durable: boolean): Promise<void> {
   await rename(partial, place.cluster);
 }
 
+/** Looked at beforehand: on a full disk there is no log either that would say so. */
+async function assertRoom(dataDir: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dataDir);
+  if (bavail * bsize >= bytes) return;
+  const needed = Math.ceil(bytes / 2 ** 20);
+  throw new EmbeddedPostgresError('disk_full', `The disk of ${dataDir} is full; PostgreSQL needs ${needed} MB there`);
+}
+
 async function ensureCluster(place: Place, durable: boolean): Promise<void> {
   const version = await readFile(path.join(place.cluster, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  await assertRoom(place.dataDir, version === undefined ? newClusterBytes : startBytes);
   if (version === undefined) return makeCluster(place, durable);
   if (version.trim() !== place.binaries.majorVersion) {
     throw new EmbeddedPostgresError(
