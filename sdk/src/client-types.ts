@@ -68,6 +68,9 @@ export type Method<C extends Contract> = ((...args: Args<InputOf<C>>) => Promise
   isError(error: unknown): error is PlatenError<CodesOf<C>>;
 } & (C extends { readonly paged: true } ? Paging<C> : unknown);
 
+/** What a method answers: `Answer<Client['erp']['quotes']['get']>`. */
+export type Answer<M extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<M>>;
+
 /** The methods of a tree of contracts, at the contracts' own names. */
 export type Methods<T extends ContractTree> = {
   readonly [K in keyof T]: T[K] extends Contract ? Method<T[K]> : T[K] extends ContractTree ? Methods<T[K]> : never;
