@@ -46,14 +46,14 @@ function findTests() {
     .sort();
   const wanted = words.length === 0 ? found : found.filter((file) => words.some((word) => file.includes(word)));
   // The end-to-end files take longest: they go first, so that the short ones fill the gaps.
-  return wanted.sort((a, b) => Number(b.includes('e2e')) - Number(a.includes('e2e')));
+  return wanted.sort((a, b) => Number(b.startsWith('sdk/test')) - Number(a.startsWith('sdk/test')));
 }
 
 function packages() {
   const nested = ['workers', 'deploy'].flatMap((folder) =>
     readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`),
   );
-  return ['schema', 'chassis', 'sdk', 'control-plane', 'data-plane', 'bench', ...nested];
+  return ['schema', 'chassis', 'sdk', 'sdk/test', 'control-plane', 'data-plane', 'bench', ...nested];
 }
 
 function listTests(dist) {

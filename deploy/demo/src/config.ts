@@ -1,16 +1,11 @@
 import path from 'node:path';
 import { DemoFailure } from './failure.js';
+import type { PlatformPorts } from './platform.js';
 
 export interface DemoConfig {
   readonly dataDir: string;
   readonly reset: boolean;
-  readonly ports: {
-    readonly control: number;
-    readonly data: number;
-    readonly controlInternal: number;
-    readonly dataInternal: number;
-    readonly workerHealth: number;
-  };
+  readonly ports: PlatformPorts;
 }
 
 export const usage = `npm run demo [-- options]

@@ -1,0 +1,203 @@
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { EmbeddedPostgresError } from '@platen/chassis/embedded-postgres/errors';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
+import { type ServiceProcess, ServiceStartError } from '@platen/chassis/service-process/start';
+import { demoPassword, tenants } from '@platen/schema/seeds/identities';
+import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
+import { runCommand } from './commands.js';
+import { type DemoConfig, readConfig, usage } from './config.js';
+import { createDatabases, type DatabaseKey, urlsOf } from './databases.js';
+import { DemoFailure } from './failure.js';
+import { type PlatformOptions, serviceNames, startPlatformService } from './platform.js';
+import { assertPortsFree } from './ports.js';
+import { loadSecrets, type Secrets } from './secrets.js';
+import { step } from './steps.js';
+
+const erpKeys: readonly DatabaseKey[] = ['erp-1', 'erp-2'];
+
+/** `npm run demo`: everything on this machine, from an empty folder to a quote turned into cash, until Ctrl-C. */
+export async function runDemo(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(usage);
+    return;
+  }
+  const running: { stop(): Promise<void> }[] = [];
+  const over = endOnSignal(running);
+  try {
+    await start(readConfig(args, process.env), running, over);
+  } catch (error) {
+    await stopAll(running);
+    if (over.stopping) return;
+    process.stderr.write(`${describe(error)}\n`);
+    process.exit(1);
+  }
+}
+
+interface Over {
+  stopping: boolean;
+  readonly fail: (line: string) => void;
+}
+
+async function start(config: DemoConfig, running: { stop(): Promise<void> }[], over: Over): Promise<void> {
+  const startedAt = performance.now();
+  await assertPortsFree(config.ports);
+  const postgres = await step('PostgreSQL', () => startPostgres(config));
+  running.unshift(postgres);
+  const secrets = loadSecrets(config.dataDir);
+  await step('roles and databases', () => createDatabases(postgres.url, secrets));
+  await prepareDatabases(postgres, secrets);
+  const options = platformOptions(config, postgres, secrets, over);
+  for (const name of serviceNames) {
+    const service: ServiceProcess = await step(name, () => startPlatformService(name, options));
+    running.unshift(service);
+  }
+  process.stdout.write('\n');
+  await walkQuoteToCash({
+    controlUrl: `http://{tenant}.localhost:${config.ports.control}`,
+    dataUrl: `http://{tenant}.localhost:${config.ports.data}`,
+    password: demoPassword,
+    print: (line: string) => process.stdout.write(`  ${line}\n`),
+  });
+  printWhereToLook(config, performance.now() - startedAt);
+}
+
+async function startPostgres(config: DemoConfig): Promise<EmbeddedPostgres> {
+  mkdirSync(config.dataDir, { recursive: true });
+  const dataDir = path.join(config.dataDir, 'postgres');
+  if (!config.reset) return startEmbeddedPostgres({ dataDir, durable: true });
+  // Started and stopped first: it refuses a folder that another demo is using, before anything of it is gone.
+  if (exists(dataDir)) await (await startEmbeddedPostgres({ dataDir, durable: false })).stop();
+  rmSync(config.dataDir, { recursive: true });
+  mkdirSync(config.dataDir);
+  return startEmbeddedPostgres({ dataDir, durable: true });
+}
+
+const exists = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
+
+async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets): Promise<void> {
+  const url = urlsOf(postgres.url, secrets);
+  const owned = Object.fromEntries(erpKeys.map((key) => [key, { url: url('platen_owner', key), kind: 'erp' }]));
+  const controlUrl = url('platen_owner', 'control');
+  const catalog = Object.fromEntries(
+    erpKeys.map((key) => [
+      key,
+      { url: url('platen_app', key), system_url: url('platen_system', key), pool_size: 4, kind: 'erp' },
+    ]),
+  );
+  await step('migrate the control database', () =>
+    runCommand('control-plane/dist/migrate.js', { MIGRATE_CONTROL_DB_URL: controlUrl }),
+  );
+  await step(`migrate the ERP databases ${erpKeys.join(', ')}`, () =>
+    runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: JSON.stringify(owned) }),
+  );
+  await step('seed the control database', () =>
+    runCommand('control-plane/dist/seed.js', {
+      NODE_ENV: 'development',
+      BASE_DOMAIN: 'localhost',
+      CONTROL_PLATFORM_DB_URL: url('control_platform', 'control'),
+      KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
+      SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
+      SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+    }),
+  );
+  await step('seed the ERP databases', () =>
+    runCommand('data-plane/dist/seed.js', {
+      NODE_ENV: 'development',
+      MIGRATE_DB_CATALOG: JSON.stringify(owned),
+      DATA_DB_CATALOG: JSON.stringify(catalog),
+    }),
+  );
+}
+
+function platformOptions(
+  config: DemoConfig,
+  postgres: EmbeddedPostgres,
+  secrets: Secrets,
+  over: Over,
+): PlatformOptions {
+  const url = urlsOf(postgres.url, secrets);
+  return {
+    ports: config.ports,
+    secrets,
+    dataDir: config.dataDir,
+    databases: {
+      controlTenantUrl: url('control_tenant', 'control'),
+      controlPlatformUrl: url('control_platform', 'control'),
+      erp: Object.fromEntries(
+        erpKeys.map((key) => [key, { appUrl: url('platen_app', key), systemUrl: url('platen_system', key) }]),
+      ),
+    },
+    onExit: ({ name, code, signal }) =>
+      over.fail(
+        `${name} ended by itself (${signal ?? `exit code ${code}`}); its log: ${path.join(config.dataDir, 'log', `${name}.log`)}`,
+      ),
+  };
+}
+
+function printWhereToLook({ ports, dataDir }: DemoConfig, elapsedMs: number): void {
+  const users = Object.entries(tenants).flatMap(([slug, tenant]) => tenant.users.map(({ email }) => ({ slug, email })));
+  const lines = [
+    '',
+    `Serving after ${(elapsedMs / 1000).toFixed(1)} s. Password of everybody: ${demoPassword}`,
+    ...users.map(({ slug, email }) => `  ${email.padEnd(22)} http://${slug}.localhost:${ports.control}`),
+    `OpenAPI  http://acme.localhost:${ports.control}/openapi/control.json  http://acme.localhost:${ports.data}/openapi/data.json`,
+    `Logs     ${path.join(dataDir, 'log')}`,
+    `Mails    ${path.join(dataDir, 'mail')}`,
+    'Ctrl-C stops everything.',
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+  const ready = {
+    control_plane: `http://127.0.0.1:${ports.control}`,
+    data_plane: `http://127.0.0.1:${ports.data}`,
+    tenants: Object.fromEntries(
+      Object.keys(tenants).map((slug) => [
+        slug,
+        {
+          control_plane: `http://${slug}.localhost:${ports.control}`,
+          data_plane: `http://${slug}.localhost:${ports.data}`,
+        },
+      ]),
+    ),
+    users: users.map(({ slug, email }) => ({ tenant: slug, email, password: demoPassword })),
+  };
+  process.stdout.write(`READY ${JSON.stringify(ready)}\n`);
+}
+
+/** Stops in the reverse order of starting: what writes before what it writes to. */
+async function stopAll(running: { stop(): Promise<void> }[]): Promise<void> {
+  for (let next = running.shift(); next !== undefined; next = running.shift()) await next.stop();
+}
+
+function endOnSignal(running: { stop(): Promise<void> }[]): Over {
+  const end = (code: number, line?: string) => {
+    if (over.stopping) return;
+    over.stopping = true;
+    if (line !== undefined) process.stderr.write(`${line}\n`);
+    stopAll(running).then(
+      () => process.exit(code),
+      (error: unknown) => {
+        process.stderr.write(`${describe(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  const over: Over = { stopping: false, fail: (line) => end(1, line) };
+  process.on('SIGINT', () => end(0));
+  process.on('SIGTERM', () => end(0));
+  // The terminal closed: stopping is all that is left to do.
+  process.on('SIGHUP', () => end(0));
+  return over;
+}
+
+/** What a person can mend is told in one line; anything else is a fault of ours and comes with its stack. */
+function describe(error: unknown): string {
+  const known = [DemoFailure, EmbeddedPostgresError, ServiceStartError].some((kind) => error instanceof kind);
+  if (known) return (error as Error).message;
+  if (error instanceof Error && 'code' in error) {
+    if (error.code === 'ENOSPC') return 'The disk is full; free some space, or set PLATEN_DATA_DIR to another disk';
+    if (error.code === 'EACCES' || error.code === 'EROFS') return `No permission: ${error.message}`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
