@@ -1,0 +1,20 @@
+import { DependencyAway, UnprocessableEvent } from '@platen/chassis/bus/bus';
+import { PlatenError, PlatenNetworkError } from '@platen/sdk/internal';
+
+/** Refused for what the call says, which is the event's: no repeat will be answered otherwise. */
+const hopeless: ReadonlySet<string> = new Set([
+  'validation_failed',
+  'not_found',
+  'tenant_not_found',
+  'customer_email_missing',
+]);
+
+/** What a failed call to a plane means for the event: to be parked, to be tried until the plane is back, or counted. */
+export function explainFailure(error: unknown): unknown {
+  if (error instanceof PlatenNetworkError) return new DependencyAway('a plane cannot be reached', { cause: error });
+  if (!(error instanceof PlatenError)) return error;
+  if (hopeless.has(error.code)) return new UnprocessableEvent(error.message, { cause: error });
+  // A refused token is the installation's fault, not the event's.
+  const isAway = error.status === 503 || error.status === 429 || error.status === 401 || error.status === 403;
+  return isAway ? new DependencyAway(error.message, { cause: error }) : error;
+}
