@@ -10,7 +10,9 @@ export function printReceipt(line: PricedLine, title: string, print: (text: stri
   const { receipt, quantity, sizes } = line;
   print(`  ${title}: ${quantity} pieces in ${sizes.length} sizes, ${showMoney(line.line_total)}`);
   for (const { kind, rule_code, effect, prices } of receipt.steps) {
-    const change = prices.map(({ before, after, sizes: of }) => `${trim(before)} → ${trim(after)}${someSizes(of)}`);
+    // The base price has nothing before it.
+    const from = (before: string) => (kind === 'base_price' ? '' : `${trim(before)} → `);
+    const change = prices.map(({ before, after, sizes: of }) => `${from(before)}${trim(after)}${someSizes(of)}`);
     print(`    ${kind.padEnd(18)} ${rule_code.padEnd(24)} ${effect.padEnd(16)} ${change.join(', ')}`);
   }
   const decimals = receipt.rounding.unit_price;

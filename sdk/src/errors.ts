@@ -64,7 +64,7 @@ export class PlatenNetworkError extends Error {
     correlationId: string,
     details: { cause?: unknown; status?: number; retryAfterMs?: number | undefined } = {},
   ) {
-    super(`${operation}: ${describe(kind, details.status)}`, { cause: details.cause });
+    super(`${operation}: ${describe(kind, details.status)}${codeOf(details.cause)}`, { cause: details.cause });
     this.operation = operation;
     this.kind = kind;
     this.correlationId = correlationId;
@@ -79,3 +79,9 @@ const describe = (kind: PlatenNetworkError['kind'], status?: number) =>
     : kind === 'answer'
       ? `an answer that is not this API's${status ? ` (${status})` : ''}`
       : 'the connection failed';
+
+/** ` (ECONNREFUSED)`: of what the system said, where it said something. */
+const codeOf = (cause: unknown) =>
+  typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'
+    ? ` (${cause.code})`
+    : '';

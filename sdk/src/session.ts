@@ -17,7 +17,7 @@ const pauseAfterFailureMs = 15_000;
 const starting: readonly string[] = ['auth.login', 'auth.refresh', 'context.switch'];
 
 /**
- * A session held by httpOnly cookies, which this code never sees: it knows only when the token was given and ends.
+ * A session held by httpOnly cookies, which this code never sees: it knows only when to renew the token.
  * One refresh runs at a time; whoever needs a new token meanwhile waits for that one.
  */
 export function cookieAuthorizer(
@@ -29,7 +29,6 @@ export function cookieAuthorizer(
   let generation = 0;
   let state: 'unknown' | 'signed-in' | 'signed-out' = 'unknown';
   let renewAtMs = Number.POSITIVE_INFINITY;
-  let endsAtMs = Number.POSITIVE_INFINITY;
   let running: Promise<void> | undefined;
   /** What ended the session, for calls that are still refused after it. */
   let ending: PlatenError | undefined;
@@ -37,13 +36,13 @@ export function cookieAuthorizer(
   function end(reason: string, correlationId: string | undefined) {
     if (state === 'signed-out') return;
     state = 'signed-out';
-    renewAtMs = endsAtMs = Number.POSITIVE_INFINITY;
+    renewAtMs = Number.POSITIVE_INFINITY;
     onSignedOut({ reason, correlationId });
   }
 
   async function renewOnce() {
     const before = generation;
-    renewAtMs = now() + pauseAfterFailureMs;
+    if (state === 'signed-in') renewAtMs = now() + pauseAfterFailureMs;
     try {
       await refresh();
     } catch (error) {
@@ -64,9 +63,8 @@ export function cookieAuthorizer(
 
   return {
     async grant() {
-      if (now() >= endsAtMs) await renewShared().catch(() => undefined);
-      // Ahead of time: the token at hand is still good, so nobody waits, and a control plane that is away delays nobody.
-      else if (now() >= renewAtMs) void renewShared().catch(() => undefined);
+      // The token at hand is still good: nobody waits, and a control plane that is away delays nobody.
+      if (now() >= renewAtMs) void renewShared().catch(() => undefined);
       return { generation };
     },
     async renew(refused: Grant) {
@@ -87,7 +85,6 @@ export function cookieAuthorizer(
       // Half of a token that lives shorter, e.g. because a role ends. A clock that is off by more counts for nothing.
       const renewInMs = starts ? (leftMs > 0 ? leftMs / 2 : renewAfterMs) : Math.max(0, leftMs - leaveMs);
       renewAtMs = now() + Math.min(renewAfterMs, renewInMs);
-      endsAtMs = leftMs > 0 ? now() + leftMs : Number.POSITIVE_INFINITY;
     },
     end,
   };
