@@ -52,7 +52,7 @@ export const roles = {
 } as const satisfies Record<string, { id: string; name: string; permissions: readonly PermissionCode[] }>;
 export type RoleCode = keyof typeof roles;
 
-interface SeedUser {
+export interface SeedUser {
   readonly id: string;
   readonly email: string;
   readonly name: string;
@@ -62,14 +62,21 @@ interface SeedUser {
   readonly workspace?: string;
   readonly defaultOrganization?: string;
   readonly defaultWorkspace?: string;
+  /** At the scope of the user's role. A permission that this release does not have yet is passed over. */
+  readonly overrides?: readonly SeedOverride[];
 }
-interface SeedOrganization {
+interface SeedOverride {
+  readonly permission: string;
+  readonly effect: 'allow' | 'deny';
+  readonly reason: string;
+}
+export interface SeedOrganization {
   readonly id: string;
   readonly name: string;
   readonly workspaceRequired: boolean;
   readonly workspaces: Readonly<Record<string, { readonly id: string; readonly name: string }>>;
 }
-interface SeedTenant {
+export interface SeedTenant {
   readonly id: string;
   readonly name: string;
   readonly status: 'active' | 'suspended';
@@ -137,6 +144,9 @@ export const tenants = {
         organization: 'acme-print',
         defaultOrganization: 'acme-print',
         defaultWorkspace: 'main-street',
+        overrides: [
+          { permission: 'erp.purchase_order.approve', effect: 'deny', reason: 'Whoever orders does not approve' },
+        ],
       },
       {
         id: id(6, 5),

@@ -1,0 +1,184 @@
+import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { type RateLimit, rateLimit } from '@platen/chassis/cache/token-buckets';
+import type { Database } from '@platen/chassis/db/database';
+import { toAppError } from '@platen/chassis/db/errors';
+import type { SystemDatabase } from '@platen/chassis/db/system-database';
+import type { Metrics } from '@platen/chassis/http/metrics';
+import type { Readiness } from '@platen/chassis/http/readiness';
+import { createInternalServer, createServer } from '@platen/chassis/http/server';
+import type { Logger } from '@platen/chassis/log/logger';
+import { listContracts, type RateClass } from '@platen/schema/contract';
+import { controlContracts } from '@platen/schema/contracts/control/index';
+import { controlInternalContracts } from '@platen/schema/contracts/internal/index';
+import type { FastifyInstance } from 'fastify';
+import {
+  authRoutes,
+  createAuthService,
+  createSessionIssuer,
+  type PasswordPool,
+  sessionCookies,
+} from './modules/auth/index.js';
+import { contextRoutes, createContextService } from './modules/context/index.js';
+import { createFeedService, type FeedService, feedRoutes, listenForChanges } from './modules/feed/index.js';
+import { createKeyring, createTextCipher, deriveKey, type Keyring, keyRoutes } from './modules/keys/index.js';
+import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
+import { createDirectory, type Directory, followFeed, type TenantEntry } from './modules/tenants/index.js';
+import { createUserRoleService, userRoleRoutes } from './modules/user-roles/index.js';
+
+export interface AppDeps {
+  /** As `control_tenant`. */
+  readonly tenantDb: Database;
+  /** As `control_platform`. */
+  readonly platformDb: SystemDatabase;
+  readonly passwords: PasswordPool;
+  readonly log: Logger;
+  readonly metrics?: Metrics;
+  readonly isDraining?: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly settings: AppSettings;
+}
+
+export interface AppSettings {
+  readonly production: boolean;
+  readonly issuer: string;
+  readonly baseDomain: string;
+  /** 32 bytes in base64. */
+  readonly keyEncryptionKey: string;
+  readonly devOriginPorts: readonly number[];
+  readonly trustedProxies: readonly string[];
+  readonly authRequestsPerMinute: number;
+}
+
+export interface App {
+  /** At tenants' hosts. */
+  readonly tenant: FastifyInstance;
+  /** For our own processes. */
+  readonly internal: FastifyInstance;
+  readonly feed: FeedService;
+  /** Resolves when tenants and keys are in memory, or at once if the database is away: readiness tells then. */
+  start(): Promise<void>;
+  /** Databases and the password pool are left to whoever made them. */
+  close(): Promise<void>;
+}
+
+export function buildApp(deps: AppDeps): App {
+  const { settings, log, platformDb, tenantDb } = deps;
+  const { issuer, production } = settings;
+  const clock = deps.clock ?? Date.now;
+  const cipher = createTextCipher(deriveKey(settings.keyEncryptionKey, 'signing-keys'));
+  const keyring = createKeyring({ db: platformDb, cipher, clock });
+  const directory = createDirectory(settings.baseDomain);
+  const wakeUp = listenForChanges(platformDb, log);
+  const feed = createFeedService({ db: platformDb, wakeUp });
+  const follower = follow({ feed, directory, keyring, log, clock });
+  const readiness = () => describeReadiness({ keyring, follower, isDraining: deps.isDraining ?? (() => false) });
+  const verifier = createAccessVerifier({ keys: keyring, issuer });
+  const cookies = sessionCookies(production);
+  const issueSession = createSessionIssuer({ keyring, issuer });
+  const refreshKey = deriveKey(settings.keyEncryptionKey, 'refresh-tokens');
+  const auth = createAuthService({ passwords: deps.passwords, issueSession, refreshKey });
+  const shared = {
+    log,
+    production,
+    readiness,
+    clock,
+    toAppError: (error: unknown) => toAppError(error) ?? null,
+    trustedProxies: settings.trustedProxies,
+    ...(deps.metrics === undefined ? {} : { metrics: deps.metrics }),
+  };
+
+  const tenant = createServer<TenantEntry>({
+    ...shared,
+    contracts: listContracts(controlContracts),
+    implementations: [
+      ...authRoutes({ service: auth, cookies, verifier }),
+      ...contextRoutes({
+        service: createContextService({ issueSession }),
+        setAccessCookie: (reply, access) => cookies.set(reply, { access }),
+      }),
+      ...userRoleRoutes(createUserRoleService()),
+      ...keyRoutes(keyring),
+    ],
+    verifier,
+    resolveTenant: (host) => directory.find(host),
+    refusalOf: (token, entry) => directory.refusalOf(token, entry),
+    isModuleAvailable: (entry, module, nowMs) => (entry.modules.get(module) ?? 0) > nowMs,
+    limitOf: createLimits(settings.authRequestsPerMinute),
+    openDb: (_entry, scope, stats) => tenantDb.scoped(scope, stats),
+    devOriginPorts: settings.devOriginPorts,
+  });
+
+  const internal = createInternalServer({
+    ...shared,
+    contracts: listContracts(controlInternalContracts),
+    implementations: [
+      ...serviceTokenRoutes(createServiceTokens({ db: platformDb, keyring, issuer })),
+      ...feedRoutes(feed),
+    ],
+    verifier: createServiceVerifier({ keys: keyring, issuer }),
+    ...(deps.metrics === undefined ? {} : { exposed: deps.metrics }),
+  });
+
+  return {
+    tenant,
+    internal,
+    feed,
+    async start() {
+      await Promise.all([tenant.ready(), internal.ready(), follower.firstTry]);
+    },
+    async close() {
+      // What waits for a change is answered, or closing would wait for it.
+      await wakeUp.close();
+      await Promise.all([tenant.close(), internal.close(), follower.close()]);
+    },
+  };
+}
+
+function follow(parts: {
+  readonly feed: FeedService;
+  readonly directory: Directory;
+  readonly keyring: Keyring;
+  readonly log: Logger;
+  readonly clock: () => number;
+}) {
+  const { feed, directory, keyring, log, clock } = parts;
+  return followFeed({
+    source: feed,
+    log,
+    async replaceAll(entities) {
+      directory.replaceAll(entities, clock());
+      await keyring.load();
+    },
+    async apply(entity) {
+      directory.apply(entity, clock());
+      if (entity.kind === 'signing_keys') await keyring.load();
+    },
+  });
+}
+
+function describeReadiness(parts: {
+  readonly keyring: Keyring;
+  readonly follower: { isCurrent(): boolean };
+  readonly isDraining: () => boolean;
+}): Readiness {
+  const dependencies = { database: parts.follower.isCurrent() ? 'ok' : 'degraded' } as const;
+  if (parts.isDraining()) return { ready: false, reason: 'shutting down', dependencies };
+  if (!parts.follower.isCurrent()) return { ready: false, reason: 'the database is away', dependencies };
+  if (!parts.keyring.canSign()) return { ready: false, reason: 'there is no signing key; run db:seed', dependencies };
+  return { ready: true, dependencies };
+}
+
+/** By the tenant's plan; signing in has a limit of its own, per address. */
+function createLimits(authRequestsPerMinute: number) {
+  const auth = rateLimit('auth', authRequestsPerMinute);
+  const byQuota = new Map<number, RateLimit>();
+  return (tenant: TenantEntry, rateClass: RateClass): RateLimit | null => {
+    if (rateClass === 'auth') return auth;
+    const quota = tenant.limits.requests_per_minute;
+    if (quota === undefined || quota === null) return null;
+    const limit = byQuota.get(quota) ?? rateLimit('requests', quota);
+    byQuota.set(quota, limit);
+    return limit;
+  };
+}

@@ -1,0 +1,85 @@
+import { openDatabase } from '@platen/chassis/db/database';
+import { systemDatabase } from '@platen/chassis/db/system-database';
+import { createMetrics } from '@platen/chassis/http/metrics';
+import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
+import { createLogger } from '@platen/chassis/log/logger';
+import { buildApp } from './app.js';
+import { type Config, readConfig } from './config.js';
+import { createPasswordPool } from './modules/auth/index.js';
+
+const retentionSweepMs = 3_600_000;
+
+function configOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLogger({ service: 'control-plane', level: config.LOG_LEVEL });
+  const lifecycle = createLifecycle({ log, drainMs: config.DRAIN_TIME });
+  lifecycle.handleSignals();
+  const tenantDb = await lifecycle.start(
+    'database',
+    () => openDatabase({ name: 'control', url: config.CONTROL_DB_URL, poolSize: config.CONTROL_DB_POOL_SIZE }),
+    (database) => database.close(),
+  );
+  const platformDb = await lifecycle.start(
+    'platform database',
+    () =>
+      systemDatabase({
+        name: 'control-platform',
+        url: config.CONTROL_PLATFORM_DB_URL,
+        poolSize: config.CONTROL_PLATFORM_DB_POOL_SIZE,
+      }),
+    (database) => database.close(),
+  );
+  const passwords = await lifecycle.start(
+    'password threads',
+    () => createPasswordPool({ threads: config.PASSWORD_THREADS, maxQueue: config.PASSWORD_QUEUE }),
+    (pool) => pool.close(),
+  );
+  const app = await lifecycle.start(
+    'app',
+    () =>
+      buildApp({
+        tenantDb,
+        platformDb,
+        passwords,
+        log,
+        metrics: createMetrics(),
+        isDraining: () => lifecycle.isDraining,
+        settings: {
+          production: config.production,
+          issuer: config.TOKEN_ISSUER,
+          baseDomain: config.BASE_DOMAIN,
+          keyEncryptionKey: config.KEY_ENCRYPTION_KEY,
+          devOriginPorts: config.DEV_ORIGIN_PORTS,
+          trustedProxies: config.TRUSTED_PROXIES,
+          authRequestsPerMinute: config.AUTH_REQUESTS_PER_MINUTE,
+        },
+      }),
+    (built) => built.close(),
+  );
+  await app.start();
+  await app.internal.listen({ host: config.CONTROL_INTERNAL_HOST, port: config.CONTROL_INTERNAL_PORT });
+  await app.tenant.listen({ host: config.HOST, port: config.CONTROL_PLANE_PORT });
+  await lifecycle.start(
+    'retention',
+    () =>
+      setInterval(() => {
+        app.feed.deleteOldChanges().catch((error: unknown) => log.warn({ error }, 'old changes stay for now'));
+      }, retentionSweepMs).unref(),
+    clearInterval,
+  );
+  const startMs = Math.round(process.uptime() * 1000);
+  log.info(
+    { port: config.CONTROL_PLANE_PORT, internal_port: config.CONTROL_INTERNAL_PORT, start_ms: startMs },
+    'serving',
+  );
+}
+
+await run(configOrExit());

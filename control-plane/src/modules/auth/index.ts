@@ -1,0 +1,6 @@
+export { type SessionCookies, sessionCookies } from './cookies.js';
+export { normaliseEmail } from './email.js';
+export { createSessionIssuer, type IssueSession } from './issue-session.js';
+export { createPasswordPool, type PasswordPool } from './password-pool.js';
+export { authRoutes } from './routes.js';
+export { createAuthService } from './service.js';

@@ -1,0 +1,24 @@
+import { implementSite } from '@platen/chassis/http/implement';
+import type { SiteImplementation } from '@platen/chassis/http/types';
+import { feed, instances } from '@platen/schema/contracts/internal/feed';
+import type { FeedService } from './service.js';
+
+const defaultWaitSeconds = 25;
+const defaultLimit = 500;
+
+export const feedRoutes = (service: FeedService): SiteImplementation[] => [
+  implementSite(feed.snapshot, async () => service.streamSnapshot()),
+  implementSite(feed.changes, async ({ query, reply }) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    return service.listChanges({
+      after: query.after,
+      waitMs: (query.wait_seconds ?? defaultWaitSeconds) * 1000,
+      limit: query.limit ?? defaultLimit,
+      signal: gone.signal,
+    });
+  }),
+  implementSite(instances.report, async ({ body }) => {
+    await service.reportInstance(body);
+  }),
+];

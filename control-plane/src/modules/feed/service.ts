@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import type { Queryable } from '@platen/chassis/db/types';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { FeedChange, FeedEntity } from '@platen/schema/contracts/internal/feed';
+import * as repo from './repo.js';
+import type { WakeUp } from './wake-up.js';
+
+export interface FeedService {
+  readSnapshot(): Promise<{ position: string; entities: FeedEntity[] }>;
+  /** The same as NDJSON, for readers elsewhere: what Postgres wrote is passed on unread. */
+  streamSnapshot(): Promise<Readable>;
+  /** Waits for a change if there is none. */
+  listChanges(input: ChangesInput): Promise<{ changes: FeedChange[]; position: string }>;
+  reportInstance(report: repo.InstanceReport): Promise<void>;
+  /** For the retention of the log. */
+  deleteOldChanges(): Promise<void>;
+}
+
+export interface ChangesInput {
+  readonly after: string;
+  readonly waitMs: number;
+  readonly limit: number;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Far longer than any token lives, and than a data plane trusts a snapshot (24 h). */
+const retentionSeconds = 7 * 86_400;
+
+export function createFeedService(deps: { readonly db: Queryable; readonly wakeUp: WakeUp }): FeedService {
+  const { db, wakeUp } = deps;
+  return {
+    async readSnapshot() {
+      const [head = '{}', ...lines] = await repo.readSnapshotLines(db);
+      // Both casts: the shapes are those of the statement's own JSON.
+      const { position } = JSON.parse(head) as { position: string };
+      return { position, entities: lines.map((line) => JSON.parse(line) as FeedEntity) };
+    },
+
+    async streamSnapshot() {
+      return Readable.from(withEnd(await repo.readSnapshotLines(db)));
+    },
+
+    async listChanges({ after, waitMs, limit, signal }) {
+      const deadline = performance.now() + waitMs;
+      let checked = false;
+      for (;;) {
+        const leave = new AbortController();
+        const abandon = () => leave.abort();
+        signal?.addEventListener('abort', abandon);
+        // Waiting begins before looking: a change that comes in between would otherwise not be heard.
+        const call = wakeUp.wait(Math.max(0, deadline - performance.now()), leave.signal);
+        try {
+          const changes = await repo.listChanges(db, after, limit);
+          // After the look, so that what retention took before it is noticed.
+          if (!checked && (await repo.isPositionGone(db, after))) throw new AppError('feed_gone');
+          checked = true;
+          const position = changes.at(-1)?.position ?? after;
+          if (changes.length > 0 || signal?.aborted || performance.now() >= deadline) return { changes, position };
+          await call;
+        } finally {
+          signal?.removeEventListener('abort', abandon);
+          leave.abort();
+        }
+      }
+    },
+
+    reportInstance: (report) => repo.upsertInstanceReport(db, report),
+    deleteOldChanges: () => repo.deleteChangesOlderThan(db, retentionSeconds),
+  };
+}
+
+function* withEnd(lines: readonly string[]): Generator<string> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += `${line}\n`;
+    if (chunk.length > chunkLength) {
+      yield chunk;
+      chunk = '';
+    }
+  }
+  // The first line is the position, not an entity.
+  yield `${chunk}${JSON.stringify({ end: true, count: lines.length - 1 })}\n`;
+}
+
+const chunkLength = 65_536;

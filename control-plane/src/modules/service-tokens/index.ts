@@ -1,0 +1,2 @@
+export { serviceTokenRoutes } from './routes.js';
+export { createServiceTokens, hashServiceSecret } from './service.js';

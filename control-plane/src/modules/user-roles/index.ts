@@ -1,0 +1,2 @@
+export { userRoleRoutes } from './routes.js';
+export { createUserRoleService } from './service.js';

@@ -1,0 +1,139 @@
+import { statement } from '@platen/chassis/db/statement';
+import type { Tx } from '@platen/chassis/db/types';
+import type { RoleScope } from '@platen/schema/contracts/control/user-roles';
+import { bitsOf, type PermissionBits, type Reach } from '../access/index.js';
+
+const lock = statement<never>(
+  'user_roles_lock',
+  `select pg_advisory_xact_lock(hashtextextended('user-roles ' || $1, 0))`,
+);
+
+/**
+ * Changes of a tenant's assignments come one after the other: what one decides by (its own rights, the administrators
+ * that remain) nobody changes meanwhile. Statements after it see what the one before committed.
+ */
+export async function lockAssignments(tx: Tx, tenantId: string): Promise<void> {
+  await tx.query(lock, [tenantId]);
+}
+
+export interface GrantTarget {
+  readonly user_exists: boolean;
+  readonly role: PermissionBits | null;
+  readonly place_exists: boolean;
+}
+const parseBits = (text: string): PermissionBits => bitsOf(JSON.parse(text) as number[]);
+
+const findTarget = statement<GrantTarget>(
+  'user_roles_find_target',
+  `select exists (select from res_users where tenant_id = $1 and id = $2) as user_exists,
+     (select coalesce((select json_agg(p.bit) from res_role_permissions rp join res_permissions p on p.id = rp.permission_id
+        where rp.role_id = r.id), '[]')
+      from res_roles r where r.id = $3 and (r.tenant_id is null or r.tenant_id = $1)) as role,
+     case when $5::uuid is not null then exists (select from res_workspaces
+         where tenant_id = $1 and organization_id = $4 and id = $5 and status = 'active')
+       when $4::uuid is not null then exists (select from res_organizations
+         where tenant_id = $1 and id = $4 and status = 'active')
+       else true end as place_exists`,
+  { parse: { user_exists: 'bool', place_exists: 'bool', role: parseBits } },
+);
+
+export interface Grant extends Reach {
+  readonly userId: string;
+  readonly roleId: string;
+}
+
+export async function findGrantTarget(tx: Tx, tenantId: string, grant: Grant): Promise<GrantTarget> {
+  const values = [tenantId, grant.userId, grant.roleId, grant.organizationId, grant.workspaceId];
+  const [row] = await tx.query(findTarget, values);
+  return row ?? { user_exists: false, role: null, place_exists: false };
+}
+
+const deleteEnded = statement<never>(
+  'user_roles_delete_ended',
+  `delete from res_user_roles
+   where tenant_id = $1 and user_id = $2 and role_id = $3
+     and organization_id is not distinct from $4 and workspace_id is not distinct from $5 and expires_at <= now()`,
+);
+const insert = statement<never>(
+  'user_roles_insert',
+  `insert into res_user_roles
+     (tenant_id, id, user_id, role_id, scope, organization_id, workspace_id, expires_at, created_at, updated_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
+);
+
+export interface NewUserRole extends Grant {
+  readonly id: string;
+  readonly expiresAt: string | null;
+  readonly createdAt: Date;
+}
+
+/** An assignment that has ended gives way to its renewal; one that still holds is a duplicate. */
+export function insertUserRole(tx: Tx, tenantId: string, row: NewUserRole): void {
+  tx.defer(deleteEnded, [tenantId, row.userId, row.roleId, row.organizationId, row.workspaceId]);
+  const place = [row.scope, row.organizationId, row.workspaceId];
+  tx.defer(insert, [tenantId, row.id, row.userId, row.roleId, ...place, row.expiresAt, row.createdAt]);
+}
+
+export interface UserRoleRow {
+  readonly user_id: string;
+  readonly role: PermissionBits;
+  readonly scope: RoleScope;
+  readonly organization_id: string | null;
+  readonly workspace_id: string | null;
+  readonly permanent: boolean;
+}
+const find = statement<UserRoleRow>(
+  'user_roles_find',
+  `select user_id, scope, organization_id, workspace_id, expires_at is null as permanent,
+     coalesce((select json_agg(p.bit) from res_role_permissions rp join res_permissions p on p.id = rp.permission_id
+       where rp.role_id = ur.role_id), '[]') as role
+   from res_user_roles ur where tenant_id = $1 and id = $2`,
+  { parse: { role: parseBits, permanent: 'bool' } },
+);
+
+export async function findUserRole(tx: Tx, tenantId: string, id: string): Promise<UserRoleRow | undefined> {
+  const [row] = await tx.query(find, [tenantId, id]);
+  return row;
+}
+
+/**
+ * Somebody else's or another assignment that makes an active user an administrator of the tenant, for good: a role at
+ * tenant scope that may give and take roles, and no override against either.
+ */
+const findOther = statement<{ found: boolean }>(
+  'user_roles_find_other_administrator',
+  `select exists (
+     select from res_user_roles ur
+     join res_users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id and u.status = 'active'
+     where ur.tenant_id = $1 and ur.id <> $2 and ur.scope = 'tenant' and ur.expires_at is null
+       and (select count(*) from res_role_permissions rp join res_permissions p on p.id = rp.permission_id
+         where rp.role_id = ur.role_id and p.code = any ($3)) = cardinality($3::text[])
+       and not exists (select from res_user_permission_overrides o join res_permissions p on p.id = o.permission_id
+         where o.tenant_id = ur.tenant_id and o.user_id = ur.user_id and o.effect = 'deny' and p.code = any ($3))
+   ) as found`,
+  { parse: { found: 'bool' } },
+);
+
+export async function hasOtherAdministrator(tx: Tx, tenantId: string, id: string, permissions: readonly string[]) {
+  const [row] = await tx.query(findOther, [tenantId, id, permissions]);
+  return row?.found ?? false;
+}
+
+const deleteOne = statement<never>('user_roles_delete', 'delete from res_user_roles where tenant_id = $1 and id = $2');
+
+export function deleteUserRole(tx: Tx, tenantId: string, id: string): void {
+  tx.defer(deleteOne, [tenantId, id]);
+}
+
+const raise = statement<{ authz_epoch: number }>(
+  'user_roles_raise_epoch',
+  `update res_users set authz_epoch = authz_epoch + 1, updated_at = now()
+   where tenant_id = $1 and id = $2 returning authz_epoch`,
+  { parse: { authz_epoch: 'int' } },
+);
+
+export async function updateUserEpoch(tx: Tx, tenantId: string, userId: string): Promise<number> {
+  const [row] = await tx.query(raise, [tenantId, userId]);
+  if (row === undefined) throw new Error('the user whose roles change is gone');
+  return row.authz_epoch;
+}

@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Database, openDatabase } from '@platen/chassis/db/database';
+import { statement } from '@platen/chassis/db/statement';
+import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-database';
+import type { Value } from '@platen/chassis/db/types';
+import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
+import { type RecordedLog, recordLog } from '@platen/chassis/testkit/http';
+import type { InjectOptions, Response } from 'light-my-request';
+import { type App, buildApp } from '../app.js';
+import { createPasswordPool, type PasswordPool } from '../modules/auth/index.js';
+import { bootstrapSigningKey, createTextCipher, deriveKey } from '../modules/keys/index.js';
+import { seedControlPlane } from '../seed/seed.js';
+
+interface Teardown {
+  teardown(work: () => void | Promise<void>): void;
+}
+
+export interface TestControlPlane {
+  readonly app: App;
+  readonly database: TestDatabase;
+  readonly tenantDb: Database;
+  readonly platformDb: SystemDatabase;
+  readonly log: RecordedLog;
+  readonly passwords: PasswordPool;
+  /** What tests set the clock by: added to the real time. */
+  readonly clock: { offsetMs: number };
+  /** SQL as `control_platform`, which sees every tenant. */
+  sql<Row>(text: string, values?: readonly Value[]): Promise<Row[]>;
+  browser(host?: string): Browser;
+}
+
+export const serviceSecrets = { dataPlane: 'data-plane-test-secret', erpWorker: 'erp-worker-test-secret' };
+export const issuer = 'https://issuer.test';
+
+/** The whole service over a seeded database of its own, with cheap password hashes; called through `inject`. */
+export async function startControlPlane(
+  t: Teardown,
+  settings: { production?: boolean } = {},
+): Promise<TestControlPlane> {
+  const database = await testDatabase(t, 'control');
+  const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
+  const tenantDb = openDatabase({ name: 'test-control', url: database.tenantUrl, poolSize: 10, perTenantShare: 1 });
+  const passwords = createPasswordPool({
+    threads: 2,
+    maxQueue: 100,
+    parameters: { memoryKib: 64, passes: 1, lanes: 1 },
+  });
+  const keyEncryptionKey = randomBytes(32).toString('base64');
+  await seedControlPlane({ db: platformDb, passwords, baseDomain: 'localhost', demo: true, serviceSecrets });
+  await bootstrapSigningKey(platformDb, createTextCipher(deriveKey(keyEncryptionKey, 'signing-keys')));
+  const log = recordLog();
+  const clock = { offsetMs: 0 };
+  const app = buildApp({
+    tenantDb,
+    platformDb,
+    passwords,
+    log: log.log,
+    clock: () => Date.now() + clock.offsetMs,
+    settings: {
+      production: settings.production ?? false,
+      issuer,
+      baseDomain: 'localhost',
+      keyEncryptionKey,
+      devOriginPorts: [],
+      trustedProxies: [],
+      authRequestsPerMinute: 100_000,
+    },
+  });
+  t.teardown(async () => {
+    await app.close();
+    await Promise.all([tenantDb.close(), platformDb.close(), passwords.close()]);
+  });
+  await app.start();
+  const browser = (host = 'acme.localhost') => createBrowser(app, host, settings.production ?? false);
+  const sql = <Row>(text: string, values: readonly Value[] = []) =>
+    platformDb.query(statement<Row>(`test ${createHash('md5').update(text).digest('hex')}`, text), values);
+  return { app, database, tenantDb, platformDb, log, passwords, clock, sql, browser };
+}
+
+export interface Browser {
+  /** Name → value, as the answers set and cleared them. */
+  readonly cookies: Map<string, string>;
+  call(
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    body?: object,
+    headers?: Record<string, string | undefined>,
+  ): Promise<Response>;
+  signIn(email: string, password?: string): Promise<Response>;
+}
+
+/** Keeps cookies and sends the origin of its own page, as a browser does. */
+function createBrowser(app: App, host: string, production: boolean): Browser {
+  const cookies = new Map<string, string>();
+  const browser: Browser = {
+    cookies,
+    async call(method, url, body, headers = {}) {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const sent: Record<string, string | undefined> = {
+        host,
+        origin: `${production ? 'https' : 'http'}://${host}`,
+        'x-correlation-id': 'test-correlation',
+        ...(cookie === '' ? {} : { cookie }),
+        ...headers,
+      };
+      const options: InjectOptions = {
+        method,
+        url,
+        headers: Object.fromEntries(Object.entries(sent).filter((entry) => entry[1] !== undefined)),
+        ...(body === undefined ? {} : { payload: body }),
+      };
+      const response = await app.tenant.inject(options);
+      keepCookies(cookies, response);
+      return response;
+    },
+    signIn: (email, password = 'platen-demo-2026') => browser.call('POST', '/api/auth/login', { email, password }),
+  };
+  return browser;
+}
+
+function keepCookies(cookies: Map<string, string>, response: Response): void {
+  for (const { name, value, maxAge } of response.cookies) {
+    if (maxAge === 0) cookies.delete(name);
+    else cookies.set(name, value);
+  }
+}
