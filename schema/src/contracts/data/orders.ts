@@ -22,7 +22,7 @@ import { Pieces, PricedSize } from './pricing.js';
 export const paymentKinds = ['payment', 'refund'] as const;
 export const paymentMethods = ['cash', 'card', 'bank_transfer', 'cheque', 'other'] as const;
 
-const OrderLine = closed({
+export const OrderLine = closed({
   id: Id,
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,

@@ -20,7 +20,7 @@ import {
 import { Order } from './orders.js';
 import { BasketLine, Pieces, PricedSize, Receipt } from './pricing.js';
 
-const QuoteLine = closed({
+export const QuoteLine = closed({
   id: Id,
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,

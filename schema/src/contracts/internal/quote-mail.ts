@@ -2,7 +2,27 @@ import { Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { CalendarDate, closed, Email, Id, Money, Name, nullable } from '../shapes.js';
 
+export const QuoteMailLine = closed({
+  product_name: Name,
+  quantity: Type.String(),
+  unit_price: Money,
+  line_total: Money,
+});
 /** What the mail of a sent quote says. The worker holds no database credentials: it asks, in the event's scope. */
+export const QuoteMail = closed({
+  to: closed({ name: Name, email: Email }),
+  from_name: Name,
+  locale: Type.String(),
+  number: Type.String(),
+  total: Money,
+  valid_until: CalendarDate,
+  lines: Type.Array(QuoteMailLine),
+  subtotal: Money,
+  discount: Money,
+  tax: Money,
+  deposit_due: nullable(Money),
+});
+
 export const quoteMail = contracts('internal.quoteMail', {
   get: {
     method: 'GET',
@@ -12,18 +32,6 @@ export const quoteMail = contracts('internal.quoteMail', {
     params: closed({ tenant_id: Id, id: Id }),
     query: closed({ organization_id: Id, workspace_id: Type.Optional(Id) }),
     status: 200,
-    response: closed({
-      to: closed({ name: Name, email: Email }),
-      from_name: Name,
-      locale: Type.String(),
-      number: Type.String(),
-      total: Money,
-      valid_until: CalendarDate,
-      lines: Type.Array(closed({ product_name: Name, quantity: Type.String(), unit_price: Money, line_total: Money })),
-      subtotal: Money,
-      discount: Money,
-      tax: Money,
-      deposit_due: nullable(Money),
-    }),
+    response: QuoteMail,
   },
 });
