@@ -1,4 +1,4 @@
-import type { FeedChange, FeedEntity } from '@platen/schema/contracts/internal/feed';
+import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import { Directory } from './directory.js';
 import { Revocations, type TokenRefusal, type TokenState } from './revocations.js';
 import type { Organization, Tenant } from './tenant.js';
@@ -88,7 +88,7 @@ export class FeedStore implements FeedReader {
    * Changes that are not here yet, in order. A repeat is dropped; positions that go back within one batch mean that
    * the sender's order is broken, and nothing of the batch may be used.
    */
-  newChanges(batch: readonly FeedChange[]): FeedChange[] {
+  newChanges<C extends { readonly position: string }>(batch: readonly C[]): C[] {
     let previous = -1n;
     return batch.filter((change) => {
       const position = BigInt(change.position);
@@ -110,18 +110,25 @@ export class FeedStore implements FeedReader {
     this.#asOfMs = atMs;
   }
 
-  /** Replaces all, except what is still refused: revocations only ever end by time. */
-  replace(position: bigint, asOfMs: number, entities: Iterable<FeedEntity>): void {
+  /** A store with this state, and with what this one still refuses: revocations only ever end by time. */
+  successor(position: bigint, asOfMs: number, entities: Iterable<FeedEntity>): FeedStore {
     const next = new FeedStore(this.#options);
     const nowMs = this.#options.now();
     for (const entity of entities) next.#put(entity, nowMs);
     next.#revocations.absorb(this.#revocations);
+    next.#revocations.forgetExpired(nowMs);
+    next.#position = position;
+    next.#asOfMs = asOfMs;
+    return next;
+  }
+
+  /** Becomes its successor, which is of no use afterwards. */
+  adopt(next: FeedStore): void {
     this.#directory = next.#directory;
     this.#revocations = next.#revocations;
-    this.#position = position;
-    this.#asOfMs = asOfMs;
+    this.#position = next.#position;
+    this.#asOfMs = next.#asOfMs;
     this.#setKeys(next.#keys);
-    this.#revocations.forgetExpired(nowMs);
   }
 
   forgetExpired(): void {

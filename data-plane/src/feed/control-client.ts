@@ -1,0 +1,29 @@
+import type { FeedPosition } from '@platen/schema/contracts/internal/feed';
+import type { ControlInternalClient } from '@platen/sdk/internal';
+import type { Static } from 'typebox';
+
+export interface InstanceReport {
+  readonly instance_id: string;
+  readonly kind: 'data-plane';
+  readonly feed_position: Static<typeof FeedPosition>;
+  readonly key_ids: string[];
+}
+
+/** What the data plane asks of the control plane: that much of the internal SDK, so that tests can stand in for it. */
+export interface ControlClient {
+  /** Lines as parsed JSON: header, entities, end. */
+  snapshot(signal: AbortSignal): Promise<AsyncIterable<unknown>>;
+  /** Waits for a change for up to `waitSeconds`. Rejects with a code `feed_gone` past retention. */
+  changes(after: string, waitSeconds: number, signal: AbortSignal): Promise<{ changes: unknown[]; position: string }>;
+  report(instance: InstanceReport, signal: AbortSignal): Promise<void>;
+}
+
+/** A snapshot of ten thousand tenants takes well under a second; a slow one is still better than none. */
+const snapshotDeadlineMs = 60_000;
+const reportDeadlineMs = 5_000;
+
+export const controlClientOf = (sdk: Pick<ControlInternalClient, 'feed' | 'instances'>): ControlClient => ({
+  snapshot: (signal) => sdk.feed.snapshot({}, { signal, deadlineMs: snapshotDeadlineMs }),
+  changes: (after, waitSeconds, signal) => sdk.feed.changes({ after, wait_seconds: waitSeconds }, { signal }),
+  report: (instance, signal) => sdk.instances.report({ ...instance }, { signal, deadlineMs: reportDeadlineMs }),
+});

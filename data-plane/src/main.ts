@@ -1,0 +1,71 @@
+import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { ConfigError } from '@platen/chassis/config/load-config';
+import { createCursors } from '@platen/chassis/http/cursor';
+import { createMetrics } from '@platen/chassis/http/metrics';
+import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
+import { createLogger } from '@platen/chassis/log/logger';
+import { createInternalClient } from '@platen/sdk/internal';
+import { v7 as uuidv7 } from 'uuid';
+import { buildApp } from './app.js';
+import { type Config, readConfig } from './config.js';
+import { controlClientOf } from './feed/control-client.js';
+import { openFeedDisk } from './feed/disk.js';
+import { FeedFollower } from './feed/follower.js';
+import { FeedStore } from './feed/store.js';
+import { addMetrics } from './metrics.js';
+import { readReadiness } from './readiness.js';
+import { createRouter } from './routing/router.js';
+
+async function serve(config: Config): Promise<void> {
+  const log = createLogger({ service: 'data-plane', level: config.logLevel });
+  const lifecycle = createLifecycle({ log });
+  lifecycle.handleSignals();
+  const store = new FeedStore({ baseDomain: config.baseDomain, now: Date.now });
+  const router = await lifecycle.start(
+    'databases',
+    () => createRouter({ catalogue: config.catalogue, log }),
+    (started) => started.close(),
+  );
+  const follower = await lifecycle.start(
+    'feed',
+    async () => {
+      const client = controlClientOf(createInternalClient({ ...config.control, contracts: 'control', maxTries: 1 }));
+      const disk = await openFeedDisk(config.feedFolder);
+      const started = new FeedFollower({ store, disk, client, log, instanceId: uuidv7() });
+      await started.start();
+      return started;
+    },
+    (started) => started.stop(),
+  );
+  const verification = { keys: { current: () => store.signingKeys() }, issuer: config.tokenIssuer };
+  const app = buildApp({
+    ...config,
+    log,
+    feed: store,
+    accessVerifier: createAccessVerifier(verification),
+    serviceVerifier: createServiceVerifier(verification),
+    cursors: createCursors(config.cursorSecret),
+    openDb: router.open,
+    metrics: addMetrics(createMetrics(), follower, router),
+    readiness: () => readReadiness(follower.status(), router, lifecycle.isDraining),
+  });
+  await lifecycle.start(
+    'internal listener',
+    () => app.internal.listen(config.listenInternal),
+    () => app.internal.close(),
+  );
+  const url = await lifecycle.start(
+    'listener',
+    () => app.tenant.listen(config.listen),
+    () => app.tenant.close(),
+  );
+  log.info({ url }, 'data plane listens');
+}
+
+try {
+  await serve(readConfig(process.env));
+} catch (error) {
+  // What a person must put right is one line each; anything else keeps its stack.
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,90 @@
+import { type Database, type DatabaseState, openDatabase } from '@platen/chassis/db/database';
+import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { DependencyState } from '@platen/chassis/http/readiness';
+import type { Logger } from '@platen/chassis/log/logger';
+import type { Tenant } from '../feed/tenant.js';
+import type { Catalogue, CatalogueEntry } from './catalogue.js';
+import { GatedDb } from './gated-db.js';
+import { SchemaGate } from './schema-gate.js';
+
+export interface RouterOptions {
+  readonly catalogue: Catalogue;
+  readonly log: Logger;
+  /** Connections of a database whose entry names no `pool_size`. */
+  readonly defaultPoolSize?: number;
+  readonly now?: () => number;
+}
+
+interface Route {
+  readonly database: Database;
+  readonly gate: SchemaGate;
+}
+
+/** From a tenant to the one database that its configuration names; never to another. */
+export interface Router {
+  /**
+   * Refusals come with the first statement: 503 `database_unavailable` for a key that the catalogue lacks, 503
+   * `schema_behind` before a migration. Both concern the tenants of that database alone.
+   */
+  open(tenant: Tenant, scope: Scope, stats?: DbStats): ScopedDb;
+  /** By catalogue key; a database that nobody has asked for yet is `ok`. */
+  dependencies(): Record<string, DependencyState>;
+  states(): DatabaseState[];
+  close(): Promise<void>;
+}
+
+const defaultPoolSize = 10;
+
+export function createRouter(options: RouterOptions): Router {
+  const { catalogue, log } = options;
+  const routes = new Map<string, Route>();
+  let closed = false;
+
+  function openRoute(key: string, { url, pool_size }: CatalogueEntry): Route {
+    const database = openDatabase({
+      name: key,
+      url,
+      poolSize: pool_size ?? options.defaultPoolSize ?? defaultPoolSize,
+    });
+    return { database, gate: new SchemaGate({ database, log, ...(options.now && { now: options.now }) }) };
+  }
+
+  function routeOf(key: string): Route {
+    const known = routes.get(key);
+    if (known) return known;
+    const entry = catalogue.get(key);
+    // The key stays inside: a tenant learns nothing of where its data lies.
+    if (!entry || closed) {
+      throw new AppError('database_unavailable', undefined, { cause: new Error(`No database "${key}"`) });
+    }
+    const route = openRoute(key, entry);
+    routes.set(key, route);
+    return route;
+  }
+
+  return {
+    open: (tenant, scope, stats) => {
+      const { database, gate } = routeOf(tenant.erpDbKey);
+      const db = database.scoped(scope, stats);
+      return gate.isOpen ? db : new GatedDb(gate, db);
+    },
+    dependencies: () =>
+      Object.fromEntries(
+        [...catalogue.keys()].map((key) => {
+          const route = routes.get(key);
+          return [`database ${key}`, route ? stateOf(route) : 'ok'];
+        }),
+      ),
+    states: () => [...routes.values()].map(({ database }) => database.state()),
+    close: async () => {
+      closed = true;
+      await Promise.all([...routes.values()].map(({ database }) => database.close()));
+    },
+  };
+}
+
+function stateOf({ database, gate }: Route): DependencyState {
+  if (gate.isBehind) return 'schema_behind';
+  return database.state().circuit === 'closed' ? 'ok' : 'degraded';
+}
