@@ -10,15 +10,21 @@ export interface Deadline {
   sleep(ms: number): Promise<void>;
 }
 
+/** Timers take no more (24 days); they fire at once instead. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** AbortSignal.any and AbortSignal.timeout are younger than some browsers and Node 20 releases that this runs on. */
 export function startDeadline(ms: number, outer: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   const { signal } = controller;
   let passed = false;
-  const timer = setTimeout(() => {
-    passed = true;
-    controller.abort();
-  }, ms);
+  const timer = setTimeout(
+    () => {
+      passed = true;
+      controller.abort();
+    },
+    Math.min(ms, longestTimerMs),
+  );
   const giveUp = () => controller.abort(outer?.reason);
   if (outer?.aborted) giveUp();
   else outer?.addEventListener('abort', giveUp);
