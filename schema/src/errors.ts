@@ -52,6 +52,7 @@ export const errors = {
   // 422: a rule of the domain says no
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another request' },
   unknown_reference: { status: 422, title: 'The request names something that does not exist' },
+  category_cycle: { status: 422, title: 'A category cannot lie within itself' },
   currency_mismatch: { status: 422, title: 'Currencies differ' },
   price_unavailable: { status: 422, title: 'No price can be given' },
   amount_out_of_range: { status: 422, title: 'An amount is out of range' },

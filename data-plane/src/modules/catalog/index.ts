@@ -1,3 +1,18 @@
 import type { Module, ModuleDeps } from '../module.js';
+import { categoryRoutes } from './categories/routes.js';
+import { createCategoryService } from './categories/service.js';
+import { productRoutes } from './products/routes.js';
+import { createProductService } from './products/service.js';
+import { variantRoutes } from './variants/routes.js';
+import { createVariantService } from './variants/service.js';
 
-export const catalogModule = (_deps: ModuleDeps): Module => ({ implementations: [] });
+export function catalogModule({ cursors, feed }: ModuleDeps): Module {
+  const deps = { cursors, findOrganization: (tenantId: string, id: string) => feed.organization(tenantId, id) };
+  return {
+    implementations: [
+      ...categoryRoutes(createCategoryService(deps)),
+      ...productRoutes(createProductService(deps)),
+      ...variantRoutes(createVariantService(deps)),
+    ],
+  };
+}

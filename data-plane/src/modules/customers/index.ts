@@ -1,3 +1,9 @@
 import type { Module, ModuleDeps } from '../module.js';
+import { customerRoutes } from './routes.js';
+import { createCustomerService } from './service.js';
 
-export const customersModule = (_deps: ModuleDeps): Module => ({ implementations: [] });
+export const customersModule = ({ cursors, feed }: ModuleDeps): Module => ({
+  implementations: customerRoutes(
+    createCustomerService({ cursors, findOrganization: (tenantId, id) => feed.organization(tenantId, id) }),
+  ),
+});

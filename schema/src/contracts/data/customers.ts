@@ -59,7 +59,7 @@ export const customers = contracts('erp.customers', {
     method: 'GET',
     path: '/api/erp/customers',
     access: requires('erp.customer.read'),
-    summary: 'List customers',
+    summary: 'List customers, newest first',
     query: closed({ ...pageQuery, customer_group: Type.Optional(Code) }),
     status: 200,
     response: page(Customer),

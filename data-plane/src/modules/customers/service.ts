@@ -1,0 +1,69 @@
+import type { Cursors } from '@platen/chassis/http/cursor';
+import type { RawJson } from '@platen/chassis/http/types';
+import type { BodyOf, QueryOf } from '@platen/schema/contract';
+import type { customers } from '@platen/schema/contracts/data/customers';
+import { normalizeCode, normalizeEmail } from '../../normalize.js';
+import { readPage } from '../../paging.js';
+import { changedJson, foundJson, orDuplicate } from '../../stored-json.js';
+import { type FindOrganization, organizationOf } from '../documents/organization.js';
+import type { TenantCtx } from '../module.js';
+import * as repo from './repo.js';
+
+export interface CustomerService {
+  list(ctx: TenantCtx, query: QueryOf<typeof customers.list>): Promise<RawJson>;
+  get(ctx: TenantCtx, id: string): Promise<RawJson>;
+  create(ctx: TenantCtx, body: BodyOf<typeof customers.create>): Promise<RawJson>;
+  update(ctx: TenantCtx, id: string, body: BodyOf<typeof customers.update>): Promise<RawJson>;
+}
+
+export function createCustomerService(deps: { cursors: Cursors; findOrganization: FindOrganization }): CustomerService {
+  return {
+    list(ctx, { customer_group, ...query }) {
+      const group = customer_group === undefined ? null : normalizeCode(customer_group, '/query/customer_group');
+      return readPage(ctx, deps.cursors, repo.customerPage, query, [group]);
+    },
+
+    get: async (ctx, id) => foundJson(await repo.findCustomer(ctx.db, id)),
+
+    create(ctx, body) {
+      const { id: organizationId, settings } = organizationOf(deps.findOrganization, ctx);
+      const row = {
+        tenantId: ctx.tenant.id,
+        organizationId,
+        id: ctx.newId(),
+        code: normalizeCode(body.code, '/body/code'),
+        name: body.name,
+        email: normalized(body.email, normalizeEmail, '/body/email') ?? null,
+        customerGroup: normalized(body.customer_group, normalizeCode, '/body/customer_group') ?? null,
+        taxExempt: body.tax_exempt ?? false,
+        currency: body.currency ?? settings.currency,
+        addresses: body.addresses ?? [],
+      };
+      return ctx.write(async (tx) =>
+        foundJson(await orDuplicate(repo.insertCustomer(tx, row), codeKey, duplicateDetail(row.code))),
+      );
+    },
+
+    async update(ctx, id, { code, email, customer_group, ...rest }) {
+      const patch = {
+        ...rest,
+        ...(code !== undefined && { code: normalizeCode(code, '/body/code') }),
+        ...(email !== undefined && { email: normalized(email, normalizeEmail, '/body/email') ?? null }),
+        ...(customer_group !== undefined && {
+          customer_group: normalized(customer_group, normalizeCode, '/body/customer_group') ?? null,
+        }),
+      };
+      const changing = repo.updateCustomer(ctx.db.leased, id, ctx.ifMatch, patch);
+      return changedJson(await orDuplicate(changing, codeKey, duplicateDetail(patch.code ?? '')));
+    },
+  };
+}
+
+const normalized = <T extends null | undefined>(
+  text: string | T,
+  normalize: (text: string, path: string) => string,
+  path: string,
+): string | T => (typeof text === 'string' ? normalize(text, path) : text);
+
+const codeKey = 'erp_customers_code_key';
+const duplicateDetail = (code: string): string => `There is a customer with the code "${code}"`;
