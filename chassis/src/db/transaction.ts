@@ -24,6 +24,7 @@ export class Transaction implements Tx {
   private deferred: Step[] = [];
   private failure: Error | undefined;
   private over = false;
+  private inFlight = 0;
 
   /** `scope`: the step that sets it; none for the system role. */
   constructor(wire: Wire, scope: readonly Step[], stats: DbStats) {
@@ -67,14 +68,18 @@ export class Transaction implements Tx {
     this.deferred = [];
     this.begun = true;
     const sentAt = performance.now();
-    this.stats.roundTrips += 1;
+    // Statements issued without awaiting each other are waited for together.
+    const isFirst = this.inFlight === 0;
+    if (isFirst) this.stats.roundTrips += 1;
+    this.inFlight += 1;
     try {
       await this.wire.run(steps);
     } catch (error) {
       this.failure ??= asError(error);
       throw error;
     } finally {
-      this.stats.waitedMs += performance.now() - sentAt;
+      this.inFlight -= 1;
+      if (isFirst) this.stats.waitedMs += performance.now() - sentAt;
     }
   }
 

@@ -21,8 +21,7 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
   readonly correlationId: string;
   readonly traceparent: string | null;
   readonly startedAtMs = performance.now();
-  /** null where no endpoint matched. */
-  readonly plan: RoutePlan | null;
+  readonly plan: RoutePlan;
   principal: Principal | null = null;
   organizationId: string | null = null;
   workspaceId: string | null = null;
@@ -37,7 +36,7 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
   #db: ScopedDb | null = null;
   #written = false;
 
-  constructor(lent: Lent<T>, plan: RoutePlan | null, correlationId: string, traceparent: string | null) {
+  constructor(lent: Lent<T>, plan: RoutePlan, correlationId: string, traceparent: string | null) {
     this.#lent = lent;
     this.plan = plan;
     this.correlationId = correlationId;

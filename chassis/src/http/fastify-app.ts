@@ -4,7 +4,7 @@ import type { ErrorCode } from '@platen/schema/errors';
 import { errors } from '@platen/schema/errors';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
-import { ScopedLine, withScope } from '../log/logger.js';
+import { withScope } from '../log/logger.js';
 import { AppError } from './app-error.js';
 import { isCorrelationId } from './correlation.js';
 import type { Exchange } from './exchange.js';
@@ -12,6 +12,7 @@ import { securityHeaders } from './headers.js';
 import type { RequestMetrics } from './metrics.js';
 import { describeProblem, problemMediaType, toProblemError } from './problem.js';
 import type { Readiness } from './readiness.js';
+import { createRequestLog } from './request-log.js';
 import { createSchemaCompiler } from './validation.js';
 
 declare module 'fastify' {
@@ -88,8 +89,9 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => sendProblem(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(options, new AppError('route_not_found'), request, reply));
+  const finish = createRequestLog(options.log, options.metrics);
   app.addHook('onResponse', (request, reply, done) => {
-    finishRequest(options, request, reply);
+    if (request.exchange !== null) finish(request.exchange, reply.statusCode);
     done();
   });
   addHealthRoutes(app, options);
@@ -163,27 +165,6 @@ function logFault(log: Logger, scope: Exchange['logScope'], error: AppError, thr
   const child = withScope(log, scope);
   child.error({ error: shown, code: error.code }, 'request failed');
 }
-
-function finishRequest(options: AppOptions, request: FastifyRequest, reply: FastifyReply): void {
-  const { exchange } = request;
-  if (exchange === null) return;
-  const durationMs = performance.now() - exchange.startedAtMs;
-  const { method, path } = exchange.plan ?? { method: request.method, path: 'unmatched' };
-  options.metrics?.observe(method, path, reply.statusCode, durationMs);
-  if (!options.log.isLevelEnabled('info')) return;
-  const { stats } = exchange;
-  const data = {
-    method,
-    route: path,
-    status: reply.statusCode,
-    duration_ms: round(durationMs),
-    db_ms: round(stats.waitedMs),
-    db_queries: stats.queries,
-  };
-  options.log.info(new ScopedLine(exchange.logScope, data), 'request');
-}
-
-const round = (ms: number): number => Math.round(ms * 100) / 100;
 
 const brokenRequestCodes: Readonly<Record<string, { code: ErrorCode; status: number; phrase: string }>> = {
   HPE_HEADER_OVERFLOW: { code: 'malformed_url', status: 431, phrase: 'Request Header Fields Too Large' },

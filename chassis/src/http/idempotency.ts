@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ScopedDb, Statement, Tx } from '../db/types.js';
+import { statement } from '../db/statement.js';
+import type { ScopedDb, Tx } from '../db/types.js';
 import { AppError } from './app-error.js';
 import { RawJson } from './types.js';
 
@@ -49,30 +50,32 @@ export class Replay extends Error {
 }
 
 /** Held to the end of the transaction; another one with the same key is told at once instead of waiting behind it. */
-const lock: Statement<{ locked: string }> = {
-  name: 'idempotency_lock',
-  text: `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked`,
-};
+const lock = statement<{ locked: boolean }>(
+  'idempotency.lock',
+  `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked`,
+  { parse: { locked: 'bool' } },
+);
 
 /**
  * A statement of its own after the lock: under READ COMMITTED it then sees what the lock's previous holder committed,
  * which one statement doing both would not.
  */
-const find: Statement<{ request_hash: string; status: string; response: string | null }> = {
-  name: 'idempotency_find',
-  text: `select request_hash, status, response from idempotency_keys
+const find = statement<{ request_hash: string; status: number; response: string | null }>(
+  'idempotency.find',
+  `select request_hash, status, response from idempotency_keys
     where tenant_id = $1 and principal_id = $2 and route = $3 and key = $4 and expires_at > now()`,
-};
+  { parse: { status: 'int' } },
+);
 
-const store: Statement<never> = {
-  name: 'idempotency_store',
-  text: `insert into idempotency_keys (tenant_id, principal_id, route, key, request_hash, status, response, expires_at)
+const store = statement<never>(
+  'idempotency.store',
+  `insert into idempotency_keys (tenant_id, principal_id, route, key, request_hash, status, response, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, now() + interval '24 hours')
     on conflict (tenant_id, principal_id, route, key) do update
     set request_hash = excluded.request_hash, status = excluded.status, response = excluded.response,
       created_at = now(), expires_at = excluded.expires_at
     where idempotency_keys.expires_at <= now()`,
-};
+);
 
 /**
  * Runs `work` in one transaction, once for a key. BEGIN, lock and look-up share the first round trip; the answer is
@@ -83,18 +86,16 @@ export function writeOnce<R>(db: ScopedDb, key: IdempotencyKey, work: (tx: Tx) =
   const owner = [key.tenantId, key.principalId, key.route, key.key];
   return db.transaction(async (tx) => {
     const [locks, [found]] = await Promise.all([tx.query(lock, [owner.join(' ')]), tx.query(find, owner)]);
-    if (!isTrue(locks[0]?.locked)) throw new AppError('idempotency_in_flight', undefined, { retryAfterSeconds: 1 });
+    if (locks[0]?.locked !== true) throw new AppError('idempotency_in_flight', undefined, { retryAfterSeconds: 1 });
     if (found !== undefined) {
       if (found.request_hash !== key.requestHash) throw new AppError('idempotency_key_reused');
-      throw new Replay(Number(found.status), found.response);
+      throw new Replay(found.status, found.response);
     }
     const result = await work(tx);
     tx.defer(store, [...owner, key.requestHash, key.status, answerText(result, key)]);
     return result;
   });
 }
-
-const isTrue = (value: unknown): boolean => value === true || value === 't' || value === 'true';
 
 const answerText = (result: unknown, key: IdempotencyKey): string | null => {
   if (key.status === 204) return null;

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceToken, ServiceVerifier } from '../auth/principals.js';
 import { AppError } from './app-error.js';
+import { bearerToken } from './bearer.js';
 import type { Exchange, Lent } from './exchange.js';
 import type { RoutePlan } from './plan.js';
 import { beginExchange } from './tenant-guard.js';
@@ -20,8 +21,6 @@ export const createSiteGuard =
     }
   };
 
-const bearerPattern = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
-
 /** Before an internal endpoint: a service token with the endpoint's scope, from the header alone. */
 export const createInternalGuard =
   <T extends TenantRef>(
@@ -40,8 +39,7 @@ export const createInternalGuard =
       }
       const { authorization } = request.headers;
       if (authorization === undefined) throw new AppError('authentication_required');
-      const token = bearerPattern.exec(authorization)?.[1];
-      if (token === undefined) throw new AppError('token_invalid', 'Authorization is not a bearer token');
+      const token = bearerToken(authorization);
       const verified = verifier.verify(token, exchange.nowMs);
       if (verified instanceof Promise) verified.then((late) => admit(plan, exchange, late)).then(() => done(), done);
       else {

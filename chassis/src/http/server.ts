@@ -36,6 +36,8 @@ export interface ServerOptions<T extends TenantRef>
   readonly isFeatureEnabled?: (flag: string) => boolean;
   /** Default: buckets of this instance. */
   readonly limits?: RateLimits;
+  /** For a plane that has no use for the refresh cookie: handlers never see it. Default: false. */
+  readonly dropRefreshCookie?: boolean;
   /** Ports of front ends on a developer's machine; ignored in production. */
   readonly devOriginPorts?: readonly number[];
 }
@@ -58,6 +60,7 @@ export function createServer<T extends TenantRef>(options: ServerOptions<T>): Fa
     limits: options.limits ?? createTokenBuckets(),
     accessCookie: accessCookieName(production),
     refreshCookie: refreshCookieName(production),
+    dropRefreshCookie: options.dropRefreshCookie ?? false,
     isOwnOrigin: createOriginCheck({ production, resolveTenant, devOriginPorts: options.devOriginPorts ?? [] }),
   };
   addPreflight(app, parts);

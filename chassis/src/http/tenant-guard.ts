@@ -7,7 +7,8 @@ import { hasPermissionBit } from '../auth/permission-bits.js';
 import type { AccessToken, AccessVerifier } from '../auth/principals.js';
 import type { RateLimit, RateLimits } from '../cache/token-buckets.js';
 import { AppError } from './app-error.js';
-import { readCookie } from './cookies.js';
+import { bearerToken } from './bearer.js';
+import { readCookie, withoutCookie } from './cookies.js';
 import { isCorrelationId, readTraceparent } from './correlation.js';
 import { Exchange, type Lent } from './exchange.js';
 import { canonicalHost } from './host.js';
@@ -35,6 +36,7 @@ export interface GuardParts<T extends TenantRef> extends TenantRules<T> {
   readonly headers: Readonly<Record<string, string>>;
   readonly accessCookie: string;
   readonly refreshCookie: string;
+  readonly dropRefreshCookie: boolean;
   readonly isOwnOrigin: (origin: string, tenant: T, requestHost: string) => boolean;
 }
 
@@ -131,8 +133,6 @@ export function allowOrigin<T extends TenantRef>(
 
 const exposedHeaders = 'x-correlation-id, etag, idempotent-replayed, ratelimit, ratelimit-policy, retry-after';
 
-const bearerPattern = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
-
 /** A bearer token wins over a cookie. A write that rests on a cookie, or comes from a page at all, needs an origin of the tenant's. */
 function readToken<T extends TenantRef>(
   request: FastifyRequest,
@@ -142,13 +142,13 @@ function readToken<T extends TenantRef>(
 ): string | undefined {
   const { authorization, cookie, origin } = request.headers;
   if (authorization !== undefined) {
-    const match = bearerPattern.exec(authorization);
-    if (match === null) throw new AppError('token_invalid', 'Authorization is not a bearer token');
-    return match[1];
+    return bearerToken(authorization);
   }
   const token = readCookie(cookie, parts.accessCookie);
+  const hasRefreshCookie = cookie?.includes(parts.refreshCookie) === true;
+  if (hasRefreshCookie && parts.dropRefreshCookie) request.headers.cookie = withoutCookie(cookie, parts.refreshCookie);
   if (plan.isWrite) {
-    const restsOnCookie = token !== undefined || readCookie(cookie, parts.refreshCookie) !== undefined;
+    const restsOnCookie = token !== undefined || hasRefreshCookie;
     if (origin === undefined ? restsOnCookie : !parts.isOwnOrigin(origin, tenant, request.headers.host ?? '')) {
       throw new AppError('origin_not_allowed');
     }
@@ -171,8 +171,7 @@ function authorize<T extends TenantRef>(
   exchange.principal = token;
   exchange.organizationId = claims.org;
   exchange.workspaceId = claims.ws;
-  // The route's own plan; an exchange of a guarded route always has one.
-  const plan = exchange.plan as RoutePlan;
+  const plan = exchange.plan;
   if (plan.permission !== null) {
     if (plan.needsOrganization && claims.org === null) throw new AppError('context_required');
     if (!hasPermissionBit(token.bits, plan.permissionBit)) {
@@ -192,7 +191,7 @@ function drawTokens<T extends TenantRef>(
   reply: FastifyReply,
   parts: GuardParts<T>,
 ): void {
-  const { rateClass } = exchange.plan as RoutePlan;
+  const { rateClass } = exchange.plan;
   const limit = parts.limitOf(tenant, rateClass);
   if (limit === null) return;
   const taken = parts.limits.take(`${tenant.id} ${principal} ${limit.name}`, limit, 1, exchange.nowMs);
