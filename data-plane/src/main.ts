@@ -1,5 +1,6 @@
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
 import { ConfigError } from '@platen/chassis/config/load-config';
+import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
 import { createMetrics } from '@platen/chassis/http/metrics';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
@@ -13,8 +14,12 @@ import { openFeedDisk } from './feed/disk.js';
 import { FeedFollower } from './feed/follower.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
+import { startOutbox } from './modules/outbox/index.js';
 import { readReadiness } from './readiness.js';
 import { createRouter } from './routing/router.js';
+
+/** Reads of the outbox are short; writes of it are the application role's. */
+const systemPoolSize = 3;
 
 async function serve(config: Config): Promise<void> {
   const log = createLogger({ service: 'data-plane', level: config.logLevel });
@@ -25,6 +30,21 @@ async function serve(config: Config): Promise<void> {
     'databases',
     () => createRouter({ catalogue: config.catalogue, log }),
     (started) => started.close(),
+  );
+  const systemDatabases = await lifecycle.start(
+    'system databases',
+    () =>
+      [...config.catalogue].map(([key, { system_url: systemUrl }]) => ({
+        key,
+        systemUrl,
+        system: systemDatabase({ name: key, url: systemUrl, poolSize: systemPoolSize }),
+      })),
+    (started) => Promise.all(started.map(({ system }) => system.close())),
+  );
+  const outbox = await lifecycle.start(
+    'outbox',
+    () => startOutbox({ databases: systemDatabases, log }),
+    (started) => started.stop(),
   );
   const follower = await lifecycle.start(
     'feed',
@@ -46,6 +66,7 @@ async function serve(config: Config): Promise<void> {
     serviceVerifier: createServiceVerifier(verification),
     cursors: createCursors(config.cursorSecret),
     openDb: router.open,
+    modules: [outbox.module],
     metrics: addMetrics(createMetrics(), follower, router),
     readiness: () => readReadiness(follower.status(), router, lifecycle.isDraining),
   });
@@ -53,6 +74,12 @@ async function serve(config: Config): Promise<void> {
     'internal listener',
     () => app.internal.listen(config.listenInternal),
     () => app.internal.close(),
+  );
+  // Stopped before the listener, whose close waits for every answer.
+  await lifecycle.start(
+    'long polls',
+    () => outbox,
+    (started) => started.endPolls(),
   );
   const url = await lifecycle.start(
     'listener',

@@ -8,8 +8,8 @@ const Config = Type.Object({
   /** Gives service tokens. */
   CONTROL_INTERNAL_URL: Type.String({ pattern: '^https?://', default: 'http://127.0.0.1:4100' }),
   DATA_INTERNAL_URL: Type.String({ pattern: '^https?://', default: 'http://127.0.0.1:4101' }),
-  WORKER_CLIENT_ID: Type.String({ minLength: 1, default: 'erp-worker' }),
-  WORKER_CLIENT_SECRET: secret({ minLength: 16 }),
+  SERVICE_CLIENT_ID: Type.String({ minLength: 1, default: 'erp-worker' }),
+  SERVICE_CLIENT_SECRET: secret({ minLength: 16 }),
   /** Bound to loopback. */
   WORKER_HEALTH_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 4200 }),
   /** Keys handled at once. */

@@ -41,8 +41,8 @@ async function prepare(t: Test): Promise<Setting> {
           NODE_ENV: 'test',
           CONTROL_INTERNAL_URL: planes.url,
           DATA_INTERNAL_URL: planes.url,
-          WORKER_CLIENT_ID: planes.credentials.id,
-          WORKER_CLIENT_SECRET: planes.credentials.secret,
+          SERVICE_CLIENT_ID: planes.credentials.id,
+          SERVICE_CLIENT_SECRET: planes.credentials.secret,
           WORKER_HEALTH_PORT: String(port),
           OUTBOX_LEASE: '5s',
           PLATEN_DATA_DIR: dataDir,
@@ -114,5 +114,5 @@ test('a wrong configuration is named and ends the start', async (t) => {
     readyUrl: 'http://127.0.0.1:9/health',
     env: { NODE_ENV: 'test', PLATEN_DATA_DIR: dataDir },
   });
-  await t.rejects(starting, { message: /WORKER_CLIENT_SECRET: required/ });
+  await t.rejects(starting, { message: /SERVICE_CLIENT_SECRET: required/ });
 });

@@ -16,7 +16,7 @@ export const connectDataPlane = (config: Config): DataInternalClient =>
     contracts: 'data',
     baseUrl: config.DATA_INTERNAL_URL,
     tokenUrl: config.CONTROL_INTERNAL_URL,
-    credentials: { clientId: config.WORKER_CLIENT_ID, clientSecret: config.WORKER_CLIENT_SECRET },
+    credentials: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
   });
 
 export const openBus = (config: Config, dataPlane: DataInternalClient, log: Logger): EventBus =>
