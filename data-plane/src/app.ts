@@ -15,6 +15,9 @@ import { hasModule, type Tenant } from './feed/tenant.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
 import type { Module, ModuleDeps } from './modules/module.js';
+import { ordersModule } from './modules/orders/index.js';
+import { pricingModule, pricingServiceOf } from './modules/pricing/index.js';
+import { quotesModule } from './modules/quotes/index.js';
 
 /** Everything long-lived that requests use. Isolation tests replace single layers here; no setting does. */
 export interface AppDeps {
@@ -49,7 +52,16 @@ export interface App {
 }
 
 /** Each module's one line. */
-const listModules = (deps: ModuleDeps): Module[] => [catalogModule(deps), customersModule(deps)];
+function listModules(deps: ModuleDeps): Module[] {
+  const pricing = pricingServiceOf(deps);
+  return [
+    catalogModule(deps),
+    customersModule(deps),
+    pricingModule(pricing),
+    quotesModule(deps, pricing),
+    ordersModule(deps),
+  ];
+}
 
 export function buildApp(deps: AppDeps): App {
   const modules = [...listModules(deps), ...(deps.modules ?? [])];

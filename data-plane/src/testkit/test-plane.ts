@@ -1,0 +1,179 @@
+import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { createCursors } from '@platen/chassis/http/cursor';
+import { createLogger } from '@platen/chassis/log/logger';
+import type { TestDatabase } from '@platen/chassis/testkit/database';
+import { type AccessTokenParts, createTestIssuer, type TestIssuer, testIssuer } from '@platen/chassis/testkit/tokens';
+import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
+import { type ModuleCode, modules } from '@platen/schema/modules';
+import { permissionCodes } from '@platen/schema/permissions';
+import type { InjectOptions } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { type App, type AppDeps, buildApp } from '../app.js';
+import { FeedStore } from '../feed/store.js';
+import type { Tenant } from '../feed/tenant.js';
+import { outboxModule } from '../modules/outbox/index.js';
+import { createRouter, type Router } from '../routing/router.js';
+
+interface Teardown {
+  teardown(work: () => void | Promise<void>): void;
+}
+
+/** A tenant with one organization and two workspaces, unless told otherwise. */
+export interface TestTenant {
+  readonly id: string;
+  readonly slug: string;
+  readonly organizationIds: readonly [string, string];
+  readonly workspaceIds: readonly [string, string];
+}
+
+export interface TestPlane {
+  readonly app: App;
+  readonly store: FeedStore;
+  readonly router: Router;
+  readonly issuer: TestIssuer;
+  addTenant(slug: string, databaseKey: string, parts?: Partial<FeedEntity & { kind: 'tenant' }>): TestTenant;
+  /** A change of the feed, as the follower would apply it. */
+  apply(entity: FeedEntity): void;
+  /** A token for the tenant's first organization, with every permission, unless told otherwise. */
+  token(tenant: TestTenant, parts?: AccessTokenParts): string;
+  call(tenant: Pick<TestTenant, 'slug'>, token: string, options: InjectOptions): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  /** Parsed; undefined without a body. */
+  readonly body: ReturnType<typeof JSON.parse>;
+  readonly text: string;
+}
+
+/** The plane in this process, over real databases, with the feed's part played by the test. */
+export function openTestPlane(
+  t: Teardown,
+  databases: Readonly<Record<string, Pick<TestDatabase, 'appUrl' | 'systemUrl'>>>,
+  overrides: Partial<AppDeps> = {},
+): TestPlane {
+  const issuer = createTestIssuer();
+  const store = new FeedStore({ baseDomain: 'localhost', now: Date.now });
+  store.adopt(store.successor(0n, Date.now(), [{ kind: 'signing_keys', keys: [issuer.jwk] }]));
+  const log = createLogger({ service: 'data-plane', level: 'silent' });
+  const router = createRouter({
+    catalogue: new Map(
+      Object.entries(databases).map(([key, { appUrl, systemUrl }]) => [
+        key,
+        { url: appUrl, system_url: systemUrl, kind: 'erp' as const, pool_size: 5 },
+      ]),
+    ),
+    log,
+  });
+  const verification = { keys: { current: () => store.signingKeys() }, issuer: testIssuer };
+  const app = buildApp({
+    production: false,
+    log,
+    feed: store,
+    accessVerifier: createAccessVerifier(verification),
+    serviceVerifier: createServiceVerifier(verification),
+    cursors: createCursors('a cursor secret for tests'),
+    openDb: router.open,
+    isFeatureEnabled: () => true,
+    readiness: () => ({ ready: true, dependencies: router.dependencies() }),
+    // Its endpoints without a database: pull and acknowledge have tests of their own.
+    modules: [outboxModule({ databases: [], log, draining: AbortSignal.abort() })],
+    ...overrides,
+  });
+  t.teardown(async () => {
+    await Promise.all([app.tenant.close(), app.internal.close()]);
+    await router.close();
+  });
+  const apply = (entity: FeedEntity) => store.apply(store.position + 1n, entity);
+  return {
+    app,
+    store,
+    router,
+    issuer,
+    apply,
+    addTenant: (slug, databaseKey, parts) => addTenant(apply, slug, databaseKey, parts),
+    token: (tenant, parts) =>
+      issuer.accessToken({
+        tid: tenant.id,
+        tsl: tenant.slug,
+        org: tenant.organizationIds[0],
+        permissions: permissionCodes,
+        ...parts,
+      }),
+    call: (tenant, token, options) => call(app, tenant.slug, token, options),
+  };
+}
+
+const everyModule = (Object.keys(modules) as ModuleCode[]).map((code) => ({ code, valid_until: null }));
+
+function addTenant(
+  apply: (entity: FeedEntity) => void,
+  slug: string,
+  databaseKey: string,
+  parts: Partial<FeedEntity & { kind: 'tenant' }> = {},
+): TestTenant {
+  const tenant: TestTenant = {
+    id: uuidv7(),
+    slug,
+    organizationIds: [uuidv7(), uuidv7()],
+    workspaceIds: [uuidv7(), uuidv7()],
+  };
+  apply({
+    kind: 'tenant',
+    id: tenant.id,
+    slug,
+    name: slug,
+    status: 'active',
+    domains: [],
+    erp_db_key: databaseKey,
+    telemetry_db_key: null,
+    authz_epoch: 0,
+    modules: everyModule,
+    limits: {},
+    ...parts,
+  });
+  for (const [index, id] of tenant.organizationIds.entries()) {
+    apply({
+      kind: 'organization',
+      tenant_id: tenant.id,
+      id,
+      code: `${slug}-${index + 1}`,
+      name: `${slug} ${index + 1}`,
+      status: 'active',
+      settings: {
+        workspace_required: false,
+        currency: 'EUR',
+        time_zone: 'Europe/Berlin',
+        locale: 'en',
+        tax_rounding: 'line',
+        quote_prefix: 'Q',
+        order_prefix: 'O',
+        quote_valid_days: 30,
+      },
+      workspaces: index === 0 ? tenant.workspaceIds.map((wid, n) => ({ id: wid, code: `w${n}`, name: `W${n}` })) : [],
+    });
+  }
+  return tenant;
+}
+
+async function call(app: App, slug: string, token: string, options: InjectOptions): Promise<Answer> {
+  const response = await app.tenant.inject({
+    ...options,
+    headers: {
+      host: `${slug}.localhost`,
+      'x-correlation-id': `test-${uuidv7()}`,
+      authorization: `Bearer ${token}`,
+      ...options.headers,
+    },
+  });
+  const { statusCode: status, headers, body: text } = response;
+  return { status, headers, text, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** For tests that look at a tenant as the router gets it. */
+export const tenantOf = (store: FeedStore, id: string): Tenant => {
+  const tenant = store.tenantById(id);
+  if (!tenant) throw new Error(`No tenant ${id}`);
+  return tenant;
+};
