@@ -125,7 +125,10 @@ export function buildApp(deps: AppDeps): App {
     internal,
     feed,
     async start() {
-      await Promise.all([tenant.ready(), internal.ready(), follower.firstTry]);
+      // Compiling schemas holds the process up, and what it connects to meanwhile would seem slow.
+      await tenant.ready();
+      await internal.ready();
+      await follower.start();
     },
     async close() {
       // What waits for a change is answered, or closing would wait for it.

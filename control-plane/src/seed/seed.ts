@@ -3,7 +3,16 @@ import type { Tx } from '@platen/chassis/db/types';
 import { featureFlagOf, type ServiceScope } from '@platen/schema/contract';
 import { type ModuleCode, modules, products } from '@platen/schema/modules';
 import { permissions } from '@platen/schema/permissions';
-import { demoPassword, plans, roles, type SeedTenant, type SeedUser, tenants } from '@platen/schema/seeds/identities';
+import {
+  demoPassword,
+  demoSettings,
+  plans,
+  roles,
+  type SeedOrganization,
+  type SeedTenant,
+  type SeedUser,
+  tenants,
+} from '@platen/schema/seeds/identities';
 import { v5 as uuidv5 } from 'uuid';
 import type { PasswordPool } from '../modules/auth/index.js';
 import { hashServiceSecret } from '../modules/service-tokens/index.js';
@@ -98,14 +107,19 @@ function seedTenants(tx: Tx, baseDomain: string, hashes: ReadonlyMap<string, str
     tx.defer(statements.tenantProducts, [tenant.id]);
     for (const [code, organization] of Object.entries(tenant.organizations)) {
       tx.defer(statements.organization, [tenant.id, organization.id, code, organization.name]);
-      const settings = [tenant.id, idOf('settings', organization.id), organization.id, organization.workspaceRequired];
-      tx.defer(statements.settings, settings);
+      seedSettings(tx, tenant.id, organization);
       for (const [workspaceCode, workspace] of Object.entries(organization.workspaces)) {
         tx.defer(statements.workspace, [tenant.id, workspace.id, organization.id, workspaceCode, workspace.name]);
       }
     }
     for (const user of tenant.users) seedUser(tx, tenant, user, hashes.get(user.id));
   }
+}
+
+function seedSettings(tx: Tx, tenantId: string, { id, workspaceRequired }: SeedOrganization): void {
+  const { currency, timeZone, taxRounding, quotePrefix, orderPrefix, quoteValidDays } = demoSettings;
+  const keys = [tenantId, idOf('settings', id), id, workspaceRequired];
+  tx.defer(statements.settings, [...keys, currency, timeZone, taxRounding, quotePrefix, orderPrefix, quoteValidDays]);
 }
 
 function seedUser(tx: Tx, tenant: SeedTenant, user: SeedUser, hash: string | undefined): void {

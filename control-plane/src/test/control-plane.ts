@@ -5,7 +5,7 @@ import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-d
 import type { Value } from '@platen/chassis/db/types';
 import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
 import { type RecordedLog, recordLog } from '@platen/chassis/testkit/http';
-import type { InjectOptions, Response } from 'light-my-request';
+import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify';
 import { type App, buildApp } from '../app.js';
 import { createPasswordPool, type PasswordPool } from '../modules/auth/index.js';
 import { bootstrapSigningKey, createTextCipher, deriveKey } from '../modules/keys/index.js';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { AccessVerifier } from '@platen/chassis/auth/principals';
 import { AppError } from '@platen/chassis/http/app-error';
 import { implementer } from '@platen/chassis/http/implement';
@@ -20,7 +21,7 @@ export function authRoutes(deps: AuthRouteDeps): Implementation<TenantEntry>[] {
   const { service, cookies } = deps;
   return [
     implement(auth.login, async ({ ctx, body, request, reply }) => {
-      const signedIn = await service.signIn(ctx, { ...body, ip: request.ip, userAgent: userAgentOf(request) });
+      const signedIn = await service.signIn(ctx, { ...body, ip: addressOf(request), userAgent: userAgentOf(request) });
       cookies.set(reply, { access: signedIn.accessToken, refresh: signedIn.refreshToken });
       return signedIn.session;
     }),
@@ -42,6 +43,12 @@ export function authRoutes(deps: AuthRouteDeps): Implementation<TenantEntry>[] {
     }),
     implement(auth.session, async ({ ctx }) => service.readSession(ctx)),
   ];
+}
+
+/** Without an IPv6 zone, which Postgres does not take; null for whatever a proxy may have sent instead of an address. */
+function addressOf(request: FastifyRequest): string | null {
+  const [address = ''] = request.ip.split('%', 1);
+  return isIP(address) === 0 ? null : address;
 }
 
 const userAgentOf = (request: FastifyRequest): string | null =>

@@ -16,7 +16,7 @@ export interface FeedSource {
 
 export interface Follower {
   /** Resolves after the first snapshot, or the first failure to get it. */
-  readonly firstTry: Promise<void>;
+  start(): Promise<void>;
   /** Could the database be read the last time? */
   isCurrent(): boolean;
   close(): Promise<void>;
@@ -80,9 +80,12 @@ export function followFeed(deps: {
     }
   }
 
-  const done = follow();
+  let done: Promise<void> | undefined;
   return {
-    firstTry,
+    start() {
+      done ??= follow();
+      return firstTry;
+    },
     isCurrent: () => current,
     async close() {
       stop.abort();

@@ -85,8 +85,8 @@ export type FeedEntity = Static<typeof FeedEntity>;
 export type FeedTenant = Static<typeof FeedTenant>;
 export type FeedOrganization = Static<typeof FeedOrganization>;
 
-/** `control_changes.seq` as decimal text: a bigint does not fit a JSON number. */
-export const FeedPosition = Type.String({ pattern: '^\\d{1,19}$' });
+/** `control_changes.seq` as decimal text: a bigint does not fit a JSON number. 18 digits: every one of them fits a bigint. */
+export const FeedPosition = Type.String({ pattern: '^\\d{1,18}$' });
 export const FeedChange = closed({ position: FeedPosition, entity: FeedEntity });
 export type FeedChange = Static<typeof FeedChange>;
 

@@ -1,0 +1,53 @@
+import t from 'tap';
+import { bootstrapSigningKey, createTextCipher, deriveKey } from '../modules/keys/index.js';
+import { serviceSecrets, startControlPlane } from '../test/control-plane.js';
+import { readSeedConfig } from './config.js';
+import { seedControlPlane } from './seed.js';
+
+t.test('a second run changes nothing', async (t) => {
+  const plane = await startControlPlane(t);
+  const { platformDb: db, passwords } = plane;
+  const input = { db, passwords, baseDomain: 'localhost', demo: true, serviceSecrets };
+  const state = () =>
+    plane.sql(
+      `select (select count(*) from control_changes) as changes, (select count(*) from res_user_roles) as roles,
+         (select string_agg(password_hash, ',' order by id) from res_users) as hashes`,
+    );
+  await plane.sql(`update res_users set name = 'Renamed' where email = 'sales@acme.test'`);
+  const before = await state();
+  t.same(await seedControlPlane(input), { changed: false });
+  t.same(await state(), before);
+
+  await t.test('but what a release adds is told', async (t) => {
+    await plane.sql(
+      `delete from res_role_permissions where permission_id = (select id from res_permissions where code = 'erp.quote.send')`,
+    );
+    t.same(await seedControlPlane(input), { changed: true });
+    const [tenant] = await plane.sql<{ told: string }>(
+      `select (select max((payload ->> 'authz_epoch')::int) from control_changes
+         where kind = 'tenant' and tenant_id = t.id) = t.authz_epoch as told from tenants t where slug = 'acme'`,
+    );
+    t.equal(tenant?.told, 't');
+  });
+
+  await t.test('a bit is never given to another permission', async (t) => {
+    await plane.sql(`update res_permissions set bit = 4000 where code = 'erp.quote.send'`);
+    await t.rejects(seedControlPlane(input), /bits are never given anew: erp.quote.send/);
+  });
+
+  await t.test('there is one first key, however many make it', async (t) => {
+    await plane.sql('delete from platform_signing_keys');
+    const cipher = createTextCipher(deriveKey(Buffer.alloc(32).toString('base64'), 'signing-keys'));
+    const made = await Promise.all([1, 2, 3].map(() => bootstrapSigningKey(db, cipher)));
+    t.equal(made.filter((kid) => kid !== null).length, 1);
+    const [key] = await plane.sql<{ private_key_encrypted: string }>(
+      'select private_key_encrypted from platform_signing_keys',
+    );
+    t.notMatch(key?.private_key_encrypted, /BEGIN|PRIVATE/);
+  });
+});
+
+t.test('production takes no development default', async (t) => {
+  const env = { NODE_ENV: 'production', CONTROL_PLATFORM_DB_URL: 'postgres://db' };
+  t.throws(() => readSeedConfig(env), /KEY_ENCRYPTION_KEY.*SEED_DATA_PLANE_SECRET.*SEED_ERP_WORKER_SECRET/s);
+});
