@@ -17,6 +17,7 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
     reply.send();
     return;
   }
+  if (answer === undefined) throw new Error(`${contract.name} answered nothing`);
   if (contract.versioned === true && isNotModified(plan, reply, answer)) {
     reply.code(304).send();
     return;

@@ -457,3 +457,35 @@ t.test('a problem that a service throws', async (t) => {
   const answer = await call({ method: 'POST', url: '/api/test/open' });
   t.match(answer.json(), { status: 409, code: 'illegal_transition', detail: 'It was sent', allowed: ['accept'] });
 });
+
+t.test('an answer that its own contract does not describe is a fault of ours', async (t) => {
+  const wrong = [
+    implement(things.me, async () => ({ id: 'x', org: { not: 'an id' } }) as never),
+    implement(things.me, async () => undefined as never),
+    implement(things.me, () => {
+      throw new Error('before the promise');
+    }),
+  ];
+  for (const implementation of wrong) {
+    const { call } = makeServer({
+      implementations: implementations.map((i) => (i.contract === things.me ? implementation : i)),
+    });
+    t.match((await call({ url: '/api/test/me', headers: token() })).json(), { status: 500, code: 'internal_error' });
+  }
+});
+
+t.test('a plane without sign-in never shows the refresh cookie to its handlers', async (t) => {
+  let seen: string | undefined;
+  const look = implementations.map((i) =>
+    i.contract === things.me
+      ? implement(things.me, async ({ request }) => {
+          seen = request.headers.cookie;
+          return { id: 'x', org: null };
+        })
+      : i,
+  );
+  const { call } = makeServer({ dropRefreshCookie: true, implementations: look });
+  const access = `platen_at=${issuer.accessToken({ tid: 'tenant-a' })}`;
+  await call({ url: '/api/test/me', headers: { cookie: `a=1; platen_rt=canary; ${access}` } });
+  t.equal(seen, `a=1; ${access}`);
+});

@@ -153,13 +153,14 @@ function addRoute<X extends CallCtx>(
         request,
         reply,
       } as unknown as AnyCall<X>;
-      handler(call).then(
-        (answer) => sendAnswer(plan, reply, answer),
-        (error: unknown) => {
-          if (error instanceof Replay) sendReplay(reply, error);
-          else reply.send(error);
-        },
-      );
+      const fail = (error: unknown): void => {
+        if (error instanceof Replay) sendReplay(reply, error);
+        else if (!reply.sent) reply.send(error);
+      };
+      // Sending can fail too, and a rejection that nobody handles ends the process.
+      handler(call)
+        .then((answer) => sendAnswer(plan, reply, answer), fail)
+        .catch(fail);
     },
   });
 }
