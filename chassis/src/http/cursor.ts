@@ -26,9 +26,7 @@ const macBytes = 16;
 export function createCursors(secret: string): Cursors {
   const mac = (use: CursorUse, payload: string): Buffer =>
     createHmac('sha256', secret)
-      .update(
-        JSON.stringify([use.list, use.tenantId, use.organizationId, use.workspaceId, use.filters ?? [], payload]),
-      )
+      .update(JSON.stringify([use.list, use.tenantId, use.organizationId, use.workspaceId, use.filters ?? [], payload]))
       .digest()
       .subarray(0, macBytes);
   return {
