@@ -152,7 +152,9 @@ export class FeedFollower {
   async #poll(): Promise<void> {
     const { store, client, waitSeconds = 25 } = this.#options;
     const askedAtMs = this.#now();
-    const answer = await client.changes(String(store.position), waitSeconds, this.#stopping.signal);
+    // The first look waits for nothing: it tells whether what is held is complete.
+    const wait = this.#isFollowing ? waitSeconds : 0;
+    const answer = await client.changes(String(store.position), wait, this.#stopping.signal);
     const changes = store.newChanges(answer.changes.map(readEnvelope));
     const parsed = changes.map(({ position, entity }) => ({ position: BigInt(position), entity: parseEntity(entity) }));
     if (changes.length > 0 && this.#isOnDisk) await this.#orDiscard(() => this.#options.disk.append(changes));
@@ -161,7 +163,7 @@ export class FeedFollower {
     const isDue = this.#now() - this.#compactedAtMs > compactEveryMs;
     if (isDue || !this.#isOnDisk || this.#options.disk.logByteSize > maxLogByteSize) await this.#compact();
     // An empty answer at once would otherwise make this a busy loop.
-    if (changes.length === 0 && this.#now() - askedAtMs < minEmptyPollMs) {
+    if (wait > 0 && changes.length === 0 && this.#now() - askedAtMs < minEmptyPollMs) {
       await delay(minEmptyPollMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
   }
