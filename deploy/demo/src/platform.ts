@@ -47,7 +47,13 @@ const local = (port: number) => `http://127.0.0.1:${port}`;
 /** How each service of a whole Platen on one machine is configured: the one place where the launcher and tests say so. */
 export function serviceEnvironment(name: ServiceName, options: PlatformOptions): Record<string, string> {
   const { ports, databases, secrets, dataDir } = options;
-  const shared = { NODE_ENV: 'development', BASE_DOMAIN: 'localhost', HOST: '127.0.0.1', PLATEN_DATA_DIR: dataDir };
+  const shared = {
+    NODE_ENV: 'development',
+    BASE_DOMAIN: 'localhost',
+    HOST: '127.0.0.1',
+    TOKEN_ISSUER: 'platen',
+    PLATEN_DATA_DIR: dataDir,
+  };
   const own: Record<ServiceName, Record<string, string>> = {
     'control-plane': {
       CONTROL_PLANE_PORT: String(ports.control),
@@ -72,6 +78,8 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       SERVICE_CLIENT_SECRET: secrets.erpWorkerSecret,
       WORKER_HEALTH_PORT: String(ports.workerHealth),
       MAIL_PROVIDER: 'log',
+      // A worker that was killed is replaced after this long; one machine has no partitions to be patient with.
+      OUTBOX_LEASE: '5s',
     },
   };
   return { ...shared, ...own[name], ...options.env?.[name] };
