@@ -1,0 +1,14 @@
+/** Loaded before a service with `--profile`: writes a CPU profile of the whole process when it ends. */
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector';
+
+const session = new Session();
+session.connect();
+session.post('Profiler.enable');
+session.post('Profiler.setSamplingInterval', { interval: 500 });
+session.post('Profiler.start');
+process.once('exit', () => {
+  session.post('Profiler.stop', (_error, { profile }) => {
+    writeFileSync(`${process.env['BENCH_PROFILE_DIR']}/data-plane-${process.pid}.cpuprofile`, JSON.stringify(profile));
+  });
+});

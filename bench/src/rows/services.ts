@@ -1,0 +1,32 @@
+import type { ServiceProcess } from '@platen/chassis/service-process/start';
+import type { ServiceName } from '@platen/demo/platform';
+import { fillErpDatabase } from '../environment/erp-data.js';
+import type { BenchPlatform } from '../environment/platform.js';
+
+const started = new WeakMap<BenchPlatform, Map<ServiceName, Promise<ServiceProcess>>>();
+const filled = new WeakSet<BenchPlatform>();
+
+/** Rows share the running services; each is started once. */
+function service(platform: BenchPlatform, name: ServiceName): Promise<ServiceProcess> {
+  const known = started.get(platform) ?? new Map<ServiceName, Promise<ServiceProcess>>();
+  started.set(platform, known);
+  const running = known.get(name) ?? platform.start(name);
+  known.set(name, running);
+  return running;
+}
+
+export const controlPlane = (platform: BenchPlatform): Promise<ServiceProcess> => service(platform, 'control-plane');
+
+export async function dataPlane(platform: BenchPlatform): Promise<ServiceProcess> {
+  if (!filled.has(platform)) {
+    filled.add(platform);
+    await fillErpDatabase(platform.superuserUrl('erp-1'), { tenants: 200, ordersPerTenant: 200 });
+  }
+  await controlPlane(platform);
+  return service(platform, 'data-plane');
+}
+
+export async function worker(platform: BenchPlatform): Promise<ServiceProcess> {
+  await dataPlane(platform);
+  return service(platform, 'erp-worker');
+}
