@@ -52,6 +52,16 @@ export const roles = {
 } as const satisfies Record<string, { id: string; name: string; permissions: readonly PermissionCode[] }>;
 export type RoleCode = keyof typeof roles;
 
+/** The settings of every demo organization; past documents are numbered and taxed by them. */
+export const demoSettings = {
+  currency: 'EUR',
+  timeZone: 'Europe/Berlin',
+  taxRounding: 'line',
+  quotePrefix: 'Q',
+  orderPrefix: 'SO',
+  quoteValidDays: 30,
+} as const;
+
 export interface SeedUser {
   readonly id: string;
   readonly email: string;

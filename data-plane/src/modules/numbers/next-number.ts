@@ -21,4 +21,4 @@ export function nextNumberSql(part: {
 
 /** SQL of the number's text over the row of `nextNumberSql`: prefix, year, at least five digits. */
 export const numberTextSql = (next: string, prefix: string): string =>
-  `concat(${prefix}::text, ${next}.year, '-', lpad(${next}.last_number::text, greatest(5, length(${next}.last_number::text)), '0'))`;
+  `concat(${prefix}::text, '-', ${next}.year, '-', lpad(${next}.last_number::text, greatest(5, length(${next}.last_number::text)), '0'))`;

@@ -2,9 +2,14 @@ import type { Module, ModuleDeps } from '../module.js';
 import { pricingRoutes } from './routes.js';
 import { createPricingService, type PricingService } from './service.js';
 
-export type { PricedBasket } from './engine/basket.js';
+export type { BasketLine, PricedBasket } from './engine/basket.js';
+export { canonicalJson, sha256 } from './engine/canonical.js';
+export { type CompiledRuleSet, compileRuleSet } from './engine/compile.js';
 export { minorUnitDigits } from './engine/currency.js';
 export { add, compare, type Exact, formatExact, parseExact, roundHalfUp, subtract, zero } from './engine/exact.js';
+export { priceBasket } from './engine/price-basket.js';
+export type { Rule, RuleSetContent } from './engine/rule-set.js';
+export { verifyReceipt } from './engine/verify.js';
 export { lineMembers, totalMembers } from './json.js';
 export { createPricingService, type PricingService, type RequestLine } from './service.js';
 

@@ -129,7 +129,7 @@ function basketLines(request: PriceRequest, facts: PricingFacts, currency: strin
   const lines = request.lines.map((line, index): BasketLine | null => {
     const at = `/body/lines/${index}`;
     const product = products.get(line.product_id);
-    if (!product || product.status !== 'active') {
+    if (product?.status !== 'active') {
       problems.push({ path: `${at}/product_id`, message: whyNotSold(product) });
       return null;
     }

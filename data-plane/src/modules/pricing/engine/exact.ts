@@ -48,7 +48,7 @@ function rescale(x: Exact, scale: number): number | bigint {
 }
 
 export function add(a: Exact, b: Exact): Exact {
-  const scale = a.scale > b.scale ? a.scale : b.scale;
+  const scale = Math.max(a.scale, b.scale);
   const left = rescale(a, scale);
   const right = rescale(b, scale);
   if (typeof left === 'number' && typeof right === 'number') {
@@ -71,7 +71,7 @@ export function multiply(a: Exact, b: Exact): Exact {
 }
 
 export function compare(a: Exact, b: Exact): number {
-  const scale = a.scale > b.scale ? a.scale : b.scale;
+  const scale = Math.max(a.scale, b.scale);
   const left = rescale(a, scale);
   const right = rescale(b, scale);
   return left < right ? -1 : left > right ? 1 : 0;

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { openDatabase } from '@platen/chassis/db/database';
+import { type DbStats, noStats } from '@platen/chassis/db/types';
+import { createCursors } from '@platen/chassis/http/cursor';
+import type { RawJson } from '@platen/chassis/http/types';
+import { createLogger } from '@platen/chassis/log/logger';
+import { type Teardown, testDatabase } from '@platen/chassis/testkit/database';
+import { demoSettings, tenants } from '@platen/schema/seeds/identities';
+import { v7 } from 'uuid';
+import type { Organization, Tenant } from '../../feed/tenant.js';
+import { seedPlans } from '../../seed/plans.js';
+import { type OrganizationPlan, seedOrganization } from '../../seed/seed-organization.js';
+import type { TenantCtx } from '../module.js';
+import { createOrderService } from '../orders/service.js';
+import { createPricingService } from '../pricing/index.js';
+import { createQuoteService } from '../quotes/service.js';
+
+/** The services of a seeded organization on a database of the test's own, as the application's role. */
+export const now = new Date('2026-03-01T09:30:00.000Z');
+const { acme } = tenants;
+const print = acme.organizations['acme-print'];
+export const mainStreet = print.workspaces['main-street'].id;
+export const harbor = print.workspaces.harbor.id;
+
+const organization: Organization = {
+  tenantId: acme.id,
+  id: print.id,
+  code: 'acme-print',
+  name: print.name,
+  status: 'active',
+  settings: {
+    workspace_required: true,
+    currency: demoSettings.currency,
+    time_zone: demoSettings.timeZone,
+    locale: 'en',
+    tax_rounding: demoSettings.taxRounding,
+    quote_prefix: demoSettings.quotePrefix,
+    order_prefix: demoSettings.orderPrefix,
+    quote_valid_days: demoSettings.quoteValidDays,
+  },
+  workspaces: [],
+};
+const tenant: Tenant = {
+  id: acme.id,
+  slug: 'acme',
+  name: acme.name,
+  status: 'active',
+  domains: [],
+  erpDbKey: acme.erpDbKey,
+  telemetryDbKey: null,
+  authzEpoch: 1,
+  modules: [],
+  limits: {},
+};
+export const userId = acme.users[1].id;
+
+export interface CtxOptions {
+  readonly workspaceId?: string | null;
+  readonly ifMatch?: number;
+  readonly stats?: DbStats;
+  readonly at?: Date;
+}
+
+export async function openSales(t: Teardown, quotes = 6) {
+  const db = await testDatabase(t, 'erp');
+  const database = openDatabase({
+    name: 'sales',
+    url: db.appUrl,
+    poolSize: 12,
+    statementTimeoutMs: 20_000,
+    waitTimeoutMs: 20_000,
+    perTenantShare: 1,
+  });
+  t.teardown(() => database.close());
+  const scope = { tenantId: acme.id, organizationId: print.id };
+  const [first] = seedPlans;
+  if (!first) throw new Error('no seeds');
+  const plan: OrganizationPlan = { ...first.plan, customers: 30, quotes: [{ workspaceId: mainStreet, quotes }] };
+  await seedOrganization(database.scoped({ ...scope, workspaceId: null }), plan, now);
+
+  const findOrganization = (tenantId: string, id: string) =>
+    tenantId === acme.id && id === print.id ? organization : undefined;
+  const cursors = createCursors(randomBytes(32).toString('hex'));
+  const pricing = createPricingService({ findOrganization });
+  const ctxOf = ({ workspaceId = mainStreet, ifMatch, stats = noStats(), at = now }: CtxOptions = {}): TenantCtx => {
+    const scoped = database.scoped({ ...scope, workspaceId }, stats);
+    return {
+      correlationId: 'test-correlation',
+      traceparent: null,
+      principal: { kind: 'user', id: userId, sessionId: null, has: () => true },
+      log: createLogger({ service: 'test', level: 'silent' }),
+      now: () => at,
+      newId: () => v7(),
+      tenant,
+      organizationId: print.id,
+      workspaceId,
+      ifMatch: ifMatch ?? null,
+      db: scoped,
+      write: (work) => scoped.transaction(work),
+    };
+  };
+  return {
+    db,
+    organization,
+    ctxOf,
+    pricing,
+    quotes: createQuoteService({ cursors, findOrganization, pricing }),
+    orders: createOrderService({ cursors, findOrganization }),
+  };
+}
+export type Sales = Awaited<ReturnType<typeof openSales>>;
+
+/** The answer as a client reads it. */
+export const read = <T>(answer: RawJson): T => JSON.parse(answer.text) as T;

@@ -1,0 +1,95 @@
+import type { OrderStatus, PaymentStatus } from '@platen/schema/states/order';
+import type { QuoteStatus } from '@platen/schema/states/quote';
+import { type BasketLine, type CompiledRuleSet, type PricedBasket, priceBasket } from '../modules/pricing/index.js';
+import type { SeedCatalogue, SeedProduct } from './catalogue.js';
+import type { SeedCustomer } from './parties.js';
+import type { Random } from './random.js';
+
+export interface PastQuote {
+  readonly createdAt: Date;
+  readonly workspaceId: string | null;
+  readonly customer: SeedCustomer;
+  readonly status: QuoteStatus;
+  readonly priced: PricedBasket;
+  readonly order: PastOrder | null;
+}
+export interface PastOrder {
+  readonly createdAt: Date;
+  readonly status: OrderStatus;
+  readonly paymentStatus: PaymentStatus;
+  /** Share of the total that was paid, by payment. */
+  readonly payments: readonly ('half' | 'rest' | 'all')[];
+}
+
+export interface HistoryInput {
+  readonly catalogue: SeedCatalogue;
+  readonly customers: readonly SeedCustomer[];
+  readonly compiled: CompiledRuleSet;
+  readonly taxRates: ReadonlyMap<string, string>;
+  /** How many quotes each workspace (null: the organization) made. */
+  readonly counts: readonly { readonly workspaceId: string | null; readonly quotes: number }[];
+  readonly now: Date;
+}
+
+const dayMs = 86_400_000;
+const historyDays = 330;
+
+/** Past quotes, oldest first, priced by the engine. */
+export function makeHistory(input: HistoryInput, random: Random): PastQuote[] {
+  const places = input.counts.flatMap(({ workspaceId, quotes }) =>
+    Array.from({ length: quotes }, () => ({ workspaceId, ageDays: random.next() * historyDays })),
+  );
+  places.sort((a, b) => b.ageDays - a.ageDays);
+  return places.map(({ workspaceId, ageDays }) => {
+    const createdAt = new Date(input.now.getTime() - Math.round(ageDays * dayMs) - 3_600_000);
+    const customer = input.customers[random.between(0, input.customers.length - 1)] as SeedCustomer;
+    const lines = Array.from({ length: random.between(1, 5) }, () => makeLine(input.catalogue, random));
+    const basket = {
+      priceOn: createdAt.toISOString().slice(0, 10),
+      currency: 'EUR',
+      customer: { id: customer.id, group: customer.group, taxExempt: customer.taxExempt },
+      lines,
+    };
+    const priced = priceBasket(input.compiled, basket, { taxRounding: 'line', taxRates: input.taxRates });
+    const status = quoteStatus(ageDays, random);
+    const order = status === 'converted' ? makeOrder(createdAt, ageDays, random) : null;
+    return { createdAt, workspaceId, customer, status, priced, order };
+  });
+}
+
+function makeLine(catalogue: SeedCatalogue, random: Random): BasketLine {
+  const product = catalogue.products[random.between(0, catalogue.products.length - 1)] as SeedProduct;
+  const perColour = product.sized ? 8 : 1;
+  const start = random.between(0, 3) * perColour;
+  const from = product.sized ? random.between(0, 3) : 0;
+  const chosen = product.variants.slice(start + from, start + from + (product.sized ? random.between(2, 5) : 1));
+  return {
+    productId: product.id,
+    categoryId: product.categoryId,
+    taxClass: 'standard',
+    basePrice: product.basePrice,
+    sizes: chosen.map((variant) => ({
+      variantId: variant.id,
+      quantity: random.between(2, 30),
+      priceDelta: variant.priceDelta,
+      options: variant.options,
+    })),
+  };
+}
+
+function quoteStatus(ageDays: number, random: Random): QuoteStatus {
+  if (ageDays < 14) return random.pick(['draft', 'sent', 'sent', 'accepted', 'converted']);
+  if (ageDays < 28) return random.pick(['sent', 'sent', 'rejected', 'converted', 'converted']);
+  return random.pick(['expired', 'rejected', 'converted', 'converted', 'converted', 'converted']);
+}
+
+function makeOrder(quotedAt: Date, ageDays: number, random: Random): PastOrder {
+  const createdAt = new Date(quotedAt.getTime() + Math.min(2, ageDays / 4) * dayMs);
+  if (ageDays > 40) {
+    const payments = random.oneIn(2) ? (['half', 'rest'] as const) : (['all'] as const);
+    return { createdAt, status: 'completed', paymentStatus: 'paid', payments };
+  }
+  const status = random.pick<OrderStatus>(['draft', 'confirmed', 'confirmed', 'in_production', 'ready', 'shipped']);
+  if (status === 'draft' || random.oneIn(3)) return { createdAt, status, paymentStatus: 'unpaid', payments: [] };
+  return { createdAt, status, paymentStatus: 'partial', payments: ['half'] };
+}

@@ -1,0 +1,75 @@
+import { openDatabase } from '@platen/chassis/db/database';
+import { statement } from '@platen/chassis/db/statement';
+import { testDatabase } from '@platen/chassis/testkit/database';
+import t from 'tap';
+import { compileRuleSet, verifyReceipt } from '../modules/pricing/index.js';
+import { seedPlans } from './plans.js';
+import { seedOrganization } from './seed-organization.js';
+
+const now = new Date('2026-03-01T09:30:00.000Z');
+
+const counts = statement<Record<string, string>>(
+  'test.counts',
+  `select (select count(*) from erp_products) as products, (select count(*) from erp_customers) as customers,
+    (select count(*) from erp_pricing_rules) as rules, (select count(*) from erp_quotes) as quotes,
+    (select count(*) from erp_orders) as orders`,
+);
+const wrongTotals = statement<{ id: string }>(
+  'test.totals',
+  `select q.id from erp_quotes q join erp_quote_lines l on l.quote_id = q.id
+  group by q.id, q.subtotal, q.discount, q.tax, q.total
+  having sum(l.line_total) <> q.subtotal - q.discount or q.total <> q.subtotal - q.discount + q.tax`,
+);
+const wrongNumbers = statement<{ kind: string }>(
+  'test.numbers',
+  `select s.kind from erp_number_sequences s left join (
+    select 'quote' as kind, number from erp_quotes union all select 'order', number from erp_orders
+  ) d on d.kind = s.kind and d.number like '%-' || s.year || '-%'
+  where s.organization_id = current_setting('app.organization_id')::uuid
+  group by s.kind, s.year, s.last_number
+  having count(distinct d.number) <> s.last_number or max(right(d.number, 5)::int) <> s.last_number`,
+);
+const receipts = statement<{ receipt: string; receipt_hash: string }>(
+  'test.receipts',
+  'select receipt, receipt_hash from erp_quote_lines order by id limit 50',
+);
+const version = statement<{ id: string; hash: string; content: string }>(
+  'test.version',
+  'select id, hash, content from erp_pricing_rule_set_versions',
+);
+const unbalanced = statement<{ id: string }>(
+  'test.payments',
+  `select o.id from erp_orders o left join erp_order_payments p on p.order_id = o.id
+  group by o.id, o.total, o.payment_status
+  having o.payment_status <> case coalesce(sum(p.amount), 0) when 0 then 'unpaid' when o.total then 'paid' else 'partial' end`,
+);
+
+t.test('the demo tenants, seeded as the application in their scopes', async (t) => {
+  const db = await testDatabase(t, 'erp');
+  const database = openDatabase({ name: 'seed', url: db.appUrl, poolSize: 3, statementTimeoutMs: 60_000 });
+  t.teardown(() => database.close());
+  const [first] = seedPlans;
+  for (const { plan } of seedPlans) {
+    const scope = { tenantId: plan.tenantId, organizationId: plan.organizationId, workspaceId: null };
+    t.equal(await seedOrganization(database.scoped(scope), plan, now), true, plan.name);
+    t.equal(await seedOrganization(database.scoped(scope), plan, now), false, 'a second run finds the first');
+  }
+  if (!first) throw new Error('no plans');
+  const { tenantId, organizationId } = first.plan;
+  const acme = database.scoped({ tenantId, organizationId, workspaceId: null });
+  const [row] = await acme.leased.query(counts);
+  t.match(row, { products: '40', customers: '200', quotes: '460' });
+  t.ok(Number(row?.['rules']) >= 290 && Number(row?.['rules']) <= 310, `${row?.['rules']} rules`);
+  t.ok(Number(row?.['orders']) > 100);
+  t.same(await acme.leased.query(wrongTotals), [], 'lines sum to their documents');
+  t.same(await acme.leased.query(wrongNumbers), [], 'numbers have no gaps and the sequences continue them');
+  t.same(await acme.leased.query(unbalanced), [], 'payment states follow the payments');
+
+  const [stored] = await acme.leased.query(version);
+  if (!stored) throw new Error('no version');
+  const compiled = compileRuleSet({ ...stored, content: JSON.parse(stored.content) });
+  for (const { receipt, receipt_hash } of await acme.leased.query(receipts)) {
+    const verified = verifyReceipt(compiled, receipt, receipt_hash);
+    t.equal(verified.ok, true, verified.ok ? 'verifies' : verified.reason);
+  }
+});
