@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { createSigner } from 'fast-jwt';
 import type { AccessClaims, ServiceClaims } from './claims.js';
+import { createJwt } from './jwt.js';
 import type { PublicJwk } from './verifier.js';
 
 const minModulusBits = 2048;
@@ -34,12 +34,13 @@ export function createTokenSigner(key: SigningKey): (claims: AccessClaims | Serv
   if (key.privateKey.asymmetricKeyType !== 'rsa' || bits < minModulusBits) {
     throw new Error(`Signing needs an RSA key of ${minModulusBits} bits or more`);
   }
-  const sign = createSigner({
-    key: exportPrivateKey(key),
-    algorithm: 'RS256',
-    kid: key.kid,
-    header: { alg: 'RS256', typ: 'at+jwt' },
+  const jwt = createJwt({
+    secret: {
+      private: exportPrivateKey(key),
+      public: createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+    },
+    sign: { algorithm: 'RS256', kid: key.kid, header: { alg: 'RS256', typ: 'at+jwt' } },
   });
   // fast-jwt adds nothing to claims that have `iat`; it takes a mutable record.
-  return (claims) => sign({ ...claims });
+  return (claims) => jwt.sign({ ...claims });
 }

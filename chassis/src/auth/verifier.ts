@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { createVerifier as createSignatureVerifier } from 'fast-jwt';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../http/app-error.js';
+import { createJwt } from './jwt.js';
 
 /** RFC 7517, the members an RS256 public key has here. */
 export interface PublicJwk {
@@ -153,17 +153,20 @@ function signatureCheck(
   key: KeyObject,
   options: { readonly issuer: string; readonly audience: string },
 ): SignatureCheck {
-  return createSignatureVerifier({
-    key: key.export({ type: 'spki', format: 'pem' }).toString(),
-    algorithms: ['RS256'],
-    checkTyp: 'at+jwt',
-    allowedIss: options.issuer,
-    allowedAud: options.audience,
-    requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti'],
-    ignoreExpiration: true,
-    ignoreNotBefore: true,
-    cache: false,
-  }) as SignatureCheck;
+  const jwt = createJwt({
+    secret: { public: key.export({ type: 'spki', format: 'pem' }).toString() },
+    verify: {
+      algorithms: ['RS256'],
+      checkTyp: 'at+jwt',
+      allowedIss: options.issuer,
+      allowedAud: options.audience,
+      requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti'],
+      ignoreExpiration: true,
+      ignoreNotBefore: true,
+      cache: false,
+    },
+  });
+  return (token) => jwt.verify<Readonly<Record<string, unknown>>>(token);
 }
 
 /** The header is read before anything is verified, only to find the key and to refuse headers that bring one along. */
