@@ -8,7 +8,17 @@ const read = (path) => readFileSync(`${root}${path}`, 'utf8');
 const node = (label, ...args) => run(label, process.execPath, args);
 
 await step('packages', ensureInstalled);
-await step('format and lint', () => node('Biome', bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '.'));
+await step('format and lint', () =>
+  node(
+    'Biome',
+    bin('@biomejs/biome/bin/biome'),
+    'ci',
+    '--error-on-warnings',
+    '--colors=off',
+    '--max-diagnostics=10',
+    '.',
+  ),
+);
 await step('types', ensureBuilt);
 await step('who imports whom', () =>
   node(
