@@ -6,26 +6,23 @@ import { seedOrganization } from './seed/seed-organization.js';
 
 /** `npm run db:seed`, the data plane's part: demo data, written as the application's role in each organization's scope. */
 async function run(catalogue: Catalogue): Promise<void> {
-  for (const { tenant, plan } of seedPlans) {
-    const key = tenants[tenant].erpDbKey;
-    const entry = catalogue.get(key);
-    if (!entry) throw new Error(`DATA_DB_CATALOG has no database ${key}, where ${tenant} lives`);
-    const database = openDatabase({
-      name: `seed-${key}`,
-      url: entry.url,
-      poolSize: 3,
-      statementTimeoutMs: 60_000,
-      leaseTimeoutMs: 120_000,
-    });
-    const startedAt = performance.now();
-    try {
-      const scope = { tenantId: plan.tenantId, organizationId: plan.organizationId, workspaceId: null };
-      const written = await seedOrganization(database.scoped(scope), plan, new Date());
-      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-      console.log(`${key}: ${plan.name} ${written ? `seeded in ${seconds} s` : 'has its seeds already'}`);
-    } finally {
-      await database.close();
-    }
+  await Promise.all(seedPlans.map((planned) => seedPlan(catalogue, planned)));
+}
+
+async function seedPlan(catalogue: Catalogue, { tenant, plan }: (typeof seedPlans)[number]): Promise<void> {
+  const key = tenants[tenant].erpDbKey;
+  const entry = catalogue.get(key);
+  if (!entry) throw new Error(`DATA_DB_CATALOG has no database ${key}, where ${tenant} lives`);
+  const patience = { statementTimeoutMs: 60_000, leaseTimeoutMs: 120_000 };
+  const database = openDatabase({ name: `seed-${key}`, url: entry.url, poolSize: 3, ...patience });
+  const startedAt = performance.now();
+  try {
+    const scope = { tenantId: plan.tenantId, organizationId: plan.organizationId, workspaceId: null };
+    const written = await seedOrganization(database.scoped(scope), plan, new Date());
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    console.log(`${key}: ${plan.name} ${written ? `seeded in ${seconds} s` : 'has its seeds already'}`);
+  } finally {
+    await database.close();
   }
 }
 

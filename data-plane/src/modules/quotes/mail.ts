@@ -1,9 +1,11 @@
 import { jsonArray, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
+import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import { implementSite } from '@platen/chassis/http/implement';
 import { RawJson, type SiteImplementation } from '@platen/chassis/http/types';
 import { QuoteMail, QuoteMailLine, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
+import type { Organization } from '../../feed/tenant.js';
 import { moneyOf } from '../documents/money.js';
 import type { ModuleDeps } from '../module.js';
 
@@ -38,18 +40,23 @@ const selectMail = statement<{ body: string }>(
   where q.id = $1::uuid and q.number is not null and c.email is not null`,
 );
 
+/** @throws AppError not_found for drafts, and for what the scope does not see */
+export async function findQuoteMail(db: Queryable, organization: Organization, id: string): Promise<RawJson> {
+  const [row] = await db.query(selectMail, [id, organization.name, organization.settings.locale]);
+  if (!row) throw new AppError('not_found');
+  return new RawJson(row.body);
+}
+
 /** For the worker, in the scope of the event that it handles. */
 export const quoteMailRoute = ({ feed, openDb }: ModuleDeps): SiteImplementation =>
   implementSite(quoteMail.get, async ({ params, query }) => {
     const tenant = feed.tenantById(params.tenant_id);
     const organization = feed.organization(params.tenant_id, query.organization_id);
     if (!tenant || !organization) throw new AppError('not_found');
-    const db = openDb(tenant, {
+    const scope = {
       tenantId: tenant.id,
       organizationId: organization.id,
       workspaceId: query.workspace_id ?? null,
-    });
-    const [row] = await db.query(selectMail, [params.id, organization.name, organization.settings.locale]);
-    if (!row) throw new AppError('not_found');
-    return new RawJson(row.body);
+    };
+    return findQuoteMail(openDb(tenant, scope), organization, params.id);
   });
