@@ -46,7 +46,13 @@ const unbalanced = statement<{ id: string }>(
 
 t.test('the demo tenants, seeded as the application in their scopes', async (t) => {
   const db = await testDatabase(t, 'erp');
-  const database = openDatabase({ name: 'seed', url: db.appUrl, poolSize: 3, statementTimeoutMs: 60_000 });
+  const database = openDatabase({
+    name: 'seed',
+    url: db.appUrl,
+    poolSize: 3,
+    statementTimeoutMs: 60_000,
+    leaseTimeoutMs: 120_000,
+  });
   t.teardown(() => database.close());
   const [first] = seedPlans;
   for (const { plan } of seedPlans) {

@@ -67,8 +67,9 @@ export async function openSales(t: Teardown, quotes = 6) {
     name: 'sales',
     url: db.appUrl,
     poolSize: 12,
-    statementTimeoutMs: 20_000,
-    waitTimeoutMs: 20_000,
+    statementTimeoutMs: 30_000,
+    waitTimeoutMs: 30_000,
+    leaseTimeoutMs: 60_000,
     perTenantShare: 1,
   });
   t.teardown(() => database.close());
