@@ -5,40 +5,50 @@ import { Type } from 'typebox';
 /** 32 bytes in base64. In development only; production refuses to start on it. */
 const developmentKey = Buffer.from('platen development key, 32 bytes').toString('base64');
 
-const port = (preset: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: preset });
+const port = (preset: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, default: preset, description });
+const count = (minimum: number, maximum: number, preset: number, description: string) =>
+  Type.Integer({ minimum, maximum, default: preset, description });
+const text = (preset: string, description: string) => Type.String({ minLength: 1, default: preset, description });
 
-export const KeyEncryptionKey = secret({ minLength: 43, developmentDefault: developmentKey });
+export const KeyEncryptionKey = secret({
+  minLength: 43,
+  developmentDefault: developmentKey,
+  description:
+    '32 bytes in base64. Encrypts the signing keys in the database; the key that chains refresh tokens is derived from it',
+});
 
-const Environment = Type.Object({
-  NODE_ENV: Type.Enum(['production', 'development', 'test'], { default: 'development' }),
-  LOG_LEVEL: Type.Enum(logLevels, { default: 'info' }),
-  HOST: Type.String({ minLength: 1, default: '0.0.0.0' }),
-  CONTROL_PLANE_PORT: port(4000),
-  CONTROL_INTERNAL_HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
-  CONTROL_INTERNAL_PORT: port(4100),
-  /** As the role `control_tenant`. */
-  CONTROL_DB_URL: secret(),
-  CONTROL_DB_POOL_SIZE: Type.Integer({ minimum: 3, maximum: 200, default: 10 }),
-  /** As the role `control_platform`. */
-  CONTROL_PLATFORM_DB_URL: secret(),
-  CONTROL_PLATFORM_DB_POOL_SIZE: Type.Integer({ minimum: 1, maximum: 50, default: 4 }),
-  /** Encrypts signing keys; the key that refresh tokens are chained with is derived from it too. */
+export const Environment = Type.Object({
+  NODE_ENV: Type.Enum(['production', 'development', 'test'], {
+    default: 'development',
+    description: '`production`: `__Host-` cookies, https origins, HSTS, and no start on a development default',
+  }),
+  LOG_LEVEL: Type.Enum(logLevels, { default: 'info', description: 'The least level that is logged' }),
+  HOST: text('0.0.0.0', "Address of the listener for tenants' hosts"),
+  CONTROL_PLANE_PORT: port(4000, "Port of the listener for tenants' hosts"),
+  CONTROL_INTERNAL_HOST: text('127.0.0.1', 'Address of the listener for our own processes'),
+  CONTROL_INTERNAL_PORT: port(4100, 'Port of the listener for our own processes: tokens, feed, metrics'),
+  CONTROL_DB_URL: secret({ description: 'The control-plane database as the role `control_tenant`' }),
+  CONTROL_DB_POOL_SIZE: count(3, 200, 10, 'Connections as `control_tenant`, both lanes together'),
+  CONTROL_PLATFORM_DB_URL: secret({ description: 'The control-plane database as the role `control_platform`' }),
+  CONTROL_PLATFORM_DB_POOL_SIZE: count(1, 50, 4, 'Connections as `control_platform`'),
   KEY_ENCRYPTION_KEY: KeyEncryptionKey,
-  TOKEN_ISSUER: Type.String({ minLength: 1, default: 'platen' }),
-  /** Tenants live at `<slug>.<this>`. */
-  BASE_DOMAIN: Type.String({ minLength: 1, default: 'localhost' }),
-  /** Ports of front ends on a developer's machine whose pages may write. */
-  DEV_ORIGIN_PORTS: integerList([]),
-  /** Addresses of reverse proxies whose X-Forwarded-For is believed. */
-  TRUSTED_PROXIES: list([]),
-  /** Sign-ins, refreshes and sign-outs per address, tenant and minute. */
-  AUTH_REQUESTS_PER_MINUTE: Type.Integer({ minimum: 1, default: 600 }),
-  /** Threads that hash passwords: 19 MiB and one core each while they work. */
-  PASSWORD_THREADS: Type.Integer({ minimum: 1, maximum: 64, default: 2 }),
-  /** Sign-ins that may wait for a thread. */
-  PASSWORD_QUEUE: Type.Integer({ minimum: 1, maximum: 10_000, default: 64 }),
-  /** Between "not ready" and closing, for load balancers. */
-  DRAIN_TIME: duration('0ms'),
+  TOKEN_ISSUER: text('platen', 'The claim `iss` of every token; the same for all services'),
+  BASE_DOMAIN: text('localhost', 'Tenants live at `<slug>.<this>`; the same for all services'),
+  DEV_ORIGIN_PORTS: integerList([], {
+    description: "Ports of front ends on a developer's machine whose pages may write; without meaning in production",
+  }),
+  TRUSTED_PROXIES: list([], { description: 'Addresses of reverse proxies whose `X-Forwarded-For` is believed' }),
+  AUTH_REQUESTS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 600,
+    description: 'Sign-ins, refreshes and sign-outs per address, tenant and minute',
+  }),
+  PASSWORD_THREADS: count(1, 64, 2, 'Threads that hash passwords: 19 MiB and one core each while they work'),
+  PASSWORD_QUEUE: count(1, 10_000, 64, 'Sign-ins that may wait for a thread; beyond, 429 `sign_in_busy`'),
+  DRAIN_TIME: duration('0ms', {
+    description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
+  }),
 });
 
 /** The only place of the service that reads the environment. */

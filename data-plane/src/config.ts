@@ -5,25 +5,58 @@ import { logLevels } from '@platen/chassis/log/logger';
 import { Type } from 'typebox';
 import { type Catalogue, readCatalogue } from './routing/catalogue.js';
 
-const port = (defaultPort: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: defaultPort });
+const port = (defaultPort: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, default: defaultPort, description });
 
-const Environment = Type.Object({
-  NODE_ENV: Type.Enum(['development', 'test', 'production'], { default: 'development' }),
-  LOG_LEVEL: Type.Enum([...logLevels], { default: 'info' }),
-  DATA_PLANE_HOST: Type.String({ default: '127.0.0.1' }),
-  DATA_PLANE_PORT: port(4001),
-  DATA_INTERNAL_HOST: Type.String({ default: '127.0.0.1' }),
-  DATA_INTERNAL_PORT: port(4101),
-  BASE_DOMAIN: Type.String({ pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$', maxLength: 253, default: 'localhost' }),
-  DEV_ORIGIN_PORTS: integerList([]),
-  TRUSTED_PROXIES: list([]),
-  TOKEN_ISSUER: Type.String({ minLength: 1, maxLength: 512 }),
-  CONTROL_INTERNAL_URL: Type.String({ pattern: '^https?://', maxLength: 2048 }),
-  SERVICE_CLIENT_ID: Type.String({ minLength: 1, maxLength: 64 }),
-  SERVICE_CLIENT_SECRET: secret(),
-  CURSOR_SECRET: secret({ minLength: 16, developmentDefault: 'a cursor secret for development' }),
-  DATA_DB_CATALOG: secret(),
-  PLATEN_DATA_DIR: Type.String({ minLength: 1, default: '.platen' }),
+export const Environment = Type.Object({
+  NODE_ENV: Type.Enum(['development', 'test', 'production'], {
+    default: 'development',
+    description: '`production`: `__Host-` cookies, https origins, HSTS, and no start on a development default',
+  }),
+  LOG_LEVEL: Type.Enum([...logLevels], { default: 'info', description: 'The least level that is logged' }),
+  DATA_PLANE_HOST: Type.String({ default: '127.0.0.1', description: "Address of the listener for tenants' hosts" }),
+  DATA_PLANE_PORT: port(4001, "Port of the listener for tenants' hosts"),
+  DATA_INTERNAL_HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'Address of the listener for our own processes',
+  }),
+  DATA_INTERNAL_PORT: port(4101, 'Port of the listener for our own processes: outbox, mails, metrics'),
+  BASE_DOMAIN: Type.String({
+    pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+    maxLength: 253,
+    default: 'localhost',
+    description: 'Tenants live at `<slug>.<this>`; the same for all services',
+  }),
+  DEV_ORIGIN_PORTS: integerList([], {
+    description: "Ports of front ends on a developer's machine whose pages may write; without meaning in production",
+  }),
+  TRUSTED_PROXIES: list([], { description: 'Addresses of reverse proxies whose `X-Forwarded-For` is believed' }),
+  TOKEN_ISSUER: Type.String({
+    minLength: 1,
+    maxLength: 512,
+    description: 'The claim `iss` that tokens must have: what the control plane has',
+  }),
+  CONTROL_INTERNAL_URL: Type.String({
+    pattern: '^https?://',
+    maxLength: 2048,
+    description: "The control plane's internal listener: service tokens and the feed",
+  }),
+  SERVICE_CLIENT_ID: Type.String({ minLength: 1, maxLength: 64, description: 'Service account: `data-plane`' }),
+  SERVICE_CLIENT_SECRET: secret({ description: 'What `SEED_DATA_PLANE_SECRET` was when the seeds ran' }),
+  CURSOR_SECRET: secret({
+    minLength: 16,
+    developmentDefault: 'a cursor secret for development',
+    description: 'Signs the cursors of lists; the same for all instances',
+  }),
+  DATA_DB_CATALOG: secret({
+    description:
+      'The ERP databases: JSON, or the path of a file with it. `{"<key>": {"url": as platen_app, "system_url": as platen_system, "pool_size": 10, "kind": "erp"}}`',
+  }),
+  PLATEN_DATA_DIR: Type.String({
+    minLength: 1,
+    default: '.platen',
+    description: 'Folder for the copy of the feed, `<folder>/data-plane/feed`; one for each instance',
+  }),
 });
 
 export type Config = ReturnType<typeof readConfig>;

@@ -1,5 +1,6 @@
 // `npm run check`: everything that can be said of the sources without running the product. Seconds; CI runs it first.
 import { readFileSync } from 'node:fs';
+import { findBrokenReferences } from './docs-references.mjs';
 import { ensureBuilt, ensureInstalled, fail, requireNode, root, run, step } from './prepare.mjs';
 
 requireNode();
@@ -38,6 +39,10 @@ await step('who imports whom', () =>
 );
 await step('SDK table fresh', () => node('The SDK table', 'sdk/dist/generate.js', '--check'));
 await step('reference pages fresh', () => node('The reference pages', 'schema/dist/generate-reference.js', '--check'));
+await step('configuration page fresh', () =>
+  node('The configuration page', 'deploy/scripts/generate-configuration.mjs', '--check'),
+);
+await step('docs name what is there', docsNameWhatIsThere);
 await step('tables, migrations, database, ERD agree', () =>
   node('The drift check', 'chassis/dist/testkit/check-drift.js'),
 );
@@ -51,6 +56,11 @@ function onlyConfigReadsTheEnvironment() {
     "git grep -n 'process\\.env' -- 'control-plane/src' 'data-plane/src' 'workers/*/src' 'chassis/src' | grep -vE '(/config\\.ts|/main\\.ts|/(migrate|seed)\\.ts|\\.test\\.ts|/testkit/|/test/|/embedded-postgres/):' || true",
   ]);
   if (found.trim() !== '') fail(`process.env outside a service's configuration:\n${found}`);
+}
+
+function docsNameWhatIsThere() {
+  const broken = findBrokenReferences(root);
+  if (broken.length > 0) fail(`The docs name what does not exist:\n${broken.join('\n')}`);
 }
 
 /** No download address in the lock file, and nothing older than the version that answers an advisory. */

@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 /**
  * Environment variables as TypeBox fields. A schema is a `Type.Object` whose property names are the variables' names;
  * besides the builders below, plain `Type.String`, `Type.Integer`, `Type.Boolean` and `Type.Enum` fields work.
+ * `docs/configuration.md` is made from these schemas: a field's `description` is what it says there.
  */
 type EnvSyntax = 'duration' | 'list' | 'json';
 interface EnvField {
@@ -18,22 +19,23 @@ export const duration = (defaultValue?: string, options: TSchemaOptions = {}) =>
   Type.Integer({ minimum: 0, ...options, envSyntax: 'duration', ...withDefault(defaultValue, parseDuration) });
 
 /** Items separated by commas; an empty text is an empty list. */
-export const list = (defaultValue?: readonly string[]) =>
-  Type.Array(Type.String({ minLength: 1 }), { envSyntax: 'list', ...withDefault(defaultValue, (items) => items) });
+export const list = (defaultValue?: readonly string[], options: TSchemaOptions = {}) =>
+  Type.Array(Type.String({ minLength: 1 }), {
+    ...options,
+    envSyntax: 'list',
+    ...withDefault(defaultValue, (items) => items),
+  });
 
 /** Integers separated by commas. */
-export const integerList = (defaultValue?: readonly number[]) =>
-  Type.Array(Type.Integer(), { envSyntax: 'list', ...withDefault(defaultValue, (items) => items) });
+export const integerList = (defaultValue?: readonly number[], options: TSchemaOptions = {}) =>
+  Type.Array(Type.Integer(), { ...options, envSyntax: 'list', ...withDefault(defaultValue, (items) => items) });
 
 /** JSON text checked against a schema of its own. */
 export const json = <S extends TSchema>(schema: S): S => ({ ...schema, envSyntax: 'json' });
 
 /** Text that never appears in an error. With a development default, production refuses to start on that value. */
-export const secret = (options: { minLength?: number; developmentDefault?: string } = {}) =>
-  Type.String({
-    minLength: options.minLength ?? 1,
-    ...(options.developmentDefault === undefined ? {} : { developmentDefault: options.developmentDefault }),
-  });
+export const secret = (options: { minLength?: number; developmentDefault?: string; description?: string } = {}) =>
+  Type.String({ minLength: 1, ...options, isSecret: true });
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

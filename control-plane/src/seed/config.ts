@@ -2,17 +2,27 @@ import { loadConfig, secret } from '@platen/chassis/config/load-config';
 import { Type } from 'typebox';
 import { KeyEncryptionKey } from '../config.js';
 
-const Environment = Type.Object({
-  NODE_ENV: Type.Enum(['production', 'development', 'test'], { default: 'development' }),
-  /** As the role `control_platform`. */
-  CONTROL_PLATFORM_DB_URL: secret(),
+export const SeedEnvironment = Type.Object({
+  NODE_ENV: Type.Enum(['production', 'development', 'test'], {
+    default: 'development',
+    description: '`production`: catalogue, roles, service accounts and a signing key, but no demo tenants',
+  }),
+  CONTROL_PLATFORM_DB_URL: secret({ description: 'The control-plane database as the role `control_platform`' }),
   KEY_ENCRYPTION_KEY: KeyEncryptionKey,
-  BASE_DOMAIN: Type.String({ minLength: 1, default: 'localhost' }),
-  SEED_DATA_PLANE_SECRET: secret({ minLength: 16, developmentDefault: 'development-data-plane' }),
-  SEED_ERP_WORKER_SECRET: secret({ minLength: 16, developmentDefault: 'development-erp-worker' }),
+  BASE_DOMAIN: Type.String({ minLength: 1, default: 'localhost', description: 'Demo tenants live at `<slug>.<this>`' }),
+  SEED_DATA_PLANE_SECRET: secret({
+    minLength: 16,
+    developmentDefault: 'development-data-plane',
+    description: "The data plane's `SERVICE_CLIENT_SECRET`, of which a hash is stored",
+  }),
+  SEED_ERP_WORKER_SECRET: secret({
+    minLength: 16,
+    developmentDefault: 'development-erp-worker',
+    description: "The erp-worker's `SERVICE_CLIENT_SECRET`, of which a hash is stored",
+  }),
 });
 
 export function readSeedConfig(env: Readonly<Record<string, string | undefined>>) {
-  const config = loadConfig(Environment, env);
+  const config = loadConfig(SeedEnvironment, env);
   return { ...config, production: config.NODE_ENV === 'production' };
 }
