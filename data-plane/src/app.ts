@@ -3,6 +3,7 @@ import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cach
 import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import type { Metrics } from '@platen/chassis/http/metrics';
+import { openApiDocument } from '@platen/chassis/http/openapi';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer, type ServerOptions } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
@@ -74,9 +75,11 @@ export function buildApp(deps: AppDeps): App {
     ...(deps.newId && { newId: deps.newId }),
   };
   const { feed } = deps;
+  const contracts = listContracts(dataContracts);
   const tenant = createServer<Tenant>({
     ...shared,
-    contracts: listContracts(dataContracts),
+    contracts,
+    openApi: { name: 'data', document: openApiDocument({ title: 'Platen data plane', version: '1', contracts }) },
     implementations: modules.flatMap((module) => module.implementations),
     resolveTenant: deps.resolveTenant ?? ((host) => feed.tenantByHost(host)),
     verifier: deps.accessVerifier,
@@ -85,6 +88,8 @@ export function buildApp(deps: AppDeps): App {
     isFeatureEnabled: deps.isFeatureEnabled,
     limitOf: planLimits(),
     openDb: deps.openDb,
+    // Refreshing is the control plane's; cookies know no ports, so it may come here all the same.
+    dropRefreshCookie: true,
     ...(deps.isTenantsToken && { isTenantsToken: deps.isTenantsToken }),
     ...(deps.limits && { limits: deps.limits }),
     ...(deps.devOriginPorts && { devOriginPorts: deps.devOriginPorts }),
