@@ -40,11 +40,11 @@ export const firstId = '00000000-0000-0000-0000-000000000000';
 export const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export function definePage({ contract, variant, item, key, rows, start }: PageSpec): Page {
-  // The rows are sorted and cut inside, so that they are numbered in the order of the list.
-  const text = `select string_agg(item, ',') filter (where n <= $1::int) as items,
-      min(key) filter (where n = $1::int) as last_key, count(*) > $1::int as more
-    from (select row_number() over () as n, ${item} as item, ${key} as key
-      from (${rows} limit $1::int + 1) t) page`;
+  // The rows are sorted and cut inside, so that they are numbered in the order of the list. What is built of a row stands
+  // in the aggregates, behind their filters: the key is made of one row only, and nothing of the row beyond the page.
+  const text = `select string_agg(${item}, ',') filter (where t.n <= $1::int) as items,
+      min(${key}) filter (where t.n = $1::int) as last_key, count(*) > $1::int as more
+    from (select row_number() over () as n, t.* from (${rows} limit $1::int + 1) t) t`;
   const name = variant === undefined ? contract.name : `${contract.name}.${variant}`;
   return { list: contract.name, statement: statement<PageRow>(name, text), start };
 }
