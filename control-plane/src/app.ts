@@ -4,6 +4,7 @@ import type { Database } from '@platen/chassis/db/database';
 import { toAppError } from '@platen/chassis/db/errors';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import type { Metrics } from '@platen/chassis/http/metrics';
+import { openApiDocument } from '@platen/chassis/http/openapi';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
@@ -88,9 +89,11 @@ export function buildApp(deps: AppDeps): App {
     ...(deps.metrics === undefined ? {} : { metrics: deps.metrics }),
   };
 
+  const contracts = listContracts(controlContracts);
   const tenant = createServer<TenantEntry>({
     ...shared,
-    contracts: listContracts(controlContracts),
+    contracts,
+    openApi: { name: 'control', document: openApiDocument({ title: 'Platen control plane', version: '1', contracts }) },
     implementations: [
       ...authRoutes({ service: auth, cookies, verifier }),
       ...contextRoutes({

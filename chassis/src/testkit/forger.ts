@@ -1,0 +1,46 @@
+import { createHmac, createPublicKey, createSign } from 'node:crypto';
+import type { AccessClaims, ServiceClaims } from '../auth/claims.js';
+import type { SigningKey } from '../auth/signer.js';
+import { makeSigningKey } from './tokens.js';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Makes tokens that no issuer would: with the right key and wrong claims, with wrong keys, with none. */
+export interface Forger {
+  /** Signed as the issuer signs; claims and header members given as undefined are left out. */
+  sign(claims: Claims | AccessClaims | ServiceClaims, header?: Claims): string;
+  /** Unsigned (RFC 7519 section 6). */
+  unsigned(claims: Claims | AccessClaims | ServiceClaims): string;
+  /** HMAC keyed with what everybody can read: the public key. */
+  hmacWithPublicKey(claims: Claims | AccessClaims | ServiceClaims): string;
+  /** By a key of the forger's own. */
+  signWithOwnKey(claims: Claims | AccessClaims | ServiceClaims, kid: string): string;
+  /** A signature of other claims. */
+  tamper(token: string, claims: Claims): string;
+}
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+export function createForger(key: SigningKey): Forger {
+  const own = makeSigningKey();
+  const header = { alg: 'RS256', typ: 'at+jwt', kid: key.kid };
+  const rsa = (signer: SigningKey, claims: object, members: object): string => {
+    const signed = `${encode(members)}.${encode(claims)}`;
+    return `${signed}.${createSign('RSA-SHA256').update(signed).sign(signer.privateKey).toString('base64url')}`;
+  };
+  return {
+    sign: (claims, members = {}) => rsa(key, claims, { ...header, ...members }),
+    unsigned: (claims) => `${encode({ ...header, alg: 'none' })}.${encode(claims)}.`,
+    hmacWithPublicKey: (claims) => {
+      const pem = createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' }).toString();
+      const signed = `${encode({ ...header, alg: 'HS256' })}.${encode(claims)}`;
+      return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`;
+    },
+    signWithOwnKey: (claims, kid) => rsa(own, claims, { ...header, kid }),
+    tamper: (token, claims) => {
+      const [head, payload = '', signature] = token.split('.');
+      const known = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as object;
+      return `${head}.${encode({ ...known, ...claims })}.${signature}`;
+    },
+  };
+}

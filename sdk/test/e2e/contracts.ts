@@ -1,0 +1,32 @@
+import { type Contract, type ContractTree, listContracts } from '@platen/schema/contract';
+import { controlContracts } from '@platen/schema/contracts/control/index';
+import { dataContracts } from '@platen/schema/contracts/data/index';
+import { controlInternalContracts, dataInternalContracts } from '@platen/schema/contracts/internal/index';
+
+const trees = {
+  control: controlContracts,
+  data: dataContracts,
+  controlInternal: controlInternalContracts,
+  dataInternal: dataInternalContracts,
+} as const;
+export type Listener = keyof typeof trees;
+
+type NamesOf<T> = T extends { readonly path: string; readonly name: infer N extends string }
+  ? N
+  : T extends object
+    ? { [K in keyof T]: NamesOf<T[K]> }[keyof T]
+    : never;
+/** Names of every contract of every listener; of the data plane's at tenants' hosts alone. */
+export type ContractName = NamesOf<(typeof trees)[Listener]>;
+export type DataContractName = NamesOf<typeof dataContracts>;
+
+export interface ListedContract {
+  readonly contract: Contract;
+  readonly listener: Listener;
+}
+
+export const everyContract: readonly ListedContract[] = (Object.entries(trees) as [Listener, ContractTree][]).flatMap(
+  ([listener, tree]) => listContracts(tree).map((contract) => ({ contract, listener })),
+);
+
+export const isInternal = (contract: Contract): boolean => contract.path.startsWith('/internal/');

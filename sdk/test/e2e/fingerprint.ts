@@ -1,0 +1,38 @@
+import type { TestDatabase } from '@platen/chassis/testkit/database';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+
+/** What services write by themselves: heartbeats; positions of events and leases of consumers. */
+const restless = ['platform_instances', 'outbox_positions'];
+const countedOnly = ['outbox_events'];
+
+/**
+ * One text for the rows of a database, or of one tenant in it: equal before and after means that nothing was inserted,
+ * changed or removed. A row's `xmin` is the transaction that wrote it last.
+ */
+export function fingerprintOf(database: TestDatabase, tenantId?: string): Promise<string> {
+  return asSuperuser(database.superuserUrl, async (client) => {
+    const { rows: tables } = await client.query<{ name: string; owned: boolean }>(
+      `select c.relname as name, exists (select from pg_attribute a
+         where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped) as owned
+       from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by 1`,
+    );
+    const parts = tables
+      .filter(({ name, owned }) => !restless.includes(name) && (tenantId === undefined || owned))
+      .map(({ name }) => {
+        const written = countedOnly.includes(name) ? '0' : 'coalesce(sum(xmin::text::bigint), 0)';
+        const where = tenantId === undefined ? '' : `where tenant_id = '${tenantId}'`;
+        return `select '${name}' as name, count(*) as rows, ${written} as written from public.${name} ${where}`;
+      });
+    const { rows } = await client.query<{ name: string; rows: string; written: string }>(parts.join(' union all '));
+    return rows
+      .map(({ name, rows: count, written }) => `${name} ${count} ${written}`)
+      .sort()
+      .join('\n');
+  });
+}
+
+/** The tables in which two fingerprints differ. */
+export function differenceOf(before: string, after: string): string[] {
+  const known = new Set(before.split('\n'));
+  return after.split('\n').filter((line) => !known.has(line));
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ServiceProcess } from '@platen/chassis/service-process/start';
+import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
+import { runCommand } from '@platen/demo/commands';
+import {
+  type PlatformOptions,
+  type PlatformPorts,
+  type ServiceName,
+  serviceNames,
+  startPlatformService,
+} from '@platen/demo/platform';
+import { createCaller, type SendRaw } from './http.js';
+
+/** What the harness needs of tap's `t`. */
+export interface TestContext {
+  teardown(work: () => void | Promise<void>): void;
+  comment(text: string): void;
+  readonly passing: () => boolean;
+  setTimeout(milliseconds: number): void;
+}
+
+export interface Platform {
+  readonly ports: PlatformPorts;
+  readonly secrets: PlatformOptions['secrets'];
+  readonly dataDir: string;
+  readonly databases: Readonly<Record<'control' | 'erp-1' | 'erp-2', TestDatabase>>;
+  /** At a tenant's host, by its slug. */
+  readonly control: SendRaw;
+  readonly data: SendRaw;
+  readonly controlInternal: SendRaw;
+  readonly dataInternal: SendRaw;
+  start(name: ServiceName): Promise<ServiceProcess>;
+  stop(name: ServiceName): Promise<void>;
+  /** SIGKILL. */
+  kill(name: ServiceName): Promise<void>;
+  /** Every line that a service wrote, over all its lives. */
+  logLines(name: ServiceName): string[];
+}
+
+export interface PlatformSetup {
+  readonly services?: readonly ServiceName[];
+  readonly env?: PlatformOptions['env'];
+  /** Before any service starts, on the seeded databases. */
+  readonly prepare?: (databases: Platform['databases']) => Promise<void>;
+}
+
+export const fileTimeoutMs = 200_000;
+
+/** A whole Platen of the test's own: seeded databases, both planes and the worker as processes with the roles of a deployment. */
+export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): Promise<Platform> {
+  // The runner has a limit of its own; tap's is meant for files without processes.
+  t.setTimeout(fileTimeoutMs);
+  const secrets = {
+    keyEncryptionKey: randomBytes(32).toString('base64url'),
+    cursorSecret: randomBytes(32).toString('base64url'),
+    dataPlaneSecret: randomBytes(32).toString('base64url'),
+    erpWorkerSecret: randomBytes(32).toString('base64url'),
+  };
+  const [control, erp1, erp2] = await Promise.all([
+    testDatabase(t, 'control'),
+    testDatabase(t, 'erp'),
+    testDatabase(t, 'erp'),
+  ]);
+  const databases = { control, 'erp-1': erp1, 'erp-2': erp2 };
+  await Promise.all([seedControl(control, secrets), seedErp({ 'erp-1': erp1, 'erp-2': erp2 })]);
+  await setup.prepare?.(databases);
+  const ports = await findPorts();
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'platen-acceptance-'));
+  const options: PlatformOptions = {
+    ports,
+    secrets,
+    dataDir,
+    databases: {
+      controlTenantUrl: control.tenantUrl,
+      controlPlatformUrl: control.platformUrl,
+      erp: {
+        'erp-1': { appUrl: erp1.appUrl, systemUrl: erp1.systemUrl },
+        'erp-2': { appUrl: erp2.appUrl, systemUrl: erp2.systemUrl },
+      },
+    },
+    ...(setup.env && { env: setup.env }),
+  };
+  const running = new Map<ServiceName, ServiceProcess>();
+  const logs = new Map<ServiceName, ServiceProcess['logLines']>();
+  const closers: (() => void)[] = [];
+  t.teardown(async () => {
+    for (const close of closers) close();
+    // Workers before the planes that they call.
+    for (const name of [...serviceNames].reverse()) await running.get(name)?.stop();
+    if (t.passing()) rmSync(dataDir, { recursive: true, force: true });
+    else t.comment(`logs are kept in ${path.join(dataDir, 'log')}`);
+  });
+  const caller = (port: number) => {
+    const { send, close } = createCaller(port);
+    closers.push(close);
+    return send;
+  };
+  const platform: Platform = {
+    ports,
+    secrets,
+    dataDir,
+    databases,
+    control: caller(ports.control),
+    data: caller(ports.data),
+    controlInternal: caller(ports.controlInternal),
+    dataInternal: caller(ports.dataInternal),
+    async start(name) {
+      const service = await startPlatformService(name, options);
+      running.set(name, service);
+      logs.set(name, service.logLines);
+      return service;
+    },
+    async stop(name) {
+      await running.get(name)?.stop();
+      running.delete(name);
+    },
+    async kill(name) {
+      await running.get(name)?.kill();
+      running.delete(name);
+    },
+    logLines: (name) => logs.get(name)?.() ?? [],
+  };
+  for (const name of setup.services ?? serviceNames) await platform.start(name);
+  return platform;
+}
+
+const seedControl = (database: TestDatabase, secrets: Platform['secrets']) =>
+  runCommand('control-plane/dist/seed.js', {
+    NODE_ENV: 'development',
+    BASE_DOMAIN: 'localhost',
+    CONTROL_PLATFORM_DB_URL: database.platformUrl,
+    KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
+    SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
+    SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+  });
+
+/** The keys may name one database: then two tenants lie in it side by side. */
+export function seedErp(databases: Readonly<Record<string, TestDatabase>>): Promise<string> {
+  const each = (entry: (database: TestDatabase) => object) =>
+    JSON.stringify(Object.fromEntries(Object.entries(databases).map(([key, database]) => [key, entry(database)])));
+  return runCommand('data-plane/dist/seed.js', {
+    NODE_ENV: 'development',
+    MIGRATE_DB_CATALOG: each(({ ownerUrl }) => ({ url: ownerUrl, kind: 'erp' })),
+    DATA_DB_CATALOG: each(({ appUrl, systemUrl }) => ({ url: appUrl, system_url: systemUrl, kind: 'erp' })),
+  });
+}
+
+/** Below the range that the system gives to outgoing connections, beginning somewhere else in each process. */
+async function findPorts(): Promise<PlatformPorts> {
+  const found: number[] = [];
+  for (let port = 18_000 + ((process.pid * 20) % 12_000); found.length < 5; port += 1) {
+    if (await isFree(port)) found.push(port);
+  }
+  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0, workerHealth = 0] = found;
+  return { control, data, controlInternal, dataInternal, workerHealth };
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
+  });

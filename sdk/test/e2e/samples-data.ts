@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { Sample } from '@platen/chassis/testkit/security-table-attack';
+import type { BodyOf, Contract, OutputOf, ParamsOf } from '@platen/schema/contract';
+import { dataContracts } from '@platen/schema/contracts/data/index';
+import type { ErrorCode } from '@platen/schema/errors';
+import type { DataContractName } from './contracts.js';
+
+/** A valid call of a contract on rows of the victim, and what it shows of them. */
+export interface DataSample extends Sample {
+  /**
+   * What somebody else gets for the same call: `unseen` is success without a row of the victim's, `own` a new row of
+   * the caller's own.
+   */
+  readonly foreign: ErrorCode | 'unseen' | 'own';
+  /** Ids of the victim's rows that the call names or, if it is a list, would show. */
+  readonly ids: readonly string[];
+  /** Rows of one workspace; the others are the whole organization's. */
+  readonly ofWorkspace?: true;
+}
+
+/** Somebody with rows to lose, and the means to make more of them. */
+export interface Victim {
+  /** As the victim; anything but the contract's success is an error. */
+  call<C extends Contract>(contract: C, input: { params?: ParamsOf<C>; body?: BodyOf<C> }): Promise<OutputOf<C>>;
+}
+
+const { categories, products, variants, customers, quotes, orders } = dataContracts.erp;
+const code = () => `t-${randomUUID().slice(0, 13)}`;
+const eur = (amount: string) => ({ amount, currency: 'EUR' });
+
+const newCategory = (victim: Victim) => victim.call(categories.create, { body: { code: code(), name: 'Acceptance' } });
+const newProduct = (victim: Victim) =>
+  victim.call(products.create, {
+    body: { code: code(), name: 'Acceptance shirt', status: 'active', kind: 'blank', base_price: eur('9.50') },
+  });
+const newVariant = async (victim: Victim) => {
+  const product = await newProduct(victim);
+  const body = { sku: code(), option_values: { size: 'm', colour: 'black' } };
+  return victim.call(variants.create, { params: { id: product.id }, body });
+};
+const newCustomer = (victim: Victim) =>
+  victim.call(customers.create, {
+    body: { code: code(), name: 'Acceptance customer', email: `${code()}@customers.test`, currency: 'EUR' },
+  });
+
+async function newBasket(victim: Victim) {
+  const [customer, variant] = await Promise.all([newCustomer(victim), newVariant(victim)]);
+  const lines = [{ product_id: variant.product_id, sizes: [{ variant_id: variant.id, quantity: 24 }] }];
+  return { basket: { customer_id: customer.id, lines }, ids: [customer.id, variant.product_id, variant.id] };
+}
+export async function newQuote(victim: Victim) {
+  const { basket } = await newBasket(victim);
+  return victim.call(quotes.create, { body: basket });
+}
+export async function sentQuote(victim: Victim) {
+  const { id } = await newQuote(victim);
+  return victim.call(quotes.send, { params: { id } });
+}
+async function acceptedQuote(victim: Victim) {
+  const { id } = await sentQuote(victim);
+  return victim.call(quotes.accept, { params: { id } });
+}
+export async function newOrder(victim: Victim) {
+  const { id } = await acceptedQuote(victim);
+  return victim.call(quotes.convert, { params: { id }, body: {} });
+}
+async function confirmedOrder(victim: Victim) {
+  const { id } = await newOrder(victim);
+  return victim.call(orders.confirm, { params: { id } });
+}
+const payment = { kind: 'payment', method: 'cash', amount: eur('10.00') } as const;
+
+type Make = (victim: Victim) => Promise<DataSample>;
+const byId = async (row: Promise<{ id: string }>, more: Partial<DataSample> = {}): Promise<DataSample> => {
+  const { id } = await row;
+  return { params: { id }, foreign: 'not_found', ids: [id], ...more };
+};
+const listed = async (row: Promise<{ id: string }>, more: Partial<DataSample> = {}): Promise<DataSample> => ({
+  query: { limit: '200' },
+  foreign: 'unseen',
+  ids: [(await row).id],
+  ...more,
+});
+const ofWorkspace = { ofWorkspace: true } as const;
+
+/** One for each contract of the data plane; a contract without one does not compile. */
+export const dataSamples: Readonly<Record<DataContractName, Make>> = {
+  'erp.categories.list': (victim) => listed(newCategory(victim)),
+  'erp.categories.get': (victim) => byId(newCategory(victim)),
+  'erp.categories.create': async (victim) => {
+    const parent = await newCategory(victim);
+    const body = { code: code(), name: 'Below', parent_id: parent.id };
+    return { body, foreign: 'unknown_reference', ids: [parent.id] };
+  },
+  'erp.categories.update': (victim) => byId(newCategory(victim), { body: { name: 'Renamed' } }),
+  'erp.products.list': (victim) => listed(newProduct(victim)),
+  'erp.products.get': (victim) => byId(newProduct(victim)),
+  'erp.products.create': async (victim) => {
+    const category = await newCategory(victim);
+    const body = { code: code(), name: 'Cap', kind: 'blank', base_price: eur('4.00'), category_id: category.id };
+    return { body, foreign: 'unknown_reference', ids: [category.id] };
+  },
+  'erp.products.update': (victim) => byId(newProduct(victim), { body: { name: 'Renamed' } }),
+  'erp.variants.search': async (victim) => {
+    const { id, sku } = await newVariant(victim);
+    return { query: { sku_prefix: sku }, foreign: 'unseen', ids: [id] };
+  },
+  'erp.variants.list': async (victim) => {
+    const { product_id, id } = await newVariant(victim);
+    return { params: { id: product_id }, foreign: 'not_found', ids: [product_id, id] };
+  },
+  'erp.variants.create': (victim) => byId(newProduct(victim), { body: { sku: code(), option_values: { size: 'l' } } }),
+  'erp.variants.update': (victim) => byId(newVariant(victim), { body: { weight_g: 180 } }),
+  'erp.customers.list': (victim) => listed(newCustomer(victim)),
+  'erp.customers.get': (victim) => byId(newCustomer(victim)),
+  'erp.customers.create': async () => ({
+    body: { code: code(), name: 'Nobody’s reference', currency: 'EUR' },
+    foreign: 'own',
+    ids: [],
+  }),
+  'erp.customers.update': (victim) => byId(newCustomer(victim), { body: { name: 'Renamed' } }),
+  'erp.pricing.price': async (victim) => {
+    const { basket, ids } = await newBasket(victim);
+    return { body: basket, foreign: 'unknown_reference', ids };
+  },
+  'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
+  'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
+  'erp.quotes.create': async (victim) => {
+    const { basket, ids } = await newBasket(victim);
+    return { body: basket, foreign: 'unknown_reference', ids };
+  },
+  'erp.quotes.update': (victim) => byId(newQuote(victim), { body: { valid_until: '2099-12-31' }, ...ofWorkspace }),
+  'erp.quotes.send': (victim) => byId(newQuote(victim), ofWorkspace),
+  'erp.quotes.accept': (victim) => byId(sentQuote(victim), ofWorkspace),
+  'erp.quotes.convert': (victim) => byId(acceptedQuote(victim), { body: {}, ...ofWorkspace }),
+  'erp.orders.list': (victim) => listed(newOrder(victim), ofWorkspace),
+  'erp.orders.get': (victim) => byId(newOrder(victim), ofWorkspace),
+  'erp.orders.confirm': (victim) => byId(newOrder(victim), ofWorkspace),
+  'erp.orderPayments.list': (victim) => byId(confirmedOrder(victim), ofWorkspace),
+  'erp.orderPayments.create': (victim) => byId(confirmedOrder(victim), { body: payment, ...ofWorkspace }),
+};

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import type { Sample, SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
+import { demoPassword, roles } from '@platen/schema/seeds/identities';
+import type { ContractName, DataContractName } from './contracts.js';
+import type { Platform } from './platform.js';
+import { sentQuote, type Victim } from './samples-data.js';
+import { serviceToken, signIn } from './sign-in.js';
+import { acme, acmePrint, harbor, mainStreet, until } from './world.js';
+
+type OtherName = Exclude<ContractName, DataContractName>;
+export interface SampleMakers {
+  readonly platform: Platform;
+  readonly world: SecurityWorld;
+  readonly victim: Victim;
+}
+
+const [, sales, press] = acme.users;
+const owner = randomUUID();
+const consumer = { consumer: 'acceptance', topic: 'erp.quote', owner };
+
+/** One for each contract of the control plane and of the internal listeners; one that is missing does not compile. */
+export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => Promise<Sample>>> = {
+  'auth.login': async () => ({ body: { email: sales.email, password: demoPassword } }),
+  'auth.refresh': async ({ platform }) => ({ headers: await cookiesOf(platform) }),
+  'auth.logout': async ({ platform }) => ({ headers: await cookiesOf(platform) }),
+  'auth.session': async () => ({}),
+  'context.get': async () => ({}),
+  'context.switch': async () => ({ body: { organization_id: acmePrint.id, workspace_id: harbor.id } }),
+  'admin.userRoles.create': async () => ({
+    body: {
+      user_id: press.id,
+      role_id: roles.purchasing.id,
+      scope: 'workspace',
+      organization_id: acmePrint.id,
+      workspace_id: mainStreet.id,
+    },
+  }),
+  'admin.userRoles.delete': async ({ platform }) => ({ params: { id: await userRoleId(platform, acme.users[3].id) } }),
+  'keys.jwks': async () => ({}),
+  'internal.token.issue': async ({ platform }) => ({
+    body: {
+      grant_type: 'client_credentials',
+      client_id: 'data-plane',
+      client_secret: platform.secrets.dataPlaneSecret,
+    },
+  }),
+  'internal.feed.snapshot': async () => ({}),
+  'internal.feed.changes': async () => ({ query: { after: '0', wait_seconds: '0' } }),
+  'internal.instances.report': async () => ({
+    body: { instance_id: randomUUID(), kind: 'data-plane', feed_position: '1', key_ids: [] },
+  }),
+  'internal.outbox.pull': async () => ({ query: { ...consumer, wait_seconds: '0' } }),
+  'internal.outbox.ack': async ({ platform, victim }) => {
+    await sentQuote(victim);
+    const { source, events } = await leaseEvents(platform);
+    return { body: { ...consumer, source, position: events.at(-1)?.position ?? '' } };
+  },
+  'internal.quoteMail.get': async ({ victim }) => ({
+    params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
+    query: { organization_id: acmePrint.id },
+  }),
+};
+
+async function cookiesOf(platform: Platform) {
+  const { access, refresh } = await signIn(platform, sales.email);
+  const origin = `http://acme.localhost:${platform.ports.control}`;
+  return { cookie: `platen_at=${access}; platen_rt=${refresh}`, origin };
+}
+
+export const userRoleId = (platform: Platform, userId: string): Promise<string> =>
+  asSuperuser(platform.databases.control.superuserUrl, async (client) => {
+    const { rows } = await client.query<{ id: string }>('select id from res_user_roles where user_id = $1', [userId]);
+    return rows[0]?.id ?? '';
+  });
+
+interface Batch {
+  readonly source: string;
+  readonly events: readonly { readonly position: string }[];
+}
+
+/** The sequencer gives positions a moment after the commit. */
+async function leaseEvents(platform: Platform): Promise<Batch> {
+  const token = await serviceToken(platform, 'erp-worker');
+  const query = new URLSearchParams({ ...consumer, wait_seconds: '5' });
+  const ask = async () => {
+    const answer = await platform.dataInternal({
+      host: '127.0.0.1:1',
+      path: `/internal/outbox?${query}`,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { batches = [] } = (answer.json ?? {}) as { batches?: Batch[] };
+    return batches.find(({ events }) => events.length > 0);
+  };
+  const batch = await until(ask, (found) => found !== undefined);
+  return batch ?? { source: '', events: [] };
+}

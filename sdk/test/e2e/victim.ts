@@ -1,0 +1,25 @@
+import { validRequest } from '@platen/chassis/testkit/security-table';
+import type { SecurityWorld, TableRequest } from '@platen/chassis/testkit/security-table-attack';
+import type { RawAnswer, SendRaw } from './http.js';
+import type { Victim } from './samples-data.js';
+
+export const sendTable =
+  (send: SendRaw) =>
+  (request: TableRequest): Promise<RawAnswer> =>
+    send(request);
+
+/** The world's user, on the data plane. */
+export const victimOf = (world: SecurityWorld, send: SendRaw): Victim => ({
+  async call(contract, { params, body }) {
+    const sample = {
+      ...(params && { params: params as Readonly<Record<string, string>> }),
+      ...(body && { body: body as object }),
+    };
+    const answer = await send(validRequest(contract, sample, world));
+    if (answer.status !== contract.status) {
+      throw new Error(`${contract.name} on the victim's rows: ${answer.status} ${answer.text}`);
+    }
+    // The caller's type is the contract's, and the coverage test holds answers against it.
+    return answer.json as never;
+  },
+});
