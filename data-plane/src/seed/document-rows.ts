@@ -1,5 +1,5 @@
 import { demoSettings } from '@platen/schema/seeds/identities';
-import { addDays, dateIn } from '../modules/documents/calendar.js';
+import { addDays, dateIn } from '../modules/documents/index.js';
 import { formatExact, minorUnitDigits, parseExact, roundHalfUp, subtract } from '../modules/pricing/index.js';
 import type { PastQuote } from './history.js';
 import type { Row } from './insert-rows.js';

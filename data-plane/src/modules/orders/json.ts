@@ -1,7 +1,7 @@
 import { jsonArray, jsonSelect } from '@platen/chassis/db/json-select';
 import { Order, OrderLine, OrderSummary, Payment } from '@platen/schema/contracts/data/orders';
 import { PricedSize } from '@platen/schema/contracts/data/pricing';
-import { moneyOf } from '../documents/money.js';
+import { moneyOf } from '../documents/index.js';
 
 /** An order's JSON over a row of erp_orders, or of a CTE that wrote one, under the alias `row`. */
 const head = (row: string) => {

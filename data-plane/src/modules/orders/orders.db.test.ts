@@ -4,7 +4,7 @@ import { Order, orders as orderContracts, orderPayments } from '@platen/schema/c
 import t from 'tap';
 import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { harbor, openSales, read, type Sales } from '../documents/sales.fixture.js';
+import { harbor, openSales, read, type Sales } from '../../test/sales.fixture.js';
 
 type OrderBody = Static<typeof Order>;
 type Paid = Static<typeof orderPayments.create.response>;

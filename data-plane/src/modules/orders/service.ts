@@ -5,10 +5,16 @@ import type { BodyOf } from '@platen/schema/contract';
 import { orderPayments, orders } from '@platen/schema/contracts/data/orders';
 import { type OrderStatus, orderMachine, type PaymentStatus } from '@platen/schema/states/order';
 import { definePage, firstId, type PageQuery, readPage } from '../../paging.js';
-import { dateIn } from '../documents/calendar.js';
-import { newestFirst } from '../documents/newest-first.js';
-import { actorOf, type FindOrganization, organizationOf } from '../documents/organization.js';
-import { requireMove, requireStatus, requireVersion } from '../documents/transition.js';
+import {
+  actorOf,
+  dateIn,
+  type FindOrganization,
+  newestFirst,
+  organizationOf,
+  requireMove,
+  requireStatus,
+  requireVersion,
+} from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import {
   add,

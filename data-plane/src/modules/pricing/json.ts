@@ -1,4 +1,4 @@
-import { moneyJson } from '../documents/money.js';
+import { moneyJson } from '../documents/index.js';
 import type { PricedBasket, PricedLine } from './engine/basket.js';
 
 /** A priced line's members in the API's form, to which documents add an id. The receipt goes out as it is stored. */

@@ -4,7 +4,7 @@ import { PricedBasket } from '@platen/schema/contracts/data/pricing';
 import t from 'tap';
 import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { openSales } from '../documents/sales.fixture.js';
+import { openSales } from '../../test/sales.fixture.js';
 import { basketJson } from './json.js';
 
 const anyVariant = statement<{ product: string; variant: string; customer: string }>(

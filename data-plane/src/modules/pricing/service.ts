@@ -1,8 +1,7 @@
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError, type FieldError } from '@platen/chassis/http/app-error';
 import { LRUCache } from 'lru-cache';
-import { dateIn } from '../documents/calendar.js';
-import { type FindOrganization, organizationOf } from '../documents/organization.js';
+import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import type { Basket, BasketLine, PricedBasket } from './engine/basket.js';
 import { type CompiledRuleSet, compileRuleSet } from './engine/compile.js';

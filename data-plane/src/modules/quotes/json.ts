@@ -1,7 +1,7 @@
 import { jsonArray, jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { PricedSize } from '@platen/schema/contracts/data/pricing';
 import { Quote, QuoteLine, QuoteSummary } from '@platen/schema/contracts/data/quotes';
-import { moneyOf } from '../documents/money.js';
+import { moneyOf } from '../documents/index.js';
 
 const head = (row: string) => {
   const money = moneyOf(row);

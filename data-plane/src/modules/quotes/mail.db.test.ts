@@ -2,7 +2,7 @@ import { statement } from '@platen/chassis/db/statement';
 import { QuoteMail } from '@platen/schema/contracts/internal/quote-mail';
 import t from 'tap';
 import { Value } from 'typebox/value';
-import { harbor, mainStreet, openSales, read } from '../documents/sales.fixture.js';
+import { harbor, mainStreet, openSales, read } from '../../test/sales.fixture.js';
 import { findQuoteMail } from './mail.js';
 
 const some = statement<{ id: string; number: string | null }>(

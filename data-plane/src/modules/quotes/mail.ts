@@ -6,7 +6,7 @@ import { implementSite } from '@platen/chassis/http/implement';
 import { RawJson, type SiteImplementation } from '@platen/chassis/http/types';
 import { QuoteMail, QuoteMailLine, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
 import type { Organization } from '../../feed/tenant.js';
-import { moneyOf } from '../documents/money.js';
+import { moneyOf } from '../documents/index.js';
 import type { ModuleDeps } from '../module.js';
 
 const money = moneyOf('q');

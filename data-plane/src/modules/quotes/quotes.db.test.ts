@@ -5,7 +5,7 @@ import { Quote, quotes as quoteContracts } from '@platen/schema/contracts/data/q
 import t from 'tap';
 import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { harbor, openSales, read, type Sales } from '../documents/sales.fixture.js';
+import { harbor, openSales, read, type Sales } from '../../test/sales.fixture.js';
 
 type QuoteBody = Static<typeof Quote>;
 

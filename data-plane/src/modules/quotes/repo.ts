@@ -3,7 +3,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import type { QuoteStatus } from '@platen/schema/states/quote';
 import type { TenantCtx } from '../module.js';
-import { nextNumberSql, numberTextSql } from '../numbers/next-number.js';
+import { nextNumberSql, numberTextSql } from '../numbers/index.js';
 import { quoteJson } from './json.js';
 
 export interface JsonDocument {

@@ -7,10 +7,16 @@ import { quotes } from '@platen/schema/contracts/data/quotes';
 import { quoteMachine } from '@platen/schema/states/quote';
 import type { Organization } from '../../feed/tenant.js';
 import type { PageQuery } from '../../paging.js';
-import { addDays, dateIn } from '../documents/calendar.js';
-import { newestFirst } from '../documents/newest-first.js';
-import { actorOf, type FindOrganization, organizationOf } from '../documents/organization.js';
-import { requireMove, requireVersion } from '../documents/transition.js';
+import {
+  actorOf,
+  addDays,
+  dateIn,
+  type FindOrganization,
+  newestFirst,
+  organizationOf,
+  requireMove,
+  requireVersion,
+} from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { insertOrderFromQuote } from '../orders/index.js';
 import { compare, formatExact, type PricedBasket, type PricingService, parseExact } from '../pricing/index.js';

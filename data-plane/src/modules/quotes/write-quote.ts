@@ -1,6 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import { moneyJson } from '../documents/money.js';
+import { moneyJson } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { lineMembers, type PricedBasket, totalMembers } from '../pricing/index.js';
 

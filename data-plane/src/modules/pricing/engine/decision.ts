@@ -1,5 +1,6 @@
 import type { BasketCustomer } from './basket.js';
-import type { BaseEntry, Change, CompiledRuleSet, DiscountEntry, Tier, TierEntry, UpchargeEntry } from './compile.js';
+import type { CompiledRuleSet } from './compile.js';
+import type { BaseEntry, Change, DiscountEntry, Tier, TierEntry, UpchargeEntry } from './entries.js';
 import { add, atLeastZero, type Exact, multiply } from './exact.js';
 import type { Plan } from './plan.js';
 

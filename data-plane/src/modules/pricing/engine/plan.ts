@@ -1,4 +1,4 @@
-import type { BaseEntry, DiscountEntry, Entry, Targeted, TierEntry, UpchargeEntry } from './compile.js';
+import type { BaseEntry, DiscountEntry, Entry, Targeted, TierEntry, UpchargeEntry } from './entries.js';
 
 /** The rules that can touch one product, by kind, in declared order. */
 export interface Plan {

@@ -1,6 +1,6 @@
 import type { BasketLine, PricedLine } from './basket.js';
 import { sha256 } from './canonical.js';
-import type { CompiledRuleSet, DiscountEntry, Tier, UpchargeEntry } from './compile.js';
+import type { CompiledRuleSet } from './compile.js';
 import {
   applyChange,
   basePriceOf,
@@ -10,6 +10,7 @@ import {
   type NextBreak,
   type TierHit,
 } from './decision.js';
+import type { DiscountEntry, Tier, UpchargeEntry } from './entries.js';
 import {
   add,
   compare,

@@ -1,6 +1,6 @@
 import type { BasketLine, BasketSize } from './basket.js';
-import type { Change, DiscountEntry, Entry, TierEntry } from './compile.js';
 import { applyChange, basePriceOf, type Decision, type Group, type LineContext, type NextBreak } from './decision.js';
+import type { Change, DiscountEntry, Entry, TierEntry } from './entries.js';
 import { compare, type Exact, formatExact, integer, multiply, parseExact } from './exact.js';
 
 /**

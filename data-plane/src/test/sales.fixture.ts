@@ -7,13 +7,13 @@ import { createLogger } from '@platen/chassis/log/logger';
 import { type Teardown, testDatabase } from '@platen/chassis/testkit/database';
 import { demoSettings, tenants } from '@platen/schema/seeds/identities';
 import { v7 } from 'uuid';
-import type { Organization, Tenant } from '../../feed/tenant.js';
-import { seedPlans } from '../../seed/plans.js';
-import { type OrganizationPlan, seedOrganization } from '../../seed/seed-organization.js';
-import type { TenantCtx } from '../module.js';
-import { createOrderService } from '../orders/service.js';
-import { createPricingService } from '../pricing/index.js';
-import { createQuoteService } from '../quotes/service.js';
+import type { Organization, Tenant } from '../feed/tenant.js';
+import type { TenantCtx } from '../modules/module.js';
+import { createOrderService } from '../modules/orders/service.js';
+import { createPricingService } from '../modules/pricing/index.js';
+import { createQuoteService } from '../modules/quotes/service.js';
+import { seedPlans } from '../seed/plans.js';
+import { type OrganizationPlan, seedOrganization } from '../seed/seed-organization.js';
 
 /** The services of a seeded organization on a database of the test's own, as the application's role. */
 export const now = new Date('2026-03-01T09:30:00.000Z');

@@ -1,0 +1,1 @@
+export { nextNumberSql, numberTextSql } from './next-number.js';
