@@ -69,6 +69,13 @@ function lockFile() {
   const address = /"resolved": *"https?:[^"]*"/.exec(lock);
   if (address) fail(`package-lock.json carries a download address: ${address[0]}`);
   const { packages } = JSON.parse(lock);
+  // npm leaves out what its registry did not have at that moment, and `npm ci` then refuses the file on every machine.
+  for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
+    for (const name of Object.keys(optionalDependencies)) {
+      const listed = Object.keys(packages).some((other) => other.endsWith(`node_modules/${name}`));
+      if (!listed) fail(`package-lock.json lacks ${name}, which ${path} names; make it anew without node_modules`);
+    }
+  }
   for (const { name, minimum, advisory } of JSON.parse(read('deploy/minimum-versions.json')).packages) {
     for (const [path, entry] of Object.entries(packages)) {
       if (!entry.dev && path.endsWith(`node_modules/${name}`) && isOlder(entry.version, minimum)) {
