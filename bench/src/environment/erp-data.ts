@@ -1,5 +1,6 @@
 import { tenants } from '@platen/schema/seeds/identities';
 import pg from 'pg';
+import { runSql } from './platform.js';
 
 /** How full the ERP database is. */
 export interface ErpSize {
@@ -85,15 +86,10 @@ export async function fillErpDatabase(superuserUrl: string, size: ErpSize): Prom
 
 /** Ids of `benchOwner`'s orders. */
 export async function listOrderIds(superuserUrl: string, limit: number): Promise<string[]> {
-  const client = new pg.Client({ connectionString: superuserUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ id: string }>(
-      `select id from erp_orders where tenant_id = $1 and number like 'B-%' order by md5(id::text) limit $2`,
-      [benchOwner.tenantId, limit],
-    );
-    return rows.map((row) => row.id);
-  } finally {
-    await client.end();
-  }
+  const rows = await runSql(
+    superuserUrl,
+    `select id from erp_orders where tenant_id = $1 and number like 'B-%' order by md5(id::text) limit $2`,
+    [benchOwner.tenantId, limit],
+  );
+  return (rows as { id: string }[]).map((row) => row.id);
 }

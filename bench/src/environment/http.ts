@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type Agent, request } from 'node:http';
 
 export interface Reply {
   readonly status: number;
@@ -6,13 +6,18 @@ export interface Reply {
   readonly body: string;
 }
 
-/** One request on a connection of its own, with a Host that need not resolve. */
-export function call(
-  url: string,
-  options: { method?: string; headers?: Readonly<Record<string, string>>; body?: string } = {},
-): Promise<Reply> {
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly agent?: Agent;
+}
+
+/** One request with a Host that need not resolve; without an agent on a connection of its own. */
+export function call(url: string, options: CallOptions = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: options.method ?? 'GET', headers: { ...options.headers } }, (incoming) => {
+    const { method = 'GET', agent = false } = options;
+    const outgoing = request(url, { method, agent, headers: { ...options.headers } }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.once('error', reject);

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { runCommand } from '@platen/demo/commands';
@@ -13,7 +12,6 @@ import { loadSecrets, type Secrets } from '@platen/demo/secrets';
 import { tenants } from '@platen/schema/seeds/identities';
 import pg from 'pg';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const erpKeys = ['erp-1', 'erp-2'] as const;
 
 /** A Postgres server with the product's databases, migrated and seeded, and the product's services on demand. */
@@ -25,7 +23,17 @@ export interface BenchPlatform {
   readonly databaseUrl: (login: Login, key: DatabaseKey) => string;
   readonly superuserUrl: (key: DatabaseKey) => string;
   start(name: ServiceName): Promise<ServiceProcess>;
+  /** The same services once more, beside the others, on databases of another name or way to them. */
+  another(change: (databases: PlatformOptions['databases']) => PlatformOptions['databases']): Promise<Services>;
+  /** A further control database, migrated and seeded. */
+  addControlDatabase(name: string): Promise<(login: Login | 'superuser') => string>;
   stop(): Promise<void>;
+}
+
+/** Running services and where they listen. */
+export interface Services {
+  readonly urls: { readonly control: string; readonly controlInternal: string; readonly data: string };
+  start(name: ServiceName): Promise<ServiceProcess>;
 }
 
 const profilePreload = new URL('../measure/profile.preload.js', import.meta.url).href;
@@ -43,20 +51,24 @@ export async function startBenchPlatform({ profileDir }: BenchPlatformOptions): 
   const server = await startEmbeddedPostgres({
     dataDir: clusterDir,
     durable: false,
-    settings: { shared_buffers: '256MB', log_autovacuum_min_duration: '-1', autovacuum: 'off' },
+    settings: { shared_buffers: '256MB', autovacuum: 'off' },
   });
-  const secrets = loadSecrets(dataDir);
-  await createDatabases(server.url, secrets);
-  const databaseUrl = urlsOf(server.url, secrets);
-  const superuserUrl = (key: DatabaseKey) => withDatabase(server.url, databaseUrl('platen_owner', key));
-  await prepareDatabases(databaseUrl, secrets);
-  await liftRateLimit(superuserUrl('control'));
-  const [control, controlInternal, data, dataInternal, workerHealth] = await freePorts(5);
-  const options: PlatformOptions = {
-    ports: { control, controlInternal, data, dataInternal, workerHealth } as PlatformOptions['ports'],
-    secrets,
-    dataDir,
-    databases: {
+  const running: ServiceProcess[] = [];
+  const stop = async () => {
+    for (const service of running.splice(0)) await service.stop();
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const secrets = loadSecrets(dataDir);
+    await createDatabases(server.url, secrets);
+    const databaseUrl = urlsOf(server.url, secrets);
+    const superuserUrl = (key: DatabaseKey) =>
+      withDatabase(server.url, new URL(databaseUrl('platen_owner', key)).pathname);
+    await prepareControl((login) => databaseUrl(login, 'control'), secrets);
+    await prepareErp(databaseUrl);
+    await liftRateLimit(superuserUrl('control'));
+    const databases: PlatformOptions['databases'] = {
       controlTenantUrl: databaseUrl('control_tenant', 'control'),
       controlPlatformUrl: databaseUrl('control_platform', 'control'),
       erp: Object.fromEntries(
@@ -65,66 +77,97 @@ export async function startBenchPlatform({ profileDir }: BenchPlatformOptions): 
           { appUrl: databaseUrl('platen_app', key), systemUrl: databaseUrl('platen_system', key) },
         ]),
       ),
-    },
+    };
+    const servicesOf = async (own: PlatformOptions['databases'], folder: string): Promise<Services> => {
+      const options = await optionsFor(own, secrets, path.join(dataDir, folder), profileDir);
+      const { control, controlInternal, data } = options.ports;
+      const local = (port: number) => `http://127.0.0.1:${port}`;
+      return {
+        urls: { control: local(control), controlInternal: local(controlInternal), data: local(data) },
+        start: async (name) => {
+          const service = await startPlatformService(name, options);
+          running.unshift(service);
+          return service;
+        },
+      };
+    };
+    return {
+      ...(await servicesOf(databases, 'main')),
+      dataDir: path.join(dataDir, 'main'),
+      postgresPid: Number(readFileSync(path.join(clusterDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]),
+      databaseUrl,
+      superuserUrl,
+      another: (change) => servicesOf(change(databases), `another-${running.length}`),
+      addControlDatabase: async (name) => {
+        const url = (login: Login | 'superuser') =>
+          login === 'superuser'
+            ? withDatabase(server.url, `/${name}`)
+            : withDatabase(databaseUrl(login, 'control'), `/${name}`);
+        await runSql(server.url, `create database ${name} owner platen_owner template template0`);
+        await prepareControl(url, secrets);
+        await liftRateLimit(url('superuser'));
+        return url;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function optionsFor(
+  databases: PlatformOptions['databases'],
+  secrets: Secrets,
+  dataDir: string,
+  profileDir: string | null,
+): Promise<PlatformOptions> {
+  mkdirSync(dataDir, { recursive: true });
+  const [control, controlInternal, data, dataInternal, workerHealth] = await freePorts(5);
+  const profiling =
+    profileDir === null ? {} : { BENCH_PROFILE_DIR: profileDir, NODE_OPTIONS: `--import ${profilePreload}` };
+  return {
+    // Five were asked for.
+    ports: { control, controlInternal, data, dataInternal, workerHealth } as PlatformOptions['ports'],
+    secrets,
+    dataDir,
+    databases,
     env: {
       'control-plane': { AUTH_REQUESTS_PER_MINUTE: '10000000' },
-      'data-plane': {
-        TOKEN_ISSUER: 'platen',
-        ...(profileDir === null ? {} : { BENCH_PROFILE_DIR: profileDir, NODE_OPTIONS: `--import ${profilePreload}` }),
-      },
-    },
-  };
-  const running: ServiceProcess[] = [];
-  return {
-    dataDir,
-    postgresPid: Number(readFileSync(path.join(clusterDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]),
-    urls: {
-      control: `http://127.0.0.1:${control}`,
-      controlInternal: `http://127.0.0.1:${controlInternal}`,
-      data: `http://127.0.0.1:${data}`,
-    },
-    databaseUrl,
-    superuserUrl,
-    start: async (name) => {
-      const service = await startPlatformService(name, options);
-      running.unshift(service);
-      return service;
-    },
-    stop: async () => {
-      for (const service of running.splice(0)) await service.stop();
-      await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      'data-plane': { TOKEN_ISSUER: 'platen', ...profiling },
     },
   };
 }
 
-function withDatabase(serverUrl: string, databaseUrl: string): string {
+function withDatabase(serverUrl: string, pathname: string): string {
   const url = new URL(serverUrl);
-  url.pathname = new URL(databaseUrl).pathname;
+  url.pathname = pathname;
   return url.toString();
 }
 
-async function prepareDatabases(url: (login: Login, key: DatabaseKey) => string, secrets: Secrets): Promise<void> {
-  const owned = JSON.stringify(
-    Object.fromEntries(erpKeys.map((key) => [key, { url: url('platen_owner', key), kind: 'erp' }])),
-  );
-  await runCommand('control-plane/dist/migrate.js', { MIGRATE_CONTROL_DB_URL: url('platen_owner', 'control') });
-  await runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: owned });
+async function prepareControl(url: (login: Login) => string, secrets: Secrets): Promise<void> {
+  await runCommand('control-plane/dist/migrate.js', { MIGRATE_CONTROL_DB_URL: url('platen_owner') });
   await runCommand('control-plane/dist/seed.js', {
     NODE_ENV: 'development',
     BASE_DOMAIN: 'localhost',
-    CONTROL_PLATFORM_DB_URL: url('control_platform', 'control'),
+    CONTROL_PLATFORM_DB_URL: url('control_platform'),
     KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
     SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
     SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
   });
-  if (!existsSync(path.join(root, 'data-plane/dist/seed.js'))) return;
+}
+
+async function prepareErp(url: (login: Login, key: DatabaseKey) => string): Promise<void> {
+  const owned = JSON.stringify(
+    Object.fromEntries(erpKeys.map((key) => [key, { url: url('platen_owner', key), kind: 'erp' }])),
+  );
   const catalogue = Object.fromEntries(
     erpKeys.map((key) => [
       key,
       { url: url('platen_app', key), system_url: url('platen_system', key), pool_size: 4, kind: 'erp' },
     ]),
   );
+  await runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: owned });
   await runCommand('data-plane/dist/seed.js', {
     NODE_ENV: 'development',
     MIGRATE_DB_CATALOG: owned,
@@ -132,21 +175,26 @@ async function prepareDatabases(url: (login: Login, key: DatabaseKey) => string,
   });
 }
 
-/** The measured tenant may send as fast as it likes; its requests are counted all the same. */
-async function liftRateLimit(superuserUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: superuserUrl });
+/** As the superuser, on a connection of its own. */
+export async function runSql(url: string, text: string, values: readonly unknown[] = []): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(
-      `insert into tenant_platform_limits (tenant_id, limit_code, value)
-        values ($1, 'requests_per_minute', 1000000000)
-        on conflict (tenant_id, limit_code) do update set value = excluded.value`,
-      [tenants.acme.id],
-    );
+    const { rows } = await client.query<Record<string, unknown>>(text, [...values]);
+    return rows;
   } finally {
     await client.end();
   }
 }
+
+/** The measured tenant may send as fast as it likes; its requests are counted all the same. */
+const liftRateLimit = (superuserUrl: string) =>
+  runSql(
+    superuserUrl,
+    `insert into tenant_platform_limits (tenant_id, limit_code, value) values ($1, 'requests_per_minute', 1000000000)
+      on conflict (tenant_id, limit_code) do update set value = excluded.value`,
+    [tenants.acme.id],
+  );
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());

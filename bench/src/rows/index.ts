@@ -1,4 +1,26 @@
+import { accessDecisions } from './access.js';
+import { databaseOnly } from './database.js';
+import { pricing } from './pricing.js';
+import { createQuote, eventEffect } from './quotes.js';
 import { listOrders, readOneOrder } from './reads.js';
+import { revocation } from './revocation.js';
 import type { Row } from './row.js';
+import { login, refresh } from './sign-in.js';
+import { start } from './start.js';
+import { tenants } from './tenants.js';
 
-export const allRows: readonly Row[] = [readOneOrder, listOrders];
+/** In the order in which they run: what needs quiet first. */
+export const allRows: readonly Row[] = [
+  accessDecisions,
+  pricing,
+  start,
+  databaseOnly,
+  readOneOrder,
+  listOrders,
+  createQuote,
+  revocation,
+  login,
+  refresh,
+  tenants,
+  eventEffect,
+];
