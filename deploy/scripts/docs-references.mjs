@@ -63,8 +63,8 @@ function expandBraces(word) {
 
 /** A path from the root, or the end of one; a folder counts, and what is built stands for its source. */
 function isThere(path, files) {
-  const built = /^(.*?)dist\/(.*?)(?:\.js)?$/.exec(path);
-  const paths = built ? [`${built[1]}src/${built[2]}`, `${built[1]}${built[2]}`] : [path];
+  const built = /^(|.*?\/)dist(?:\/(.*?))?(?:\.js)?$/.exec(path);
+  const paths = built ? [`${built[1]}src/${built[2] ?? ''}`, `${built[1]}${built[2] ?? ''}`] : [path];
   const ending = built && path.endsWith('.js') ? '\\.ts$' : '(/|$)';
   return paths.some((name) => {
     const pattern = new RegExp(`(^|/)${name.replace(/\/$/, '').split('*').map(escapeText).join('[^/]*')}${ending}`);
