@@ -71,13 +71,8 @@ async function startServices() {
 
 /** The templates that each test's database is cloned from: migrated once, here. */
 async function prepare(url) {
-  const load = (file) => import(pathToFileURL(`${root}chassis/dist/${file}`).href);
-  const [{ prepareTemplates }, { migrateDatabase }] = await Promise.all([
-    load('testkit/database-templates.js'),
-    load('db/migrate.js'),
-  ]);
-  const migrate = (kind) => (ownerUrl) => migrateDatabase({ url: ownerUrl, kind });
-  await prepareTemplates(url, { erp: migrate('erp'), control: migrate('control') });
+  const { prepareTemplates } = await import(pathToFileURL(`${root}chassis/dist/testkit/database-templates.js`).href);
+  await prepareTemplates(url);
 }
 
 async function startPostgres() {
