@@ -1,7 +1,7 @@
 import { exportPrivateKey, generateSigningKey, publicJwk } from '@platen/chassis/auth/signer';
 import type { Tx } from '@platen/chassis/db/types';
 import { v7 as uuidv7 } from 'uuid';
-import { appendChange } from '../feed/append-change.js';
+import { appendChange } from '../feed/index.js';
 import type { TextCipher } from './private-key-cipher.js';
 import { insertActiveKey, lockAndCountActive } from './repo.js';
 
