@@ -1,7 +1,8 @@
 import postgres from 'postgres';
 import t from 'tap';
 import { testDatabase } from '../testkit/database.js';
-import { appliedMigration, expectedMigration, isSchemaBehind, migrateCatalog, migrateDatabase } from './migrate.js';
+import { migrateCatalog, migrateDatabase } from './migrate.js';
+import { appliedMigration, expectedMigration, isSchemaBehind } from './schema-version.js';
 
 t.test('five at once: one works, the others find nothing to do', async (t) => {
   const database = await testDatabase(t, 'empty');

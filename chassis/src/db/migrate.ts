@@ -1,9 +1,9 @@
 import { type AppRole, appRoles, type DatabaseKind } from '@platen/schema/access';
-import { appliedMigrations, listMigrations, migrationsFolder } from '@platen/schema/migrations';
+import { appliedMigrations, migrationsFolder } from '@platen/schema/migrations';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres, { type Sql } from 'postgres';
-import type { Statement } from './types.js';
+import { expectedMigration } from './schema-version.js';
 
 export interface MigrateOptions {
   /** Of the owner role; the only place besides seeds where it is used. */
@@ -75,26 +75,6 @@ export async function migrateCatalog(
     }),
   );
 }
-
-/** The migration that this build was made for: the latest of the journal. */
-export function expectedMigration(kind: DatabaseKind): { readonly tag: string; readonly when: number } {
-  const latest = listMigrations(kind).at(-1);
-  if (!latest) throw new Error(`no migrations for ${kind}`);
-  return latest;
-}
-
-/**
- * The latest migration of a live database, for any of our roles. One row; `when` is Unix milliseconds as text, null in
- * a database whose migrations never ran to the end (one that was never migrated has no such table: SQLSTATE 42P01).
- */
-export const appliedMigration: Statement<{ when: string | null }> = {
-  name: 'applied_migration',
-  text: `select max(created_at)::text as "when" from ${appliedMigrations.schema}.${appliedMigrations.table}`,
-};
-
-/** Is a database, whose `appliedMigration` says `when`, behind what this build needs? A newer one is not. */
-export const isSchemaBehind = (kind: DatabaseKind, when: string | null): boolean =>
-  when === null || Number(when) < expectedMigration(kind).when;
 
 /**
  * Roles belong to the cluster, so databases migrated at once race here: whoever loses finds the role there. They can't

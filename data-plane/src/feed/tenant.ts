@@ -41,6 +41,10 @@ export function hasModule(tenant: Pick<Tenant, 'modules'>, code: ModuleCode, now
   return false;
 }
 
+/** Lists that are each tenant's own; only being empty is common. */
+const none: readonly never[] = Object.freeze([]);
+const orNone = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? none : list);
+
 type Intern = <T extends object>(value: T) => Readonly<T>;
 
 export const tenantOf = (entity: FeedTenant, intern: Intern): Tenant => ({
@@ -48,7 +52,7 @@ export const tenantOf = (entity: FeedTenant, intern: Intern): Tenant => ({
   slug: entity.slug,
   name: entity.name,
   status: entity.status,
-  domains: intern(entity.domains),
+  domains: orNone(entity.domains),
   erpDbKey: entity.erp_db_key,
   telemetryDbKey: entity.telemetry_db_key,
   authzEpoch: entity.authz_epoch,
@@ -77,7 +81,7 @@ export const organizationOf = (entity: FeedOrganization, intern: Intern): Organi
   name: entity.name,
   status: entity.status,
   settings: intern(entity.settings),
-  workspaces: intern(entity.workspaces),
+  workspaces: orNone(entity.workspaces),
 });
 
 export const entityOfOrganization = (organization: Organization): FeedOrganization => ({

@@ -1,6 +1,6 @@
 import type { Database } from '@platen/chassis/db/database';
 import { DatabaseError } from '@platen/chassis/db/errors';
-import { appliedMigration, isSchemaBehind } from '@platen/chassis/db/migrate';
+import { appliedMigration, isSchemaBehind } from '@platen/chassis/db/schema-version';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Logger } from '@platen/chassis/log/logger';
 
