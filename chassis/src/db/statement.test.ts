@@ -2,7 +2,8 @@ import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { test } from 'tap';
-import { fromDrizzle, statement } from './statement.js';
+import { fromDrizzle } from './drizzle-statement.js';
+import { statement } from './statement.js';
 
 const things = pgTable('things', { id: integer('id'), name: text('name'), size: integer('size') });
 const db = drizzle.mock();

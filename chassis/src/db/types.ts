@@ -15,7 +15,7 @@ export interface Scope {
 export type ColumnParser = 'int' | 'bool' | 'json' | 'date' | ((text: string) => unknown);
 
 /**
- * A statement, prepared once per connection. Made by `statement()` or `fromDrizzle()` (db/statement.ts) when a module loads:
+ * A statement, prepared once per connection. Made by `statement()` (or `fromDrizzle()`) when a module loads:
  * `name` and `text` belong together for the life of the process.
  */
 export interface Statement<Row> {
