@@ -5,7 +5,7 @@ import type { customers } from '@platen/schema/contracts/data/customers';
 import { normalizeCode, normalizeEmail } from '../../normalize.js';
 import { readPage } from '../../paging.js';
 import { changedJson, foundJson, orDuplicate } from '../../stored-json.js';
-import { type FindOrganization, organizationOf } from '../documents/organization.js';
+import { type FindOrganization, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import * as repo from './repo.js';
 

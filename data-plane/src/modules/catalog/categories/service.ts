@@ -6,7 +6,7 @@ import type { categories } from '@platen/schema/contracts/data/catalog';
 import { normalizeCode } from '../../../normalize.js';
 import { type PageQuery, readPage } from '../../../paging.js';
 import { changedJson, foundJson, orDuplicate } from '../../../stored-json.js';
-import { type FindOrganization, organizationOf } from '../../documents/organization.js';
+import { type FindOrganization, organizationOf } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import * as repo from './repo.js';
 

@@ -4,7 +4,7 @@ import type { Queryable } from '@platen/chassis/db/types';
 import { Product, products } from '@platen/schema/contracts/data/catalog';
 import { definePage, lastId } from '../../../paging.js';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
-import { moneyOf } from '../../documents/money.js';
+import { moneyOf } from '../../documents/index.js';
 
 const item = jsonSelect(Product, {
   id: 't.id',

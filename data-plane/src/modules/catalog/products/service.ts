@@ -6,7 +6,7 @@ import type { products } from '@platen/schema/contracts/data/catalog';
 import { normalizeCode } from '../../../normalize.js';
 import { readPage } from '../../../paging.js';
 import { changedJson, foundJson, orDuplicate } from '../../../stored-json.js';
-import { type FindOrganization, organizationOf } from '../../documents/organization.js';
+import { type FindOrganization, organizationOf } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { wrongCurrency } from '../currency.js';
 import * as repo from './repo.js';

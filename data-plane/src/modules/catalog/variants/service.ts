@@ -6,7 +6,7 @@ import type { variants } from '@platen/schema/contracts/data/catalog';
 import { normalizeCode } from '../../../normalize.js';
 import { type PageQuery, readPage } from '../../../paging.js';
 import { changedJson, orDuplicate } from '../../../stored-json.js';
-import { type FindOrganization, organizationOf } from '../../documents/organization.js';
+import { type FindOrganization, organizationOf } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { wrongCurrency } from '../currency.js';
 import * as repo from './repo.js';
