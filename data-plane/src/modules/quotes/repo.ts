@@ -63,12 +63,13 @@ export interface QuoteLineIds {
   readonly sizeIds: readonly string[];
 }
 
+// No join: on tables that were never analyzed, a planner that expects one row an owner pairs every line with every size.
 const selectLineIds = statement<QuoteLineIds>(
   'quotes.line_ids',
   `select
     coalesce((select json_agg(id order by position) from erp_quote_lines where quote_id = $1::uuid), '[]') as "lineIds",
-    coalesce((select json_agg(s.id order by s.id) from erp_quote_lines l
-      join erp_quote_line_sizes s on s.quote_line_id = l.id where l.quote_id = $1::uuid), '[]') as "sizeIds"`,
+    coalesce((select json_agg(id order by id) from erp_quote_line_sizes where quote_line_id = any (
+      array(select id from erp_quote_lines where quote_id = $1::uuid))), '[]') as "sizeIds"`,
   { parse: { lineIds: 'json', sizeIds: 'json' } },
 );
 
