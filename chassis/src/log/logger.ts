@@ -64,9 +64,12 @@ export function createLogger(options: LoggerOptions): Logger {
   return Object.assign(log, { [originKey]: origin });
 }
 
-/** Writes of several lines, none later than 50 ms; what is left is written when the process exits. */
+/**
+ * Writes of many lines, none later than 50 ms; what is left is written when the process exits. Each write is handed to
+ * another thread, which costs more than the lines in it.
+ */
 const standardOutput = (): DestinationStream =>
-  pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 50 });
+  pino.destination({ dest: 1, sync: false, minLength: 65_536, maxWrite: 262_144, periodicFlush: 50 });
 
 /** Where a logger's lines go and whose they are; children inherit it. */
 export interface Origin {
