@@ -34,8 +34,13 @@ export function call(url: string, options: CallOptions = {}): Promise<Reply> {
   });
 }
 
-export const jsonHeaders = (host: string): Record<string, string> => ({
+/** What every request of a browser or the SDK has. */
+export const plainHeaders = (host: string): Record<string, string> => ({
   host,
-  'content-type': 'application/json',
   'x-correlation-id': 'bench-0123456789',
+});
+
+export const jsonHeaders = (host: string): Record<string, string> => ({
+  ...plainHeaders(host),
+  'content-type': 'application/json',
 });

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { benchOwner } from '../environment/erp-data.js';
-import { call, jsonHeaders, type Reply } from '../environment/http.js';
+import { call, jsonHeaders, plainHeaders, type Reply } from '../environment/http.js';
 import { type BenchPlatform, runSql } from '../environment/platform.js';
 import { signIn } from '../environment/sign-in.js';
 import { startCountingProxy } from '../measure/round-trips.js';
@@ -39,12 +39,10 @@ async function quoteBody(platform: BenchPlatform, lines: number): Promise<string
 }
 
 const send = async (url: string, token: string, body?: string): Promise<Reply> => {
-  const { 'content-type': contentType, ...headers } = jsonHeaders(host);
   const reply = await call(url, {
     method: 'POST',
     headers: {
-      ...headers,
-      ...(body !== undefined && { 'content-type': contentType ?? '' }),
+      ...(body === undefined ? plainHeaders(host) : jsonHeaders(host)),
       authorization: `Bearer ${token}`,
       'idempotency-key': randomUUID(),
     },

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { call, jsonHeaders } from '../environment/http.js';
+import { call, jsonHeaders, plainHeaders } from '../environment/http.js';
 import { cookieOf, signIn, signInRequest } from '../environment/sign-in.js';
 import { ratios, spreadOf } from '../measure/statistics.js';
 import { costOf, startTaskRunner, type TaskCost, totalOf } from '../measure/task.js';
@@ -109,9 +109,9 @@ async function refreshChain(url: string, agent: Agent, tokens: string[], chain: 
       method: 'POST',
       agent,
       headers: {
-        ...jsonHeaders(host),
+        ...plainHeaders(host),
         cookie: `platen_rt=${tokens[chain]}`,
-        origin: `http://${host}:${new URL(url).port}`,
+        origin: `http://${host}`,
       },
     });
     if (reply.status !== 200) throw new Error(`a refresh was answered with ${reply.status}: ${reply.body}`);
