@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ServiceProcess } from '@platen/chassis/service-process/start';
+import { fileURLToPath } from 'node:url';
+import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
 import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
 import { runCommand } from '@platen/demo/commands';
 import {
   type PlatformOptions,
   type PlatformPorts,
   type ServiceName,
+  serviceEnvironment,
   serviceNames,
   startPlatformService,
 } from '@platen/demo/platform';
@@ -34,6 +36,8 @@ export interface Platform {
   readonly controlInternal: SendRaw;
   readonly dataInternal: SendRaw;
   start(name: ServiceName): Promise<ServiceProcess>;
+  /** Waits for the process only, not until it is ready. */
+  startUnready(name: 'control-plane' | 'data-plane'): Promise<ServiceProcess>;
   stop(name: ServiceName): Promise<void>;
   /** SIGKILL. */
   kill(name: ServiceName): Promise<void>;
@@ -86,6 +90,12 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
   };
   const running = new Map<ServiceName, ServiceProcess>();
   const logs = new Map<ServiceName, ServiceProcess['logLines']>();
+  const hold = async (name: ServiceName, starting: Promise<ServiceProcess>) => {
+    const service = await starting;
+    running.set(name, service);
+    logs.set(name, service.logLines);
+    return service;
+  };
   const closers: (() => void)[] = [];
   t.teardown(async () => {
     for (const close of closers) close();
@@ -108,12 +118,18 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
     data: caller(ports.data),
     controlInternal: caller(ports.controlInternal),
     dataInternal: caller(ports.dataInternal),
-    async start(name) {
-      const service = await startPlatformService(name, options);
-      running.set(name, service);
-      logs.set(name, service.logLines);
-      return service;
-    },
+    start: (name) => hold(name, startPlatformService(name, options)),
+    startUnready: (name) =>
+      hold(
+        name,
+        startServiceProcess({
+          name,
+          entry: fileURLToPath(new URL(`../../../${name}/dist/main.js`, import.meta.url)),
+          env: serviceEnvironment(name, options),
+          logFile: path.join(dataDir, 'log', `${name}.log`),
+          readyUrl: `http://127.0.0.1:${name === 'data-plane' ? ports.data : ports.control}/health`,
+        }),
+      ),
     async stop(name) {
       await running.get(name)?.stop();
       running.delete(name);

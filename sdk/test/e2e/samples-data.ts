@@ -24,7 +24,7 @@ export interface Victim {
   call<C extends Contract>(contract: C, input: { params?: ParamsOf<C>; body?: BodyOf<C> }): Promise<OutputOf<C>>;
 }
 
-const { categories, products, variants, customers, quotes, orders } = dataContracts.erp;
+const { categories, products, variants, customers, quotes, orders, orderPayments } = dataContracts.erp;
 const code = () => `t-${randomUUID().slice(0, 13)}`;
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
 
@@ -64,7 +64,7 @@ export async function newOrder(victim: Victim) {
   const { id } = await acceptedQuote(victim);
   return victim.call(quotes.convert, { params: { id }, body: {} });
 }
-async function confirmedOrder(victim: Victim) {
+export async function confirmedOrder(victim: Victim) {
   const { id } = await newOrder(victim);
   return victim.call(orders.confirm, { params: { id } });
 }
@@ -136,6 +136,10 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   'erp.orders.list': (victim) => listed(newOrder(victim), ofWorkspace),
   'erp.orders.get': (victim) => byId(newOrder(victim), ofWorkspace),
   'erp.orders.confirm': (victim) => byId(newOrder(victim), ofWorkspace),
-  'erp.orderPayments.list': (victim) => byId(confirmedOrder(victim), ofWorkspace),
+  'erp.orderPayments.list': async (victim) => {
+    const { id } = await confirmedOrder(victim);
+    const paid = await victim.call(orderPayments.create, { params: { id }, body: payment });
+    return { params: { id }, foreign: 'not_found', ids: [id, paid.payment.id], ...ofWorkspace };
+  },
   'erp.orderPayments.create': (victim) => byId(confirmedOrder(victim), { body: payment, ...ofWorkspace }),
 };

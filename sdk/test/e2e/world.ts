@@ -107,10 +107,10 @@ export async function signOut(platform: Platform, access: string, refresh: strin
 }
 
 /** Asks until the answer is as wanted; a fault that never goes away ends at the test's own time-out. */
-export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, everyMs = 10): Promise<T> {
   for (;;) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -1,0 +1,134 @@
+import { testDatabase } from '@platen/chassis/testkit/database';
+import { type Contract, listContracts } from '@platen/schema/contract';
+import { dataContracts } from '@platen/schema/contracts/data/index';
+import t from 'tap';
+import type { DataContractName } from './contracts.js';
+import { differenceOf, fingerprintOf } from './fingerprint.js';
+import type { RawAnswer } from './http.js';
+import { ask, type Caller, openPlane, switchOffForeignKeys, victimAt } from './isolation-planes.js';
+import { fileTimeoutMs, seedErp } from './platform.js';
+import { type DataSample, dataSamples } from './samples-data.js';
+import { acme, acmePrint, acmePromo, globexMain, harbor, mainStreet } from './world.js';
+
+// Each wall alone keeps a stranger out, for every contract of the data plane; and with none of them he gets in, or the
+// test would prove nothing.
+t.setTimeout(fileTimeoutMs);
+const [acmeDatabase, globexDatabase] = await Promise.all([testDatabase(t, 'erp'), testDatabase(t, 'erp')]);
+const databases = { acme: acmeDatabase, globex: globexDatabase };
+await seedErp({ 'erp-1': acmeDatabase, 'erp-2': globexDatabase });
+
+await Promise.all([switchOffForeignKeys(acmeDatabase), switchOffForeignKeys(globexDatabase)]);
+
+const none = { host: false, router: false, rows: false, organization: false };
+const planes = {
+  whole: openPlane(t, databases, { host: true, router: true, rows: true, organization: true }),
+  host: openPlane(t, databases, { ...none, host: true }),
+  router: openPlane(t, databases, { ...none, router: true }),
+  rows: openPlane(t, databases, { ...none, rows: true }),
+  none: openPlane(t, databases, none),
+};
+const owner: Caller = { host: 'acme', tenant: 'acme', organization: acmePrint.id, workspace: mainStreet.id };
+const victim = victimAt(planes.whole, owner);
+
+const theirs: Caller = { host: 'globex', tenant: 'globex', organization: globexMain.id, workspace: null };
+/** What another tenant can get wrong, or try: its own token and host with foreign ids; the host; the token. */
+const strangers = {
+  ids: theirs,
+  host: { ...theirs, host: 'acme' },
+  token: { ...owner, host: 'globex' },
+} as const satisfies Record<string, Caller>;
+type Stranger = keyof typeof strangers;
+/** Foreign ids come with a token that fits its host, which the host rule has nothing against; and so on. */
+const heldBy: Readonly<Record<'host' | 'router' | 'rows', readonly Stranger[]>> = {
+  host: ['host', 'token'],
+  router: ['ids', 'token'],
+  rows: ['ids', 'host', 'token'],
+};
+/** The same tenant's, whom only row-level security holds off. */
+const colleagues = {
+  organization: { ...owner, organization: acmePromo.id, workspace: null },
+  workspace: { ...owner, workspace: harbor.id },
+} as const satisfies Record<string, Caller>;
+
+/** Refers to no row: what it can reach is a host where it has no business. */
+const refersToNothing: readonly string[] = ['erp.customers.create'] satisfies DataContractName[];
+
+const make = ({ name }: Contract): Promise<DataSample> => dataSamples[name as DataContractName](victim);
+const hasReached = ({ status, text }: RawAnswer, { ids }: DataSample): boolean =>
+  status < 300 && ids.some((id) => text.includes(id));
+const totals = { refused: 0, controls: 0 };
+
+for (const contract of listContracts(dataContracts)) {
+  t.test(contract.name, async (t) => {
+    const sample = await make(contract);
+    const before = await fingerprintOf(acmeDatabase, acme.id);
+    const reached: string[] = [];
+    const attempt = async (plane: keyof typeof planes, who: string, caller: Caller) => {
+      const answer = await ask(planes[plane], contract, sample, caller);
+      totals.refused += 1;
+      if (answer.status >= 500) reached.push(`${who} at ${plane}: ${answer.text}`);
+      if (hasReached(answer, sample)) reached.push(`${who} past ${plane}`);
+      if (plane === 'host')
+        t.match(answer.json, { status: 401, code: 'token_tenant_mismatch' }, `${who}: the host rule`);
+    };
+    for (const [wall, held] of Object.entries(heldBy) as [keyof typeof heldBy, readonly Stranger[]][]) {
+      if (wall === 'rows' && refersToNothing.includes(contract.name)) continue;
+      for (const who of held) await attempt(wall, who, strangers[who]);
+    }
+    if (!refersToNothing.includes(contract.name)) await attempt('rows', 'organization', colleagues.organization);
+    if (sample.ofWorkspace) await attempt('rows', 'workspace', colleagues.workspace);
+    t.same(reached, [], 'nobody reaches a row past any one of the walls');
+    t.same(differenceOf(before, await fingerprintOf(acmeDatabase, acme.id)), [], 'no row of the tenant is written');
+
+    const open = (
+      await Promise.all(Object.entries(everybody(sample)).map(([who, caller]) => control(contract, who, caller)))
+    ).flat();
+    for (const [wall, held] of Object.entries(heldBy)) {
+      t.ok(
+        refersToNothing.includes(contract.name) || held.some((who) => open.includes(who)),
+        `without walls it is reached: ${wall}`,
+      );
+    }
+    if (!refersToNothing.includes(contract.name))
+      t.ok(open.includes('organization'), 'without walls it is reached: organization');
+    if (sample.ofWorkspace) t.ok(open.includes('workspace'), 'without walls it is reached: workspace');
+  });
+}
+
+const everybody = ({ ofWorkspace }: DataSample): Record<string, Caller> => {
+  const { workspace, ...others } = colleagues;
+  return { ...strangers, ...others, ...(ofWorkspace && { workspace }) };
+};
+
+/** The same attempt with no wall up, on rows of its own. */
+async function control(contract: Contract, who: string, caller: Caller): Promise<string[]> {
+  const sample = await make(contract);
+  const answer = await ask(planes.none, contract, sample, caller);
+  if (!hasReached(answer, sample)) return [];
+  totals.controls += 1;
+  return [who];
+}
+
+t.test('a write that refers to nothing lands with the tenant that wrote it', async (t) => {
+  const { create } = dataContracts.erp.customers;
+  const count = () => Promise.all([fingerprintOf(acmeDatabase), fingerprintOf(globexDatabase)]);
+  const [acmeBefore, globexBefore] = await count();
+  t.equal((await ask(planes.router, create, await make(create), strangers.ids)).status, 201);
+  const [acmeAfter, globexAfter] = await count();
+  t.same(differenceOf(acmeBefore, acmeAfter), [], 'the router alone: nothing in the other database');
+  t.not(globexBefore, globexAfter, 'but in its own');
+  t.equal((await ask(planes.none, create, await make(create), strangers.ids)).status, 201);
+  t.not(acmeAfter, await fingerprintOf(acmeDatabase), 'without the router it goes to the other database');
+  t.equal(
+    (await ask(planes.none, create, await make(create), strangers.host)).status,
+    201,
+    'without the host rule it is taken',
+  );
+});
+
+t.test('figures', async (t) => {
+  t.comment(
+    `measured: isolation: ${totals.refused} attempts past one wall reached nothing; ${totals.controls} of the same without walls reached rows`,
+  );
+  t.ok(totals.refused > 0);
+});
