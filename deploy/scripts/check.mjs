@@ -1,7 +1,7 @@
 // `npm run check`: everything that can be said of the sources without running the product. Seconds; CI runs it first.
 import { readFileSync } from 'node:fs';
 import { findBrokenReferences } from './docs-references.mjs';
-import { ensureBuilt, ensureInstalled, fail, requireNode, root, run, step } from './prepare.mjs';
+import { buildWithTypes, ensureInstalled, fail, requireNode, root, run, step } from './prepare.mjs';
 
 requireNode();
 const bin = (path) => `${root}node_modules/${path}`;
@@ -20,7 +20,7 @@ await step('format and lint', () =>
     '.',
   ),
 );
-await step('types', ensureBuilt);
+await step('types', buildWithTypes);
 await step('who imports whom', () =>
   node(
     'dependency-cruiser',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
 
 const readyDeadlineMs = 30_000;
 const pollMs = 25;
@@ -84,12 +85,22 @@ async function waitUntilReady(child: ChildProcess, options: ServiceProcessOption
   const deadline = performance.now() + readyDeadlineMs;
   while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw notReady(options, 'ended while starting');
-    const answer = await fetch(options.readyUrl, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.status === 200) return;
+    if ((await statusOf(options.readyUrl)) === 200) return;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   throw notReady(options, `was not ready after ${readyDeadlineMs / 1000} s`);
+}
+
+/** By node:http, because fetch refuses some ports (6000 among them) that a service may well listen on. */
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: 1_000, agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    request.once('error', () => resolve(undefined));
+    request.once('timeout', () => request.destroy());
+  });
 }
 
 const readLines = (file: string): string[] =>
