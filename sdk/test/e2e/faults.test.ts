@@ -208,7 +208,7 @@ t.test('the control plane is away', async (t) => {
     await platform.startUnready('data-plane');
     const ready = await data({ host: 'acme', path: '/ready' });
     t.equal(ready.status, 503);
-    t.match(ready.json, { status: 'not_ready', reason: /snapshot/i });
+    t.match(ready.json, { status: 'not_ready', reason: /none on disk/ });
     t.equal((await products(staying.access)).status >= 400, true, 'and answers nobody');
   });
   await t.test('back again: the data plane catches up', async (t) => {
