@@ -17,7 +17,7 @@ Measures the rows of docs/performance.md, each beside its limit or peer in the s
   --rounds <n>   interleaved rounds of each comparison, 3 or more (5)
   --quick        three rounds and a quarter of the work: to see whether it runs, not to quote
   --no-fail      end with 0 though a "must" is missed
-  --profile      CPU profiles of the data plane in bench/results; the figures are then not to quote
+  --profile      CPU profiles of the planes in bench/results; the figures are then not to quote
   --help         this text
 
 Results: a table here, JSON in bench/results/<date>.json and latest.json.

@@ -39,7 +39,7 @@ export interface Services {
 const profilePreload = new URL('../measure/profile.preload.js', import.meta.url).href;
 
 export interface BenchPlatformOptions {
-  /** Where CPU profiles of the data plane go; null: none are made. */
+  /** Where CPU profiles of the planes go; null: none are made. */
   readonly profileDir: string | null;
 }
 
@@ -133,7 +133,7 @@ async function optionsFor(
     dataDir,
     databases,
     env: {
-      'control-plane': { AUTH_REQUESTS_PER_MINUTE: '10000000' },
+      'control-plane': { AUTH_REQUESTS_PER_MINUTE: '10000000', ...profiling },
       'data-plane': { TOKEN_ISSUER: 'platen', ...profiling },
     },
   };

@@ -9,6 +9,7 @@ session.post('Profiler.setSamplingInterval', { interval: 500 });
 session.post('Profiler.start');
 process.once('exit', () => {
   session.post('Profiler.stop', (_error, { profile }) => {
-    writeFileSync(`${process.env['BENCH_PROFILE_DIR']}/data-plane-${process.pid}.cpuprofile`, JSON.stringify(profile));
+    const [service] = /[\w-]+(?=\/dist\/main\.js$)/.exec(process.argv[1] ?? '') ?? ['service'];
+    writeFileSync(`${process.env['BENCH_PROFILE_DIR']}/${service}-${process.pid}.cpuprofile`, JSON.stringify(profile));
   });
 });
