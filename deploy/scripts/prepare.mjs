@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -84,10 +84,12 @@ const compiled = [
  * the types, with `npm run build`, which writes the same JavaScript and the declarations.
  */
 export async function ensureBuilt() {
+  const folders = compiled.map(({ from, to }) => ({ from, to, sources: listSources(`${root}${from}`) }));
+  const print = fingerprint(folders);
+  if (readOr(buildStampFile, '') === print && folders.every(isComplete)) return;
   const { build } = await import('esbuild');
-  for (const { from, to } of compiled) {
-    const sources = listFiles(`${root}${from}`).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
-    removeLeftovers(`${root}${to}`, new Set(sources.map((file) => file.replace(/\.ts$/, '.js'))));
+  for (const { from, to, sources } of folders) {
+    removeLeftovers(`${root}${to}`, new Set(sources.map(compiledName)));
     await build({
       absWorkingDir: root,
       entryPoints: sources.map((file) => `${from}/${file}`),
@@ -100,6 +102,24 @@ export async function ensureBuilt() {
       logLevel: 'error',
     });
   }
+  writeFileSync(buildStampFile, print);
+}
+
+const buildStampFile = `${root}node_modules/.platen-build-sha256`;
+const compiledName = (file) => file.replace(/\.ts$/, '.js');
+const listSources = (folder) => listFiles(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+const isComplete = ({ to, sources }) => sources.every((file) => existsSync(`${root}${to}/${compiledName(file)}`));
+
+/** Of names, sizes and times of change: reading them all costs milliseconds. */
+function fingerprint(folders) {
+  const hash = createHash('sha256');
+  for (const { from, sources } of folders) {
+    for (const file of sources) {
+      const { size, mtimeMs } = statSync(`${root}${from}/${file}`);
+      hash.update(`${from}/${file} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest('hex');
 }
 
 const listFiles = (folder) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : []);

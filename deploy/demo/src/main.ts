@@ -2,14 +2,14 @@ import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EmbeddedPostgresError } from '@platen/chassis/embedded-postgres/errors';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
-import { type ServiceProcess, ServiceStartError } from '@platen/chassis/service-process/start';
+import { ServiceStartError } from '@platen/chassis/service-process/start';
 import { demoPassword, tenants } from '@platen/schema/seeds/identities';
 import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import { runCommand } from './commands.js';
 import { type DemoConfig, readConfig, usage } from './config.js';
 import { createDatabases, type DatabaseKey, urlsOf } from './databases.js';
 import { DemoFailure } from './failure.js';
-import { type PlatformOptions, serviceNames, startPlatformService } from './platform.js';
+import { type PlatformOptions, type ServiceName, startPlatformService } from './platform.js';
 import { assertPortsFree } from './ports.js';
 import { loadSecrets, type Secrets } from './secrets.js';
 import { step } from './steps.js';
@@ -48,10 +48,11 @@ async function start(config: DemoConfig, running: { stop(): Promise<void> }[], o
   await step('roles and databases', () => createDatabases(postgres.url, secrets));
   await prepareDatabases(postgres, secrets);
   const options = platformOptions(config, postgres, secrets, over);
-  for (const name of serviceNames) {
-    const service: ServiceProcess = await step(name, () => startPlatformService(name, options));
-    running.unshift(service);
-  }
+  const serve = async (name: ServiceName) => {
+    running.unshift(await step(name, () => startPlatformService(name, options)));
+  };
+  await serve('control-plane');
+  await Promise.all([serve('data-plane'), serve('erp-worker')]);
   process.stdout.write('\n');
   await walkQuoteToCash({
     controlUrl: `http://{tenant}.localhost:${config.ports.control}`,
@@ -85,29 +86,30 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets): P
       { url: url('platen_app', key), system_url: url('platen_system', key), pool_size: 4, kind: 'erp' },
     ]),
   );
-  await step('migrate the control database', () =>
-    runCommand('control-plane/dist/migrate.js', { MIGRATE_CONTROL_DB_URL: controlUrl }),
-  );
-  await step(`migrate the ERP databases ${erpKeys.join(', ')}`, () =>
-    runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: JSON.stringify(owned) }),
-  );
-  await step('seed the control database', () =>
-    runCommand('control-plane/dist/seed.js', {
-      NODE_ENV: 'development',
-      BASE_DOMAIN: 'localhost',
-      CONTROL_PLATFORM_DB_URL: url('control_platform', 'control'),
-      KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
-      SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
-      SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
-    }),
-  );
-  await step('seed the ERP databases', () =>
-    runCommand('data-plane/dist/seed.js', {
-      NODE_ENV: 'development',
-      MIGRATE_DB_CATALOG: JSON.stringify(owned),
-      DATA_DB_CATALOG: JSON.stringify(catalog),
-    }),
-  );
+  const prepareControl = async () => {
+    await step('migrate the control database', () =>
+      runCommand('control-plane/dist/migrate.js', { MIGRATE_CONTROL_DB_URL: controlUrl }),
+    );
+    await step('seed the control database', () =>
+      runCommand('control-plane/dist/seed.js', {
+        NODE_ENV: 'development',
+        BASE_DOMAIN: 'localhost',
+        CONTROL_PLATFORM_DB_URL: url('control_platform', 'control'),
+        KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
+        SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
+        SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+      }),
+    );
+  };
+  const prepareErp = async () => {
+    await step(`migrate the ERP databases ${erpKeys.join(', ')}`, () =>
+      runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: JSON.stringify(owned) }),
+    );
+    await step('seed the ERP databases', () =>
+      runCommand('data-plane/dist/seed.js', { NODE_ENV: 'development', DATA_DB_CATALOG: JSON.stringify(catalog) }),
+    );
+  };
+  await Promise.all([prepareControl(), prepareErp()]);
 }
 
 function platformOptions(
