@@ -167,9 +167,11 @@ function printWhereToLook({ ports, dataDir }: DemoConfig, elapsedMs: number): vo
   process.stdout.write(`READY ${JSON.stringify(ready)}\n`);
 }
 
-/** Stops in the reverse order of starting: what writes before what it writes to. */
+/** Services first, side by side: each drains by itself. PostgreSQL, the first that was started, goes last. */
 async function stopAll(running: { stop(): Promise<void> }[]): Promise<void> {
-  for (let next = running.shift(); next !== undefined; next = running.shift()) await next.stop();
+  const first = running.pop();
+  await Promise.all(running.splice(0).map((service) => service.stop()));
+  await first?.stop();
 }
 
 function endOnSignal(running: { stop(): Promise<void> }[]): Over {
