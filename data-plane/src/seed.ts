@@ -13,7 +13,13 @@ async function seedPlan(catalogue: Catalogue, { tenant, plan }: (typeof seedPlan
   const key = tenants[tenant].erpDbKey;
   const entry = catalogue.get(key);
   if (!entry) throw new Error(`DATA_DB_CATALOG has no database ${key}, where ${tenant} lives`);
-  const patience = { statementTimeoutMs: 60_000, leaseTimeoutMs: 120_000 };
+  // Pricing hundreds of quotes keeps this process too busy to look after its sockets in a service's times.
+  const patience = {
+    statementTimeoutMs: 60_000,
+    leaseTimeoutMs: 120_000,
+    connectTimeoutMs: 30_000,
+    waitTimeoutMs: 60_000,
+  };
   const database = openDatabase({ name: `seed-${key}`, url: entry.url, poolSize: 3, ...patience });
   const startedAt = performance.now();
   try {

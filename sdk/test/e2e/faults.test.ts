@@ -6,6 +6,7 @@ import { roles } from '@platen/schema/seeds/identities';
 import t, { type Test as Tap } from 'tap';
 import type { RawAnswer } from './http.js';
 import { startPlatform } from './platform.js';
+import { seededRandom } from './random.js';
 import { confirmedOrder } from './samples-data.js';
 import { bearer, cookie, readCookies, type SignedIn, signIn } from './sign-in.js';
 import { victimOf } from './victim.js';
@@ -110,6 +111,7 @@ t.test('killed in the middle of writes: what was acknowledged is stored, once', 
   const orders = await Promise.all(Array.from({ length: 6 }, () => confirmedOrder(victim)));
   const { access } = await signIn(platform, 'manager@acme.test');
   const acknowledged = new Set<string>();
+  const random = seededRandom(t);
   let kills = 0;
   let unsure = 0;
   const write = async (orderId: string, reference: string) => {
@@ -138,7 +140,7 @@ t.test('killed in the middle of writes: what was acknowledged is stored, once', 
       const sofar = acknowledged.size;
       await until(
         async () => acknowledged.size - sofar,
-        (more) => more > 10 + Math.random() * 20,
+        (more) => more > 10 + random() * 20,
       );
       await platform.kill('data-plane');
       await platform.start('data-plane');

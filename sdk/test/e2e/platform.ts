@@ -89,6 +89,7 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
     ...(setup.env && { env: setup.env }),
   };
   const running = new Map<ServiceName, ServiceProcess>();
+  killWithUs(running);
   const logs = new Map<ServiceName, ServiceProcess['logLines']>();
   const hold = async (name: ServiceName, starting: Promise<ServiceProcess>) => {
     const service = await starting;
@@ -142,6 +143,26 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
   };
   for (const name of setup.services ?? serviceNames) await platform.start(name);
   return platform;
+}
+
+/** Services are process groups of their own: a test that is ended by its time-out must not leave them behind. */
+function killWithUs(running: ReadonlyMap<ServiceName, ServiceProcess>): void {
+  const killAll = () => {
+    for (const { pid } of running.values()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone already.
+      }
+    }
+  };
+  process.once('exit', killAll);
+  for (const signal of ['SIGALRM', 'SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      killAll();
+      process.exit(1);
+    });
+  }
 }
 
 const seedControl = (database: TestDatabase, secrets: Platform['secrets']) =>

@@ -1,12 +1,7 @@
 import { validRequest } from '@platen/chassis/testkit/security-table';
-import type { SecurityWorld, TableRequest } from '@platen/chassis/testkit/security-table-attack';
-import type { RawAnswer, SendRaw } from './http.js';
+import type { SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
+import type { SendRaw } from './http.js';
 import type { Victim } from './samples-data.js';
-
-export const sendTable =
-  (send: SendRaw) =>
-  (request: TableRequest): Promise<RawAnswer> =>
-    send(request);
 
 /** The world's user, on the data plane. */
 export const victimOf = (world: SecurityWorld, send: SendRaw): Victim => ({

@@ -6,6 +6,7 @@ import { demoPassword } from '@platen/schema/seeds/identities';
 import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import t from 'tap';
 import { startPlatform } from './platform.js';
+import { seededRandom } from './random.js';
 import { sentQuote } from './samples-data.js';
 import { bearer, cookie, serviceToken, signIn } from './sign-in.js';
 import { victimOf } from './victim.js';
@@ -53,10 +54,11 @@ t.test('one mail for every quote that is sent, whenever the worker is killed', a
   const send = async () => {
     for (let i = 0; i < quotes / 4; i += 1) sentNumbers.push((await sentQuote(victim)).number ?? '');
   };
+  const random = seededRandom(t);
   let kills = 0;
   const killer = (async () => {
     for (; sending || kills < 4; kills += 1) {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 250));
+      await new Promise((resolve) => setTimeout(resolve, random() * 250));
       await platform.kill('erp-worker');
       await platform.start('erp-worker');
     }
