@@ -169,6 +169,13 @@ t.test('keys: removed, replaced, unknown, unusable', async (t) => {
   t.equal(codeOf(token, check), 'token_invalid', 'another key under the same kid');
   current = [{ ...issuer.jwk, n: '' }];
   t.equal(codeOf(token, check), 'token_invalid', 'an empty key');
+  // What the feed checks can still be no key to the library, which throws at some.
+  const odd = { ...issuer.jwk, kid: 'odd', e: 5 as unknown as string };
+  current = [odd, publicJwk(replaced)];
+  t.equal(codeOf(token, check), 'token_invalid', 'an unusable key keeps no old ones in force');
+  t.equal(codeOf(token, check), 'token_invalid', 'nor at the second look');
+  current = [odd, issuer.jwk];
+  t.equal(codeOf(token, check), 'accepted', 'and takes no other with it');
   current = [{ ...issuer.jwk, n: 'AQAB' }, issuer.jwk];
   t.equal(codeOf(token, check), 'accepted', 'the later of two with one kid');
   const next = createTestIssuer();

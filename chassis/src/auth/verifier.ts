@@ -141,11 +141,19 @@ function usableChecks(
   const checks = new Map<string, SignatureCheck>();
   for (const { kty, kid, n, e } of keys) {
     if (kty !== 'RSA' || !kid || !n || !e) continue;
-    const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
-    if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < minModulusBits) continue;
+    const key = readKey({ kty, n, e });
+    if (key === null || (key.asymmetricKeyDetails?.modulusLength ?? 0) < minModulusBits) continue;
     checks.set(kid, signatureCheck(key, options));
   }
   return checks;
+}
+
+function readKey(jwk: { readonly kty: string; readonly n: string; readonly e: string }): KeyObject | null {
+  try {
+    return createPublicKey({ key: jwk, format: 'jwk' });
+  } catch {
+    return null;
+  }
 }
 
 /** Times are checked by `inTime`, on cached tokens too, so the library's own checks of them are off. */
