@@ -118,6 +118,14 @@ export function toAppError(error: unknown): AppError | undefined {
     case '22021':
     case '22P05':
       return new AppError('validation_failed', 'A text holds a character that cannot be stored', { cause: error });
+    // Dates that the calendar has and PostgreSQL has not: the year 0000.
+    case '22008':
+      return new AppError('validation_failed', 'A date is out of range', { cause: error });
+    // Half of a surrogate pair, which JSON can spell and jsonb does not take. Any other text of a wrong form is our fault.
+    case '22P02':
+      return error.message.startsWith('invalid input syntax for type json')
+        ? new AppError('validation_failed', 'A text holds a character that cannot be stored', { cause: error })
+        : undefined;
     default:
       return undefined;
   }

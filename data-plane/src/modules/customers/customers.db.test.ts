@@ -44,6 +44,10 @@ t.test('a customer: created, read, changed', async (t) => {
     status: 409,
     body: { code: 'duplicate' },
   });
+  t.match(await call('PATCH', url, { name: 'half a pair: \ud800' }), {
+    status: 400,
+    body: { code: 'validation_failed' },
+  });
   const nobody = '01930000-0000-7000-8000-00000000dead';
   t.match(await call('PATCH', `/api/erp/customers/${nobody}`, { name: 'x' }), { status: 404 });
 });
