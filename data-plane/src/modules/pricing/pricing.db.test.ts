@@ -1,3 +1,4 @@
+import { toAppError } from '@platen/chassis/db/errors';
 import { statement } from '@platen/chassis/db/statement';
 import { noStats } from '@platen/chassis/db/types';
 import { PricedBasket } from '@platen/schema/contracts/data/pricing';
@@ -37,6 +38,8 @@ t.test('a basket priced by the rule set in force, in one round trip', async (t) 
   await t.rejects(pricing.price(ctxOf(), ctxOf().db, { ...request, priceOn: '2019-01-01' }), {
     code: 'price_unavailable',
   });
+  const noYear = await pricing.price(ctxOf(), ctxOf().db, { ...request, priceOn: '0000-01-01' }).catch(toAppError);
+  t.match(noYear, { code: 'validation_failed' }, 'a date that a calendar has, and Postgres has not');
 
   const office = ctxOf({ workspaceId: null }).db;
   await office.leased.query(endVersion, ['2026-03-01T00:00:00Z']);

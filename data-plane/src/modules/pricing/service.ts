@@ -41,15 +41,18 @@ const maxCompiled = 200;
 export function createPricingService(deps: { readonly findOrganization: FindOrganization }): PricingService {
   const compiled = new LRUCache<string, CompiledRuleSet>({ max: maxCompiled });
 
-  async function ruleSet(db: Queryable, id: string): Promise<CompiledRuleSet> {
-    const known = compiled.get(id);
+  async function ruleSet(db: Queryable, { id, hash }: { id: string; hash: string }): Promise<CompiledRuleSet> {
+    // Ids are unique within an organization only, and this memory is everyone's: the content's hash is the same for the
+    // same content alone.
+    const key = `${id} ${hash}`;
+    const known = compiled.get(key);
     if (known) return known;
     const version = await findRuleSetVersion(db, id);
     if (!version) throw new AppError('price_unavailable', 'The price list in force is not there');
     // compileRuleSet holds the content against its schema.
     const content = JSON.parse(version.content) as RuleSetContent;
     const made = compileRuleSet({ id: version.id, hash: version.hash, content });
-    compiled.set(id, made);
+    compiled.set(key, made);
     return made;
   }
 
@@ -86,7 +89,7 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
       if (!version) throw new AppError('price_unavailable', `No price list in ${currency} is in force on ${priceOn}`);
       const taxRates = new Map(Object.entries(facts.tax_rates));
       try {
-        return priceBasket(await ruleSet(db, version.id), basket, { taxRounding: settings.tax_rounding, taxRates });
+        return priceBasket(await ruleSet(db, version), basket, { taxRounding: settings.tax_rounding, taxRates });
       } catch (error) {
         throw error instanceof PricingRefusal ? refused(error) : error;
       }

@@ -1,4 +1,4 @@
-import { Value } from 'typebox/value';
+import { createChecker } from '@platen/chassis/validation/checker';
 import { minorUnitDigits } from './currency.js';
 import type { BaseEntry, Change, DiscountEntry, Entry, Targeted, TierEntry, UpchargeEntry } from './entries.js';
 import { formatShort, negate, parseExact, percentFactor } from './exact.js';
@@ -14,6 +14,8 @@ import {
   type SizeUpchargeRule,
 } from './rule-set.js';
 
+const contentChecker = createChecker(RuleSetContent);
+
 export interface CompiledRuleSet {
   readonly id: string;
   readonly hash: string;
@@ -28,7 +30,7 @@ export interface CompiledRuleSet {
 /** Once per published version; throws TypeError when the content is not a rule set. */
 export function compileRuleSet(version: RuleSetVersion): CompiledRuleSet {
   const { content } = version;
-  if (!Value.Check(RuleSetContent, content)) throw new TypeError(`rule set version ${version.id} is malformed`);
+  if (!contentChecker.check(content)) throw new TypeError(`rule set version ${version.id} is malformed`);
   const base: Targeted<BaseEntry>[] = [];
   const tiers: Targeted<TierEntry>[] = [];
   const upcharges: Targeted<UpchargeEntry>[] = [];

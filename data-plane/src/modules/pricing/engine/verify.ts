@@ -1,8 +1,10 @@
+import { createChecker } from '@platen/chassis/validation/checker';
 import { Receipt } from '@platen/schema/contracts/data/pricing';
-import { Value } from 'typebox/value';
 import { sha256 } from './canonical.js';
 import type { CompiledRuleSet } from './compile.js';
 import { priceLine } from './price-line.js';
+
+const receiptChecker = createChecker(Receipt);
 
 export type Verification =
   | { readonly ok: true; readonly receipt: Receipt }
@@ -48,7 +50,7 @@ export function verifyReceipt(compiled: CompiledRuleSet, text: string, hash: str
 export function parseReceipt(text: string): Receipt | null {
   try {
     const value: unknown = JSON.parse(text);
-    return Value.Check(Receipt, value) ? value : null;
+    return receiptChecker.check(value) ? value : null;
   } catch {
     return null;
   }
