@@ -48,10 +48,12 @@ export const createAuthService = (deps: AuthDeps): AuthService => ({
   async signOut(ctx, sessionIds) {
     if (sessionIds.length === 0) return;
     await ctx.write(async (tx) => {
-      for (const sessionId of sessionIds) {
-        const wasOpen = await repo.updateSessionRevoked(tx, ctx.tenant.id, sessionId, 'logout');
-        if (wasOpen) appendChange(tx, ctx.tenant.id, revokedSession(ctx.tenant.id, sessionId, ctx.now().getTime()));
+      const ended: string[] = [];
+      for (const sessionId of [...sessionIds].sort()) {
+        if (await repo.updateSessionRevoked(tx, ctx.tenant.id, sessionId, 'logout')) ended.push(sessionId);
       }
+      // Only now: every row is locked, so nobody waits for the feed's log while this waits for a row.
+      for (const id of ended) appendChange(tx, ctx.tenant.id, revokedSession(ctx.tenant.id, id, ctx.now().getTime()));
     });
   },
 
