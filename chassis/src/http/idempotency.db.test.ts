@@ -1,4 +1,4 @@
-import { contracts } from '@platen/schema/contract';
+import { contracts, requires } from '@platen/schema/contract';
 import { closed } from '@platen/schema/contracts/shapes';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
@@ -23,6 +23,14 @@ const things = contracts('test.things', {
     body: closed({ name: Type.String(), fail: Type.Optional(Type.Boolean()) }),
     status: 201,
     response: closed({ name: Type.String(), serial: Type.Integer() }),
+  },
+  place: {
+    method: 'POST',
+    path: '/api/place',
+    access: requires('erp.quote.write'),
+    summary: 'In an organization',
+    status: 201,
+    response: closed({ organization: Type.String() }),
   },
   clear: { method: 'POST', path: '/api/clear', access: 'public', summary: 'Act', status: 204 },
 });
@@ -54,7 +62,7 @@ async function start(t: Test) {
     log: recordLog().log,
     production: false,
     readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [things.create, things.clear],
+    contracts: [things.create, things.place, things.clear],
     implementations: [
       implement(things.create, async ({ ctx, body }) =>
         ctx.write(async (tx) => {
@@ -64,6 +72,7 @@ async function start(t: Test) {
           return { name: body.name, serial: row?.serial ?? 0, undeclared: 'never sent, never kept' };
         }),
       ),
+      implement(things.place, async ({ ctx }) => ctx.write(async () => ({ organization: ctx.organizationId ?? '' }))),
       implement(things.clear, async ({ ctx }) =>
         ctx.write(async (tx) => {
           tx.defer(insertEffect, ['cleared']);
@@ -99,10 +108,21 @@ async function start(t: Test) {
       url: '/api/clear',
       headers: { host: 'acme.localhost', 'x-correlation-id': 'test-correlation', 'idempotency-key': key },
     });
+  const place = (key: string, org: string, ws: string | null = null) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/place',
+      headers: {
+        host: 'acme.localhost',
+        'x-correlation-id': 'test-correlation',
+        authorization: `Bearer ${issuer.accessToken({ tid: tenant.id, sub: user(1), org, ws, permissions: ['erp.quote.write'] })}`,
+        'idempotency-key': key,
+      },
+    });
   const query = <R extends object>(text: string) =>
     asSuperuser(urls.superuserUrl, async (client) => (await client.query<R>(text)).rows);
   const effects = async () => (await query<{ count: number }>(countEffects))[0]?.count;
-  return { create, clear, query, effects, stats, hold: (held: Promise<void> | undefined) => (gate = held) };
+  return { create, place, clear, query, effects, stats, hold: (held: Promise<void> | undefined) => (gate = held) };
 }
 
 t.test('a key answers once', async (t) => {
@@ -136,6 +156,15 @@ t.test('a key answers once', async (t) => {
   await query(`update idempotency_keys set expires_at = now() - interval '1 second'`);
   t.equal((await create('key-3', { name: 'other' })).json().name, 'other', 'after a day a key is free');
   t.equal((await create('key-3', { name: 'other' })).headers['idempotent-replayed'], 'true');
+});
+
+t.test("a key is of one context: another organization's answer is not repeated", async (t) => {
+  const { place } = await start(t);
+  const [here, there] = [user(8), user(9)];
+  t.match((await place('key', here)).json(), { organization: here });
+  t.match((await place('key', here)).headers, { 'idempotent-replayed': 'true' });
+  t.match((await place('key', there)).json(), { status: 422, code: 'idempotency_key_reused' });
+  t.match((await place('key', here, there)).json(), { status: 422, code: 'idempotency_key_reused' });
 });
 
 t.test('the same key at once: one effect, nobody waits', async (t) => {

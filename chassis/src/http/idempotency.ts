@@ -31,9 +31,15 @@ export function parseIdempotencyKey(header: string | string[] | undefined): stri
   return header;
 }
 
-export const hashRequest = (params: unknown, query: unknown, body: unknown): string =>
+/** `context`: organization and workspace, where the endpoint works in one. */
+export const hashRequest = (
+  context: readonly (string | null)[],
+  params: unknown,
+  query: unknown,
+  body: unknown,
+): string =>
   createHash('sha256')
-    .update(JSON.stringify([params ?? null, query ?? null, body ?? null]))
+    .update(JSON.stringify([...context, params ?? null, query ?? null, body ?? null]))
     .digest('base64url');
 
 /** Leaves a transaction that finds its answer already stored; the server sends that answer. */

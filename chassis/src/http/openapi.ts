@@ -49,7 +49,7 @@ function operation(contract: Contract): Json {
     parameters: parametersOf(contract),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: plain(body) } } } }),
+      : { requestBody: { required: !IsOptional(body), content: { 'application/json': { schema: plain(body) } } } }),
     responses: { [contract.status]: success(contract), ...failures(contract) },
   };
 }

@@ -45,6 +45,15 @@ const things = contracts('test.things', {
     response: closed({ seen: nullable(Type.Integer()) }),
     versioned: true,
   },
+  act: {
+    method: 'POST',
+    path: '/api/test/act',
+    access: 'public',
+    summary: 'With or without a body',
+    body: Type.Optional(closed({ name: Type.Optional(Type.String()) })),
+    status: 200,
+    response: closed({ name: nullable(Type.String()) }),
+  },
   open: { method: 'POST', path: '/api/test/open', access: 'public', summary: 'For all', status: 204 },
   me: {
     method: 'GET',
@@ -90,6 +99,7 @@ const implementations: Implementation<Tenant>[] = [
   implement(things.get, async ({ params }) => (params.id === orgId ? item : new RawJson('{"raw":true}', 3))),
   implement(things.list, async ({ query }) => ({ limit: query.limit ?? 0, active: query.active ?? null })),
   implement(things.patch, async ({ ctx }) => ({ seen: ctx.ifMatch })),
+  implement(things.act, async ({ body }) => ({ name: body?.name ?? null })),
   implement(things.open, async () => {}),
   implement(things.me, async ({ ctx }) => ({ id: ctx.principal?.id ?? '', org: ctx.organizationId })),
   implement(things.manage, async () => {}),
@@ -298,6 +308,19 @@ t.test('bad input: the documented problem, and the next request is unharmed', as
   t.same(await fields('{"name":"x","colour":"red"}'), [{ path: '/body/colour', message: 'unknown field' }]);
   t.same(await fields('{"a/b~":1,"name":"x"}'), [{ path: '/body/a~1b~0', message: 'unknown field' }]);
   t.match(await fields('{"name":1}'), [{ path: '/body/name', message: /string/ }]);
+  const many = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`k${n}`, 0]));
+  t.equal((await fields(JSON.stringify({ name: 'x', ...many }))).length, 10, 'every error is named');
+  const flood = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`k${n}`, 0]));
+  t.equal((await fields(JSON.stringify({ name: 'x', ...flood }))).length, 1, 'a flood of errors is not worked through');
+  const open = (payload: string) =>
+    call({ method: 'POST', url: '/api/test/open', payload, headers: { 'content-type': 'application/json' } });
+  t.match((await open('{"force":true}')).json(), { status: 400, errors: [{ path: '/body/force' }] });
+  t.match((await open('[1]')).json(), { status: 400, errors: [{ path: '/body' }] }, 'an endpoint that takes no body');
+  t.equal((await open('{}')).statusCode, 204, 'says nothing');
+  t.match((await call({ method: 'POST', url: '/api/test/act' })).json(), { name: null }, 'a body that may be left out');
+  const act = (payload: object) => call({ method: 'POST', url: '/api/test/act', payload });
+  t.match((await act({ name: 'x' })).json(), { name: 'x' });
+  t.match((await act({ other: 1 })).json(), { errors: [{ path: '/body/other', message: 'unknown field' }] });
   t.match(
     await fields('{"name":"x","size":"3"}'),
     [{ path: '/body/size', message: /integer/ }],
@@ -488,4 +511,6 @@ t.test('a plane without sign-in never shows the refresh cookie to its handlers',
   const access = `platen_at=${issuer.accessToken({ tid: 'tenant-a' })}`;
   await call({ url: '/api/test/me', headers: { cookie: `a=1; platen_rt=canary; ${access}` } });
   t.equal(seen, `a=1; ${access}`);
+  await call({ url: '/api/test/me', headers: { ...token(), cookie: 'a=1; platen_rt=canary' } });
+  t.equal(seen, 'a=1', 'nor when the caller has a bearer token');
 });

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { ServiceVerifier } from '../auth/principals.js';
 import { createTokenBuckets, type RateLimits } from '../cache/token-buckets.js';
+import { AppError } from './app-error.js';
 import { accessCookieName, refreshCookieName } from './cookies.js';
 import { parseIfMatch } from './etag.js';
 import type { Exchange, Lent } from './exchange.js';
@@ -18,6 +19,7 @@ import { addPreflight } from './preflight.js';
 import { sendAnswer, sendReplay } from './respond.js';
 import { createTenantGuard, type TenantRules } from './tenant-guard.js';
 import type { AnyCall, CallCtx, Ctx, Implementation, SiteImplementation, TenantRef } from './types.js';
+import { unknownFields } from './validation.js';
 
 interface ListenerOptions extends AppOptions {
   /** Milliseconds since 1970. */
@@ -169,6 +171,7 @@ function addRoute<X extends CallCtx>(
 const noQuery = { type: 'object', properties: {}, additionalProperties: false };
 
 function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): void {
+  if (plan.isWrite && plan.contract.body === undefined) requireNoBody(request.body);
   if (plan.takesIfMatch) exchange.ifMatch = parseIfMatch(request.headers['if-match']);
   if (!plan.takesIdempotencyKey) return;
   const key = parseIdempotencyKey(request.headers['idempotency-key']);
@@ -178,10 +181,24 @@ function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyReque
     principalId: exchange.principal?.id ?? publicPrincipalId,
     route: plan.contract.name,
     key,
-    requestHash: hashRequest(request.params, request.query, request.body),
+    // One user's organizations are as strange to each other as two users': the same request in another is another one.
+    requestHash: hashRequest(
+      plan.needsOrganization ? [exchange.organizationId, exchange.workspaceId] : [],
+      request.params,
+      request.query,
+      request.body,
+    ),
     status: plan.contract.status,
     serialize: (result) => serializeAnswer(reply, plan.contract.status, result),
   };
+}
+
+/** Nothing reads it, so whatever is in it would be taken for done. An empty object says nothing. */
+function requireNoBody(body: unknown): void {
+  if (body === undefined || body === null) return;
+  const names = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : [''];
+  if (names.length === 0) return;
+  throw new AppError('validation_failed', undefined, { fields: unknownFields('/body', names) });
 }
 
 function serializeAnswer(reply: FastifyReply, status: number, answer: unknown): string {

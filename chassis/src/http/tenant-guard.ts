@@ -141,12 +141,12 @@ function readToken<T extends TenantRef>(
   parts: GuardParts<T>,
 ): string | undefined {
   const { authorization, cookie, origin } = request.headers;
+  const hasRefreshCookie = cookie?.includes(parts.refreshCookie) === true;
+  if (hasRefreshCookie && parts.dropRefreshCookie) request.headers.cookie = withoutCookie(cookie, parts.refreshCookie);
   if (authorization !== undefined) {
     return bearerToken(authorization);
   }
   const token = readCookie(cookie, parts.accessCookie);
-  const hasRefreshCookie = cookie?.includes(parts.refreshCookie) === true;
-  if (hasRefreshCookie && parts.dropRefreshCookie) request.headers.cookie = withoutCookie(cookie, parts.refreshCookie);
   if (plan.isWrite) {
     const restsOnCookie = token !== undefined || hasRefreshCookie;
     if (origin === undefined ? restsOnCookie : !parts.isOwnOrigin(origin, tenant, request.headers.host ?? '')) {
