@@ -1,6 +1,6 @@
 import type { Access, Contract } from '@platen/schema/contract';
 import { type ErrorCode, errors } from '@platen/schema/errors';
-import type { TObject, TSchema } from 'typebox';
+import { IsOptional, type TObject, type TSchema } from 'typebox';
 import { problemMediaType } from './problem.js';
 
 export interface OpenApiInput {
