@@ -9,10 +9,11 @@ export interface TokenState {
 export type TokenRefusal = 'token_revoked' | 'token_stale';
 
 /**
- * A raised user epoch stops tokens issued before it. Those live 15 minutes plus 30 s of clock skew, so 16 minutes after
- * hearing of it nothing is left to stop, and memory stays bounded by the changes of a quarter of an hour.
+ * A raised user epoch stops tokens issued before it, which live 15 minutes by the control plane's clock. It is kept for
+ * 30 by this one's, so that a clock here which is ten minutes late revives none; memory stays bounded by the changes of
+ * half an hour. (A session's end carries its own time, of the clock that the tokens' `exp` is of.)
  */
-export const epochKeptMs = 16 * 60_000;
+export const epochKeptMs = 30 * 60_000;
 
 interface Epoch {
   readonly tenantId: string;

@@ -103,6 +103,10 @@ t.test('what a token may no longer do', async (t) => {
   store.adopt(store.successor(99n, clock.ms, [tenant]));
   t.equal(refusal({ epo: [9, 9] }), 'token_revoked', 'a new snapshot revives nothing');
   t.equal(refusal(), 'token_revoked');
+  // Ten minutes late, this clock lets a token of then pass its `exp` until here.
+  clock.ms = startMs + (15 + 10) * 60_000 + 30_000;
+  store.forgetExpired();
+  t.equal(refusal(), 'token_stale', 'a late clock revives no token from before');
   clock.ms = startMs + epochKeptMs;
   store.forgetExpired();
   t.equal(store.revocationCount, 0, 'and when no token of then can be in time any more, it is forgotten');
