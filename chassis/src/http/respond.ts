@@ -27,9 +27,11 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
   else reply.send(answer);
 }
 
-/** The first answer again: the stored bytes. */
-export function sendReplay(reply: FastifyReply, replay: Replay): void {
+/** The first answer again: the stored bytes, and the tag that stood above them. */
+export function sendReplay(plan: RoutePlan, reply: FastifyReply, replay: Replay): void {
   reply.code(replay.status).header('idempotent-replayed', 'true');
+  const version = plan.contract.versioned === true ? versionOf(JSON.parse(replay.response ?? 'null')) : null;
+  if (version !== null) reply.header('etag', etagOf(version));
   if (replay.response === null) reply.send();
   else reply.type(jsonMediaType).send(replay.response);
 }

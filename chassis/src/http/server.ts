@@ -156,7 +156,7 @@ function addRoute<X extends CallCtx>(
         reply,
       } as unknown as AnyCall<X>;
       const fail = (error: unknown): void => {
-        if (error instanceof Replay) sendReplay(reply, error);
+        if (error instanceof Replay) sendReplay(plan, reply, error);
         else if (!reply.sent) reply.send(error);
       };
       // Sending can fail too, and a rejection that nobody handles ends the process.

@@ -109,6 +109,7 @@ t.test('an Idempotency-Key gives one product, and the first answer again', async
   t.equal(first.status, 201);
   t.equal(again.text, first.text);
   t.equal(again.headers['idempotent-replayed'], 'true');
+  t.equal(again.headers['etag'], '"1"', 'with the tag for If-Match');
   t.match(await call('POST', '/api/erp/products', { ...body, name: 'other' }, headers), {
     status: 422,
     body: { code: 'idempotency_key_reused' },
