@@ -93,7 +93,10 @@ export function buildApp(deps: AppDeps): App {
   const tenant = createServer<TenantEntry>({
     ...shared,
     contracts,
-    openApi: { name: 'control', document: openApiDocument({ title: 'Platen control plane', version: '1', contracts }) },
+    openApi: {
+      name: 'control',
+      document: () => openApiDocument({ title: 'Platen control plane', version: '1', contracts }),
+    },
     implementations: [
       ...authRoutes({ service: auth, cookies, verifier }),
       ...contextRoutes({

@@ -79,8 +79,9 @@ export function buildApp(deps: AppDeps): App {
   const tenant = createServer<Tenant>({
     ...shared,
     contracts,
-    openApi: { name: 'data', document: openApiDocument({ title: 'Platen data plane', version: '1', contracts }) },
+    openApi: { name: 'data', document: () => openApiDocument({ title: 'Platen data plane', version: '1', contracts }) },
     implementations: modules.flatMap((module) => module.implementations),
+    readiness: () => withoutDatabaseKeys(deps.readiness()),
     resolveTenant: deps.resolveTenant ?? ((host) => feed.tenantByHost(host)),
     verifier: deps.accessVerifier,
     refusalOf: (token, { id }) => feed.refusalOf(id, token.claims),

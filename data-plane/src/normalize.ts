@@ -1,8 +1,8 @@
 import { AppError } from '@platen/chassis/http/app-error';
+import { createChecker } from '@platen/chassis/validation/checker';
 import { Code, Email } from '@platen/schema/contracts/shapes';
-import { Compile } from 'typebox/compile';
 
-const fits = { code: Compile(Code), email: Compile(Email) };
+const fits = { code: createChecker(Code), email: createChecker(Email) };
 
 /** One spelling for what looks and means the same, so that codes, SKUs and e-mails can be compared byte by byte. */
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
@@ -17,7 +17,7 @@ export const normalizeEmail = (text: string, path: string): string => folded('em
 
 function folded(kind: keyof typeof fits, text: string, path: string): string {
   const result = fold(text);
-  if (!fits[kind].Check(result)) {
+  if (!fits[kind].check(result)) {
     throw new AppError('validation_failed', undefined, {
       fields: [{ path, message: 'must still fit after Unicode normalisation (NFKC) and lower-casing' }],
     });

@@ -1,7 +1,7 @@
 import { type EventData, type EventType, eventSchemas, topicOf } from '@platen/schema/events/index';
-import { Compile } from 'typebox/compile';
 import { statement } from '../db/statement.js';
 import type { Tx, Value } from '../db/types.js';
+import { createChecker } from '../validation/checker.js';
 
 /** What of a request's `ctx` an event carries. */
 export interface EventOrigin {
@@ -33,16 +33,13 @@ const columns = [
 ] as const;
 const types = ['uuid', 'uuid', 'uuid', 'uuid', 'text', 'text', 'text', 'text', 'text'] as const;
 
-const validators = new Map(Object.entries(eventSchemas).map(([type, schema]) => [type, Compile(schema)]));
+const checkers = new Map(Object.entries(eventSchemas).map(([type, schema]) => [type, createChecker(schema)]));
 
 /** A malformed event would fail in every consumer, long after its cause: it fails here, with the transaction. */
 function checkData(type: EventType, data: unknown): void {
-  const validator = validators.get(type);
-  if (validator?.Check(data)) return;
-  const first = validator?.Errors(data)[0];
-  throw new Error(
-    `the data of ${type} does not match its schema: ${first?.instancePath ?? ''} ${first?.message ?? ''}`,
-  );
+  const checker = checkers.get(type);
+  if (checker?.check(data)) return;
+  throw new Error(`the data of ${type} does not match its schema ${checker?.describe(data) ?? ''}`);
 }
 
 /** How many parameters `outboxRowValues` fills. */

@@ -1,5 +1,5 @@
 import { type Static, type TObject, type TSchema, type TSchemaOptions, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { createChecker } from '../validation/checker.js';
 
 /**
  * Environment variables as TypeBox fields. A schema is a `Type.Object` whose property names are the variables' names;
@@ -93,8 +93,8 @@ function readField(
   } catch (error) {
     return { problem: `${name}: ${error instanceof Error ? error.message : 'unreadable'}` };
   }
-  const [first] = Value.Errors(field, value);
-  return first === undefined ? { value } : { problem: `${name}${first.instancePath}: ${first.message}` };
+  const problem = createChecker(field).describe(value);
+  return problem === '' ? { value } : { problem: `${name}${problem}` };
 }
 
 function parse(field: TSchema & EnvField, text: string): unknown {

@@ -13,6 +13,7 @@ import type { RequestMetrics } from './metrics.js';
 import { describeProblem, problemMediaType, toProblemError } from './problem.js';
 import type { Readiness } from './readiness.js';
 import { createRequestLog } from './request-log.js';
+import { compileSerializer } from './serialization.js';
 import { createSchemaCompiler } from './validation.js';
 
 declare module 'fastify' {
@@ -42,7 +43,7 @@ export interface AppOptions {
   /** From the beginning of closing, how long answers in flight may take. */
   readonly closeWithinMs?: number;
   /** The document at `/openapi/<name>.json`. */
-  readonly openApi?: { readonly name: string; readonly document: object };
+  readonly openApi?: { readonly name: string; readonly document: () => object };
 }
 
 const mebibyte = 1024 * 1024;
@@ -85,6 +86,7 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   app.decorate('isClosing', false);
   closeWithinGrace(app, options.closeWithinMs ?? 8000);
   app.setValidatorCompiler(createSchemaCompiler());
+  app.setSerializerCompiler(compileSerializer);
   // Only JSON is taken; without this, Fastify also parses text/plain, which a form of another site can send.
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => sendProblem(options, error, request, reply));
@@ -131,13 +133,14 @@ function addHealthRoutes(app: FastifyInstance, options: AppOptions): void {
   });
   const { openApi } = options;
   if (openApi !== undefined) {
-    const text = JSON.stringify(openApi.document);
-    app.get(`/openapi/${openApi.name}.json`, (_request, reply) =>
-      reply
+    let text: string | undefined;
+    app.get(`/openapi/${openApi.name}.json`, (_request, reply) => {
+      text ??= JSON.stringify(openApi.document());
+      return reply
         .headers({ ...headers, 'cache-control': 'public, max-age=300' })
         .type('application/json')
-        .send(text),
-    );
+        .send(text);
+    });
   }
 }
 

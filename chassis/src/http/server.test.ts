@@ -449,7 +449,7 @@ t.test('health, readiness and documents need neither host nor correlation', asyn
   let ready = true;
   const { app } = makeServer({
     readiness: () => ({ ready, dependencies: { 'erp-1': 'schema_behind' } }),
-    openApi: { name: 'test', document: { openapi: '3.1.0' } },
+    openApi: { name: 'test', document: () => ({ openapi: '3.1.0' }) },
   });
   t.same((await app.inject('/health')).json(), { status: 'ok' });
   t.match((await app.inject('/ready')).json(), { status: 'ready', dependencies: { 'erp-1': 'schema_behind' } });

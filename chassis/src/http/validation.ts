@@ -26,10 +26,12 @@ export function createSchemaCompiler(): FastifySchemaCompiler<TSchema> {
     const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'body');
     const kind = part === 'body' ? 'body' : 'text';
     const mayBeAbsent = kind === 'body' && IsOptional(schema);
-    const validate: ValidateFunction = first[kind].compile(schema);
+    // Compiled with the first request: all of them together are a good part of a service's start.
+    let validate: ValidateFunction | undefined;
     // Compiled when something is refused for the first time: most endpoints of most processes never need it.
     let validateAll: ValidateFunction | undefined;
     return (value: unknown) => {
+      validate ??= first[kind].compile(schema);
       // Fastify shows a body that was not sent as null.
       if ((mayBeAbsent && value === null) || validate(value)) return { value };
       let found = validate.errors ?? [];

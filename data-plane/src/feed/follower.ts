@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@platen/chassis/log/logger';
+import { createChecker } from '@platen/chassis/validation/checker';
 import { FeedChange } from '@platen/schema/contracts/internal/feed';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { ControlClient } from './control-client.js';
 import type { FeedDisk } from './disk.js';
 import { FeedFormatError, parseEntity } from './parse.js';
@@ -43,7 +43,7 @@ const compactEveryMs = 3_600_000;
 const defaultBackOff = { firstMs: 100, longestMs: 2_000 };
 
 // Only the envelope: entities have a reader of their own, which is lenient towards newer senders.
-const Envelope = Compile(Type.Object({ position: FeedChange.properties.position, entity: Type.Unknown() }));
+const envelope = createChecker(Type.Object({ position: FeedChange.properties.position, entity: Type.Unknown() }));
 type Envelope = { position: string; entity: unknown };
 
 /** Keeps the store at the control plane's state: snapshot, then long poll, for as long as the process lives. */
@@ -223,7 +223,7 @@ export class FeedFollower {
 const minEmptyPollMs = 50;
 
 function readEnvelope(change: unknown): Envelope {
-  if (!Envelope.Check(change)) throw new FeedFormatError('Not a change of the feed');
+  if (!envelope.check(change)) throw new FeedFormatError('Not a change of the feed');
   return change;
 }
 

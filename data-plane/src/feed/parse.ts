@@ -1,10 +1,27 @@
-import { FeedEntity } from '@platen/schema/contracts/internal/feed';
+import { createChecker, createCleaner } from '@platen/chassis/validation/checker';
+import {
+  type FeedEntity,
+  FeedOrganization,
+  FeedRemoval,
+  FeedRevokedSession,
+  FeedSigningKeys,
+  FeedTenant,
+  FeedUserEpoch,
+} from '@platen/schema/contracts/internal/feed';
 import { modules } from '@platen/schema/modules';
-import { Compile } from 'typebox/compile';
-import { Clean } from 'typebox/value';
 
-const entity = Compile(FeedEntity);
-const kinds = new Set(['tenant', 'organization', 'user_epoch', 'revoked_session', 'signing_keys', 'removed']);
+const schemas = {
+  tenant: FeedTenant,
+  organization: FeedOrganization,
+  user_epoch: FeedUserEpoch,
+  revoked_session: FeedRevokedSession,
+  signing_keys: FeedSigningKeys,
+  removed: FeedRemoval,
+} as const satisfies { readonly [K in FeedEntity['kind']]: unknown };
+const readers = new Map<
+  string,
+  { check(value: unknown): value is FeedEntity; describe(value: unknown): string; clean(value: unknown): unknown }
+>(Object.entries(schemas).map(([kind, schema]) => [kind, { ...createChecker(schema), clean: createCleaner(schema) }]));
 
 export class FeedFormatError extends Error {
   override readonly name = 'FeedFormatError';
@@ -16,17 +33,15 @@ export class FeedFormatError extends Error {
  * on with half a change could serve what it took away.
  */
 export function parseEntity(value: unknown): FeedEntity | null {
-  if (entity.Check(value)) return value;
   if (typeof value !== 'object' || value === null || !('kind' in value) || typeof value.kind !== 'string') {
     throw new FeedFormatError('A feed entity without a kind');
   }
-  if (!kinds.has(value.kind)) return null;
-  const cleaned = Clean(FeedEntity, 'modules' in value ? { ...value, modules: knownModules(value.modules) } : value);
-  if (entity.Check(cleaned)) return cleaned;
-  const [first] = entity.Errors(cleaned);
-  throw new FeedFormatError(
-    `A ${value.kind} of the feed does not fit: ${first?.instancePath ?? ''} ${first?.message ?? ''}`,
-  );
+  const reader = readers.get(value.kind);
+  if (reader === undefined) return null;
+  if (reader.check(value)) return value;
+  const cleaned = reader.clean('modules' in value ? { ...value, modules: knownModules(value.modules) } : value);
+  if (reader.check(cleaned)) return cleaned;
+  throw new FeedFormatError(`A ${value.kind} of the feed does not fit ${reader.describe(cleaned)}`);
 }
 
 const knownModules = (list: unknown): unknown =>

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@platen/chassis/config/load-config';
+import { createChecker } from '@platen/chassis/validation/checker';
 import { closed } from '@platen/schema/contracts/shapes';
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 
 const postgresUrl = Type.String({ pattern: '^postgres(ql)?://', maxLength: 2048 });
 const Entry = closed({
@@ -13,7 +13,7 @@ const Entry = closed({
   pool_size: Type.Optional(Type.Integer({ minimum: 3, maximum: 200 })),
   kind: Type.Literal('erp'),
 });
-const Catalogue = Compile(
+const catalogue = createChecker(
   Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }), Entry, { minProperties: 1 }),
 );
 
@@ -33,10 +33,7 @@ export function readCatalogue(given: string): Catalogue {
   } catch {
     throw new ConfigError(['DATA_DB_CATALOG: not valid JSON']);
   }
-  if (!Catalogue.Check(value)) {
-    const [first] = Catalogue.Errors(value);
-    throw new ConfigError([`DATA_DB_CATALOG${first?.instancePath ?? ''}: ${first?.message ?? 'not a catalogue'}`]);
-  }
+  if (!catalogue.check(value)) throw new ConfigError([`DATA_DB_CATALOG${catalogue.describe(value)}`]);
   return new Map(Object.entries(value));
 }
 

@@ -9,7 +9,6 @@ const names = [
   'appPassword',
   'systemPassword',
   'keyEncryptionKey',
-  'refreshKey',
   'cursorSecret',
   'dataPlaneSecret',
   'erpWorkerSecret',

@@ -1,10 +1,12 @@
 import { type Delivery, UnprocessableEvent } from '@platen/chassis/bus/bus';
+import { createChecker } from '@platen/chassis/validation/checker';
 import { QuoteSent } from '@platen/schema/events/quote';
 import type { DataInternalClient } from '@platen/sdk/internal';
-import { Value } from 'typebox/value';
 import { explainFailure } from '../../failures.js';
 import type { MailProvider } from '../../mail/mail.js';
 import { renderQuoteMail } from './quote-sent-mail.js';
+
+const quoteSentData = createChecker(QuoteSent);
 
 export interface QuoteSentDeps {
   readonly dataPlane: Pick<DataInternalClient, 'quoteMail'>;
@@ -16,7 +18,7 @@ export interface QuoteSentDeps {
 export const quoteSent = (deps: QuoteSentDeps) => {
   const domain = deps.fromAddress.slice(deps.fromAddress.lastIndexOf('@') + 1);
   return async ({ event, signal }: Delivery): Promise<void> => {
-    if (!Value.Check(QuoteSent, event.data)) throw new UnprocessableEvent('the data is not of its type');
+    if (!quoteSentData.check(event.data)) throw new UnprocessableEvent('the data is not of its type');
     if (event.organizationid === null) throw new UnprocessableEvent('the event names no organization');
     const scope = {
       tenant_id: event.tenantid,
