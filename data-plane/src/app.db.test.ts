@@ -138,5 +138,7 @@ t.test('one database in trouble costs its own tenants', async (t) => {
   }
   const ready = await plane.app.tenant.inject({ method: 'GET', url: '/ready' });
   t.equal(ready.statusCode, 200);
-  t.match(ready.json().dependencies, { 'database erp-1': 'ok', 'database unmigrated': 'schema_behind' });
+  t.same(ready.json().dependencies, { databases: 'schema_behind' }, 'and tells strangers no key either');
+  const inside = await plane.app.internal.inject({ method: 'GET', url: '/ready' });
+  t.match(inside.json().dependencies, { 'database erp-1': 'ok', 'database unmigrated': 'schema_behind' });
 });

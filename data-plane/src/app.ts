@@ -19,6 +19,7 @@ import type { Module, ModuleDeps } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import { quotesModule } from './modules/quotes/index.js';
+import { withoutDatabaseKeys } from './readiness.js';
 
 /** Everything long-lived that requests use. Isolation tests replace single layers here; no setting does. */
 export interface AppDeps {

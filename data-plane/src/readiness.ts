@@ -1,6 +1,6 @@
-import type { Readiness } from '@platen/chassis/http/readiness';
+import type { DependencyState, Readiness } from '@platen/chassis/http/readiness';
 import type { FeedStatus } from './feed/follower.js';
-import type { Router } from './routing/router.js';
+import { databasePrefix, type Router } from './routing/router.js';
 
 /** Draining, or nothing to decide by: out of service. A database in trouble costs its own tenants only. */
 export function readReadiness(feed: FeedStatus, router: Router, isDraining: boolean): Readiness {
@@ -17,3 +17,19 @@ export function readReadiness(feed: FeedStatus, router: Router, isDraining: bool
     ? { ready: true, dependencies, details }
     : { ready: false, reason, dependencies, details };
 }
+
+/**
+ * As everybody may see it: tenants share hosts with strangers, and which databases there are is nobody's business. The
+ * worst of them stands for all.
+ */
+export function withoutDatabaseKeys(readiness: Readiness): Readiness {
+  const dependencies: Record<string, DependencyState> = {};
+  for (const [name, state] of Object.entries(readiness.dependencies)) {
+    const shown = name.startsWith(databasePrefix) ? 'databases' : name;
+    dependencies[shown] = worseOf(dependencies[shown] ?? 'ok', state);
+  }
+  return { ...readiness, dependencies };
+}
+
+const order: readonly DependencyState[] = ['ok', 'degraded', 'schema_behind'];
+const worseOf = (a: DependencyState, b: DependencyState) => (order.indexOf(a) < order.indexOf(b) ? b : a);

@@ -35,6 +35,8 @@ export interface Router {
 }
 
 const defaultPoolSize = 10;
+/** Of the names under which readiness tells of a database. */
+export const databasePrefix = 'database ';
 
 export function createRouter(options: RouterOptions): Router {
   const { catalogue, log } = options;
@@ -73,7 +75,7 @@ export function createRouter(options: RouterOptions): Router {
       Object.fromEntries(
         [...catalogue.keys()].map((key) => {
           const route = routes.get(key);
-          return [`database ${key}`, route ? stateOf(route) : 'ok'];
+          return [`${databasePrefix}${key}`, route ? stateOf(route) : 'ok'];
         }),
       ),
     states: () => [...routes.values()].map(({ database }) => database.state()),
