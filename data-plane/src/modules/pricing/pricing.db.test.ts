@@ -13,6 +13,10 @@ const anyVariant = statement<{ product: string; variant: string; customer: strin
   `select product_id as product, id as variant, (select id from erp_customers order by code limit 1) as customer
   from erp_product_variants order by sku limit 1`,
 );
+const otherVariant = statement<{ id: string }>(
+  'test.other_variant',
+  'select id from erp_product_variants where product_id = $1 and id <> $2 order by sku limit 1',
+);
 const archive = statement<never>('test.archive', `update erp_product_variants set status = 'archived' where id = $1`);
 const endVersion = statement<never>(
   'test.end_version',
@@ -40,6 +44,15 @@ t.test('a basket priced by the rule set in force, in one round trip', async (t) 
   });
   const noYear = await pricing.price(ctxOf(), ctxOf().db, { ...request, priceOn: '0000-01-01' }).catch(toAppError);
   t.match(noYear, { code: 'validation_failed' }, 'a date that a calendar has, and Postgres has not');
+
+  const [twin] = await ctxOf().db.leased.query(otherVariant, [row.product, row.variant]);
+  const million = [row.variant, twin?.id ?? ''].map((variant_id) => ({ variant_id, quantity: 1_000_000 }));
+  const lot = await pricing.price(ctxOf(), ctxOf().db, {
+    ...request,
+    lines: [{ product_id: row.product, sizes: million }],
+  });
+  t.equal(lot.lines[0]?.quantity, 2_000_000);
+  t.ok(Value.Check(PricedBasket, JSON.parse(basketJson(lot))), 'a line may hold more than a size');
 
   const office = ctxOf({ workspaceId: null }).db;
   await office.leased.query(endVersion, ['2026-03-01T00:00:00Z']);

@@ -17,7 +17,7 @@ import {
   Timestamp,
   Version,
 } from '../shapes.js';
-import { Pieces, PricedSize } from './pricing.js';
+import { PieceSum, PricedSize } from './pricing.js';
 
 export const paymentKinds = ['payment', 'refund'] as const;
 export const paymentMethods = ['cash', 'card', 'bank_transfer', 'cheque', 'other'] as const;
@@ -26,7 +26,7 @@ export const OrderLine = closed({
   id: Id,
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,
-  quantity: Pieces,
+  quantity: PieceSum,
   unit_price: Money,
   line_total: Money,
   sizes: Type.Array(PricedSize),

@@ -7,6 +7,8 @@ export const ruleSetStatuses = ['draft', 'active', 'retired'] as const;
 
 /** Whole pieces, at least one: garments are not cut. */
 export const Pieces = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+/** Of a line: its sizes together. */
+export const PieceSum = Type.Integer({ minimum: 1 });
 export const SizeQuantity = closed({ variant_id: Id, quantity: Pieces });
 export const BasketLine = closed({
   product_id: Id,
@@ -73,7 +75,7 @@ export const Receipt = closed({
   base_price: Amount,
   customer_id: nullable(Id),
   customer_group: nullable(Code),
-  quantity: Pieces,
+  quantity: PieceSum,
   /** Pieces of this product over the whole basket. */
   combined_quantity: Type.Integer({ minimum: 1 }),
   steps: Type.Array(ReceiptStep),
@@ -93,7 +95,7 @@ export const PricedSize = closed({ variant_id: Id, quantity: Pieces, unit_price:
 export const PricedLine = closed({
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,
-  quantity: Pieces,
+  quantity: PieceSum,
   /** Average over the sizes, rounded to four decimals; the sizes' own prices are exact. */
   unit_price: Money,
   line_total: Money,

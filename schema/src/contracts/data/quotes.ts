@@ -18,13 +18,13 @@ import {
   Version,
 } from '../shapes.js';
 import { Order } from './orders.js';
-import { BasketLine, Pieces, PricedSize, Receipt } from './pricing.js';
+import { BasketLine, PieceSum, PricedSize, Receipt } from './pricing.js';
 
 export const QuoteLine = closed({
   id: Id,
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,
-  quantity: Pieces,
+  quantity: PieceSum,
   unit_price: Money,
   line_total: Money,
   sizes: Type.Array(PricedSize),
