@@ -1,3 +1,4 @@
+import { statement } from '@platen/chassis/db/statement';
 import type { LightMyRequestResponse as Response } from 'fastify';
 import t from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
@@ -20,6 +21,7 @@ function copyOf(plane: TestControlPlane, browser: Browser): Browser {
   return copy;
 }
 
+const lockSession = statement<never>('test.lock_session', 'select from res_sessions where id = $1 for update');
 const revocations = (plane: TestControlPlane, sessionId: string) =>
   plane.sql(`select seq from control_changes where kind = 'revoked_session' and payload ->> 'session_id' = $1`, [
     sessionId,
@@ -166,6 +168,22 @@ t.test('signing out', async (t) => {
     const [one, two] = [await signedIn(plane), await signedIn(plane)];
     await one.call('POST', '/api/auth/logout');
     t.equal((await refresh(two)).statusCode, 200);
+  });
+
+  await t.test('of two sessions waits for their rows without holding up the feed', async (t) => {
+    const [one, two, other] = [await signedIn(plane), await signedIn(plane), await signedIn(plane)];
+    const mixed = copyOf(plane, one);
+    mixed.cookies.set('platen_at', two.cookies.get('platen_at') ?? '');
+    const leaving = await plane.platformDb.transaction(async (tx) => {
+      await tx.query(lockSession, [sessionOf(two)]);
+      // As a promise within an object, or the transaction would wait for it.
+      const waiting = mixed.call('POST', '/api/auth/logout');
+      while ((await plane.sql('select 1 as one from pg_locks where not granted')).length === 0);
+      t.equal((await other.call('POST', '/api/auth/logout')).statusCode, 204, 'somebody else need not wait');
+      return { waiting };
+    });
+    t.equal((await leaving.waiting).statusCode, 204);
+    for (const browser of [one, two]) t.equal((await revocations(plane, sessionOf(browser))).length, 1);
   });
 });
 
