@@ -115,6 +115,11 @@ t.test('what a request names is held against the database', async (t) => {
   await t.rejects(quotes.create(ctxOf(), { ...body, deposit_due: { amount: '1', currency: 'USD' } }), {
     code: 'currency_mismatch',
   });
+  await t.rejects(
+    quotes.create(ctxOf(), { ...body, deposit_due: { amount: '1.005', currency: 'EUR' } }),
+    { code: 'amount_out_of_range' },
+    'nobody could pay it to the cent',
+  );
   await t.rejects(quotes.create(ctxOf(), { ...body, deposit_due: { amount: '99999999', currency: 'EUR' } }), {
     code: 'amount_out_of_range',
   });

@@ -19,7 +19,15 @@ import {
 } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { insertOrderFromQuote } from '../orders/index.js';
-import { compare, formatExact, type PricedBasket, type PricingService, parseExact } from '../pricing/index.js';
+import {
+  compare,
+  formatExact,
+  minorUnitDigits,
+  type PricedBasket,
+  type PricingService,
+  parseExact,
+  roundHalfUp,
+} from '../pricing/index.js';
 import { quoteSummaryJson } from './json.js';
 import {
   acceptQuote,
@@ -181,7 +189,7 @@ function requireOpen(validUntil: string, today: string): void {
   if (validUntil < today) throw new AppError('quote_expired', `The quote was valid until ${validUntil}`);
 }
 
-/** A deposit is in the quote's currency and not more than its total. */
+/** A deposit is in the quote's currency, an amount that can be paid, and not more than its total. */
 function depositOf(given: { amount: string; currency: string } | null, priced: PricedBasket): string | null {
   if (given === null) return null;
   if (given.currency !== priced.currency) {
@@ -189,8 +197,11 @@ function depositOf(given: { amount: string; currency: string } | null, priced: P
     throw new AppError('currency_mismatch', message, { fields: [{ path: '/body/deposit_due/currency', message }] });
   }
   const deposit = parseExact(given.amount);
-  if (compare(deposit, parseExact(priced.total)) > 0) {
-    const message = `The deposit is more than the total of ${priced.total}`;
+  const whole = compare(roundHalfUp(deposit, minorUnitDigits(priced.currency)), deposit) === 0;
+  if (!whole || compare(deposit, parseExact(priced.total)) > 0) {
+    const message = whole
+      ? `The deposit is more than the total of ${priced.total}`
+      : `${priced.currency} has no such small unit`;
     throw new AppError('amount_out_of_range', message, { fields: [{ path: '/body/deposit_due/amount', message }] });
   }
   return formatExact(deposit);
