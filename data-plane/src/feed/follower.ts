@@ -155,11 +155,13 @@ export class FeedFollower {
     // The first look waits for nothing: it tells whether what is held is complete.
     const wait = this.#isFollowing ? waitSeconds : 0;
     const answer = await client.changes(String(store.position), wait, this.#stopping.signal);
+    // The control plane looks once more before it answers that there is nothing: that look counts, not the question's time.
+    const answeredAtMs = this.#now();
     const changes = store.newChanges(answer.changes.map(readEnvelope));
     const parsed = changes.map(({ position, entity }) => ({ position: BigInt(position), entity: parseEntity(entity) }));
     if (changes.length > 0 && this.#isOnDisk) await this.#orDiscard(() => this.#options.disk.append(changes));
     for (const { position, entity } of parsed) store.apply(position, entity);
-    store.confirm(askedAtMs);
+    store.confirm(answeredAtMs);
     const isDue = this.#now() - this.#compactedAtMs > compactEveryMs;
     if (isDue || !this.#isOnDisk || this.#options.disk.logByteSize > maxLogByteSize) await this.#compact();
     // An empty answer at once would otherwise make this a busy loop.
