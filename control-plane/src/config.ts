@@ -24,7 +24,7 @@ export const Environment = Type.Object({
     description: '`production`: `__Host-` cookies, https origins, HSTS, and no start on a development default',
   }),
   LOG_LEVEL: Type.Enum(logLevels, { default: 'info', description: 'The least level that is logged' }),
-  HOST: text('0.0.0.0', "Address of the listener for tenants' hosts"),
+  CONTROL_PLANE_HOST: text('127.0.0.1', "Address of the listener for tenants' hosts"),
   CONTROL_PLANE_PORT: port(4000, "Port of the listener for tenants' hosts"),
   CONTROL_INTERNAL_HOST: text('127.0.0.1', 'Address of the listener for our own processes'),
   CONTROL_INTERNAL_PORT: port(4100, 'Port of the listener for our own processes: tokens, feed, metrics'),

@@ -1,22 +1,15 @@
 import { openDatabase } from '@platen/chassis/db/database';
+import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
+import { idempotencySweep } from '@platen/chassis/http/idempotency-sweep';
 import { createMetrics } from '@platen/chassis/http/metrics';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
+import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
 import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
-import { createPasswordPool } from './modules/auth/index.js';
-
-const retentionSweepMs = 3_600_000;
-
-function configOrExit(): Config {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
-}
+import { createPasswordPool, sessionSweeps } from './modules/auth/index.js';
+import { feedSweep } from './modules/feed/index.js';
 
 async function run(config: Config): Promise<void> {
   const log = createLogger({ service: 'control-plane', level: config.LOG_LEVEL });
@@ -66,14 +59,11 @@ async function run(config: Config): Promise<void> {
   );
   await app.start();
   await app.internal.listen({ host: config.CONTROL_INTERNAL_HOST, port: config.CONTROL_INTERNAL_PORT });
-  await app.tenant.listen({ host: config.HOST, port: config.CONTROL_PLANE_PORT });
+  await app.tenant.listen({ host: config.CONTROL_PLANE_HOST, port: config.CONTROL_PLANE_PORT });
   await lifecycle.start(
     'retention',
-    () =>
-      setInterval(() => {
-        app.feed.deleteOldChanges().catch((error: unknown) => log.warn({ error }, 'old changes stay for now'));
-      }, retentionSweepMs).unref(),
-    clearInterval,
+    () => startSweeps({ db: platformDb, sweeps: [idempotencySweep, ...sessionSweeps, feedSweep], log }),
+    (sweeps) => sweeps.stop(),
   );
   const startMs = Math.round(process.uptime() * 1000);
   log.info(
@@ -82,4 +72,4 @@ async function run(config: Config): Promise<void> {
   );
 }
 
-await run(configOrExit());
+await startOrExit('control-plane', () => run(readConfig(process.env)));

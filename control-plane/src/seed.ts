@@ -1,3 +1,4 @@
+import { ConfigError } from '@platen/chassis/config/load-config';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createPasswordPool } from './modules/auth/index.js';
 import { bootstrapSigningKey, createTextCipher, deriveKey } from './modules/keys/index.js';
@@ -31,5 +32,5 @@ try {
   await run();
 } catch (error) {
   console.error(`control: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
 }

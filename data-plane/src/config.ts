@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
-import { integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
+import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
 import { Type } from 'typebox';
 import { type Catalogue, readCatalogue } from './routing/catalogue.js';
@@ -34,6 +34,7 @@ export const Environment = Type.Object({
   TOKEN_ISSUER: Type.String({
     minLength: 1,
     maxLength: 512,
+    default: 'platen',
     description: 'The claim `iss` that tokens must have: what the control plane has',
   }),
   CONTROL_INTERNAL_URL: Type.String({
@@ -57,6 +58,9 @@ export const Environment = Type.Object({
     default: '.platen',
     description: 'Folder for the copy of the feed, `<folder>/data-plane/feed`; one for each instance',
   }),
+  DRAIN_TIME: duration('0ms', {
+    description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
+  }),
 });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -71,6 +75,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   return {
     production: values.NODE_ENV === 'production',
     logLevel: values.LOG_LEVEL,
+    drainMs: values.DRAIN_TIME,
     listen: { host: values.DATA_PLANE_HOST, port: values.DATA_PLANE_PORT },
     listenInternal: { host: values.DATA_INTERNAL_HOST, port: values.DATA_INTERNAL_PORT },
     baseDomain: values.BASE_DOMAIN,

@@ -1,9 +1,11 @@
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
-import { ConfigError } from '@platen/chassis/config/load-config';
+import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
+import { idempotencySweep } from '@platen/chassis/http/idempotency-sweep';
 import { createMetrics } from '@platen/chassis/http/metrics';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
+import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
 import { createInternalClient } from '@platen/sdk/internal';
 import { v7 as uuidv7 } from 'uuid';
@@ -14,7 +16,7 @@ import { openFeedDisk } from './feed/disk.js';
 import { FeedFollower } from './feed/follower.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
-import { startOutbox } from './modules/outbox/index.js';
+import { outboxSweep, startOutbox } from './modules/outbox/index.js';
 import { readReadiness } from './readiness.js';
 import { createRouter } from './routing/router.js';
 
@@ -23,7 +25,7 @@ const systemPoolSize = 3;
 
 async function serve(config: Config): Promise<void> {
   const log = createLogger({ service: 'data-plane', level: config.logLevel });
-  const lifecycle = createLifecycle({ log });
+  const lifecycle = createLifecycle({ log, drainMs: config.drainMs });
   lifecycle.handleSignals();
   const store = new FeedStore({ baseDomain: config.baseDomain, now: Date.now });
   const router = await lifecycle.start(
@@ -86,13 +88,12 @@ async function serve(config: Config): Promise<void> {
     () => app.tenant.listen(config.listen),
     () => app.tenant.close(),
   );
+  await lifecycle.start(
+    'retention',
+    () => systemDatabases.map(({ system: db }) => startSweeps({ db, sweeps: [idempotencySweep, outboxSweep], log })),
+    (started) => Promise.all(started.map((sweeps) => sweeps.stop())),
+  );
   log.info({ url }, 'data plane listens');
 }
 
-try {
-  await serve(readConfig(process.env));
-} catch (error) {
-  // What a person must put right is one line each; anything else keeps its stack.
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exit(1);
-}
+await startOrExit('data-plane', () => serve(readConfig(process.env)));

@@ -1,3 +1,4 @@
+import { ConfigError } from '@platen/chassis/config/load-config';
 import { openDatabase } from '@platen/chassis/db/database';
 import { tenants } from '@platen/schema/seeds/identities';
 import { type Catalogue, readCatalogue } from './routing/catalogue.js';
@@ -37,5 +38,5 @@ try {
   await run(readCatalogue(process.env['DATA_DB_CATALOG'] ?? ''));
 } catch (error) {
   console.error(`data: failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
 }

@@ -41,8 +41,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** One line per variable. */
   readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(`The configuration is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`, options);
     this.problems = problems;
   }
 }

@@ -6,7 +6,7 @@ type Stop = () => unknown;
 
 export interface LifecycleOptions {
   readonly log: Logger;
-  /** From the signal to the exit at the latest. What has not ended by then is cut off. */
+  /** From the end of draining to the exit at the latest. What has not ended by then is cut off. */
   readonly stopWithinMs?: number;
   /** Between "not ready" and the first stop, for load balancers that poll readiness. */
   readonly drainMs?: number;
@@ -61,7 +61,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       return stopped;
     },
     handleSignals() {
-      closeWithGrace({ delay: options.stopWithinMs ?? 10_000, logger: graceLogger(log) }, async ({ signal, err }) => {
+      const delayMs = (options.drainMs ?? 0) + (options.stopWithinMs ?? 10_000);
+      closeWithGrace({ delay: delayMs, logger: graceLogger(log) }, async ({ signal, err }) => {
         if (err === undefined) log.info({ signal }, 'stopping');
         else log.fatal({ error: err }, 'stopping after an uncaught error');
         await lifecycle.stop();

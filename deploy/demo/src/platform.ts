@@ -50,7 +50,8 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
   const shared = {
     NODE_ENV: 'development',
     BASE_DOMAIN: 'localhost',
-    HOST: '127.0.0.1',
+    CONTROL_PLANE_HOST: '127.0.0.1',
+    DATA_PLANE_HOST: '127.0.0.1',
     TOKEN_ISSUER: 'platen',
     PLATEN_DATA_DIR: dataDir,
   };

@@ -1,36 +1,29 @@
-import { ConfigError } from '@platen/chassis/config/load-config';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
+import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
-import { readConfig } from './config.js';
+import { type Config, readConfig } from './config.js';
 import { type Lag, startHealthProbe } from './health.js';
 import { connectDataPlane, openBus, startWorker } from './worker.js';
 
-function configOrExit() {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return process.exit(1);
-  }
+async function run(config: Config): Promise<void> {
+  const log = createLogger({ service: 'erp-worker', level: config.LOG_LEVEL });
+  const lifecycle = createLifecycle({ log });
+  lifecycle.handleSignals();
+
+  let lag = (): readonly Lag[] => [];
+  const health = await lifecycle.start(
+    'health probe',
+    () => startHealthProbe({ port: config.WORKER_HEALTH_PORT, lag: () => lag() }),
+    (probe) => probe.stop(),
+  );
+  const dataPlane = connectDataPlane(config);
+  const worker = await lifecycle.start(
+    'consumer',
+    () => startWorker({ config, bus: openBus(config, dataPlane, log), dataPlane, log }),
+    (part) => part.stop(),
+  );
+  lag = worker.lag;
+  log.info({ health_port: health.port, event_bus: config.EVENT_BUS, mail_provider: config.MAIL_PROVIDER }, 'consuming');
 }
 
-const config = configOrExit();
-const log = createLogger({ service: 'erp-worker', level: config.LOG_LEVEL });
-const lifecycle = createLifecycle({ log });
-lifecycle.handleSignals();
-
-let lag = (): readonly Lag[] => [];
-const health = await lifecycle.start(
-  'health probe',
-  () => startHealthProbe({ port: config.WORKER_HEALTH_PORT, lag: () => lag() }),
-  (probe) => probe.stop(),
-);
-const dataPlane = connectDataPlane(config);
-const worker = await lifecycle.start(
-  'consumer',
-  () => startWorker({ config, bus: openBus(config, dataPlane, log), dataPlane, log }),
-  (part) => part.stop(),
-);
-lag = worker.lag;
-log.info({ health_port: health.port, event_bus: config.EVENT_BUS, mail_provider: config.MAIL_PROVIDER }, 'consuming');
+await startOrExit('erp-worker', () => run(readConfig(process.env)));

@@ -4,3 +4,4 @@ export { createSessionIssuer, type IssueSession } from './issue-session.js';
 export { createPasswordPool, type PasswordPool } from './password-pool.js';
 export { authRoutes } from './routes.js';
 export { createAuthService } from './service.js';
+export { sessionSweeps } from './sweep.js';

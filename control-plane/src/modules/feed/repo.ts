@@ -95,15 +95,18 @@ export async function isPositionGone(db: Queryable, after: string): Promise<bool
   return row?.gone ?? true;
 }
 
-const deleteOld = statement<never>(
+const deleteOld = statement<{ seq: string }>(
   'feed_delete_changes',
-  `delete from control_changes
-   where created_at < now() - $1 * interval '1 second' and seq < (select max(seq) from control_changes)`,
+  `delete from control_changes where seq = any(array(
+     select seq from control_changes
+     where created_at < now() - make_interval(secs => $1::int) and seq < (select max(seq) from control_changes)
+     order by seq limit $2::int))
+   returning seq`,
 );
 
 /** The newest stays whatever its age: it says which positions were given. */
-export async function deleteChangesOlderThan(db: Queryable, ageSeconds: number): Promise<void> {
-  await db.query(deleteOld, [ageSeconds]);
+export async function deleteChangesOlderThan(db: Queryable, ageSeconds: number, limit: number): Promise<number> {
+  return (await db.query(deleteOld, [ageSeconds, limit])).length;
 }
 
 const upsertInstance = statement<never>(

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { Sweep } from '@platen/chassis/db/sweeps';
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { FeedChange, FeedEntity } from '@platen/schema/contracts/internal/feed';
@@ -12,8 +13,6 @@ export interface FeedService {
   /** Waits for a change if there is none. */
   listChanges(input: ChangesInput): Promise<{ changes: FeedChange[]; position: string }>;
   reportInstance(report: repo.InstanceReport): Promise<void>;
-  /** For the retention of the log. */
-  deleteOldChanges(): Promise<void>;
 }
 
 export interface ChangesInput {
@@ -26,6 +25,11 @@ export interface ChangesInput {
 
 /** Far longer than any token lives, and than a data plane trusts a snapshot (24 h). */
 const retentionSeconds = 7 * 86_400;
+
+export const feedSweep: Sweep = {
+  name: 'changes',
+  deleteSome: (db, limit) => repo.deleteChangesOlderThan(db, retentionSeconds, limit),
+};
 
 export function createFeedService(deps: { readonly db: Queryable; readonly wakeUp: WakeUp }): FeedService {
   const { db, wakeUp } = deps;
@@ -66,7 +70,6 @@ export function createFeedService(deps: { readonly db: Queryable; readonly wakeU
     },
 
     reportInstance: (report) => repo.upsertInstanceReport(db, report),
-    deleteOldChanges: () => repo.deleteChangesOlderThan(db, retentionSeconds),
   };
 }
 

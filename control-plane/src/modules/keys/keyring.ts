@@ -1,10 +1,11 @@
 import type { AccessClaims, ServiceClaims } from '@platen/chassis/auth/claims';
 import { createTokenSigner, importSigningKey } from '@platen/chassis/auth/signer';
 import type { KeySource, PublicJwk } from '@platen/chassis/auth/verifier';
+import { ConfigError } from '@platen/chassis/config/load-config';
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { TextCipher } from './private-key-cipher.js';
-import { listKeys } from './repo.js';
+import { type KeyRow, listKeys } from './repo.js';
 
 /** The keys of the moment, in memory: what signs, and what verifies. */
 export interface Keyring extends KeySource {
@@ -12,6 +13,20 @@ export interface Keyring extends KeySource {
   sign(claims: AccessClaims | ServiceClaims): string;
   canSign(): boolean;
   load(): Promise<void>;
+}
+
+/** @throws ConfigError: waiting makes the key no other one. */
+function openPrivateKey(cipher: TextCipher, key: KeyRow): string {
+  try {
+    return cipher.decrypt(key.private_key_encrypted, key.kid);
+  } catch (error) {
+    throw new ConfigError(
+      [`KEY_ENCRYPTION_KEY: not the one that encrypted the signing key ${key.kid} of this database`],
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /** A token with a made-up key id must not become a query each. */
@@ -33,7 +48,7 @@ export function createKeyring(deps: {
     const active = rows.find((row) => row.status === 'active');
     if (active === undefined) signer = undefined;
     else if (active.kid !== signer?.kid) {
-      const pem = deps.cipher.decrypt(active.private_key_encrypted, active.kid);
+      const pem = openPrivateKey(deps.cipher, active);
       signer = { kid: active.kid, sign: createTokenSigner(importSigningKey(active.kid, pem)) };
     }
   }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import { ConfigError } from '@platen/chassis/config/load-config';
 
 /** Encrypts what must not lie readable in the database. `about` is bound to the text (AAD): one row's text fits no other. */
 export interface TextCipher {
@@ -39,6 +40,6 @@ export function createTextCipher(key: KeyObject): TextCipher {
  */
 export function deriveKey(secret: string, purpose: 'signing-keys' | 'refresh-tokens'): KeyObject {
   const material = Buffer.from(secret, 'base64');
-  if (material.length !== 32) throw new Error('KEY_ENCRYPTION_KEY: 32 bytes in base64 are needed');
+  if (material.length !== 32) throw new ConfigError(['KEY_ENCRYPTION_KEY: 32 bytes in base64 are needed']);
   return createSecretKey(Buffer.from(hkdfSync('sha256', material, '', `platen:${purpose}`, 32)));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from '@platen/chassis/config/load-config';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Logger } from '@platen/chassis/log/logger';
 import type { FeedChange, FeedEntity } from '@platen/schema/contracts/internal/feed';
@@ -15,7 +16,7 @@ export interface FeedSource {
 }
 
 export interface Follower {
-  /** Resolves after the first snapshot, or the first failure to get it. */
+  /** Resolves after the first snapshot, or the first failure to get it. Rejects with a ConfigError that it uncovers. */
   start(): Promise<void>;
   /** Could the database be read the last time? */
   isCurrent(): boolean;
@@ -35,12 +36,19 @@ export function followFeed(deps: {
   const { source, log } = deps;
   const stop = new AbortController();
   const { signal } = stop;
+  let hasTried = false;
   let tried: () => void = () => undefined;
-  const firstTry = new Promise<void>((resolve) => {
-    tried = resolve;
+  let refuse: (error: unknown) => void = () => undefined;
+  const firstTry = new Promise<void>((resolve, reject) => {
+    tried = () => {
+      hasTried = true;
+      resolve();
+    };
+    refuse = reject;
   });
   let position: string | null = null;
   let current = false;
+  let failing = false;
 
   async function load(): Promise<void> {
     const snapshot = await source.readSnapshot();
@@ -61,7 +69,8 @@ export function followFeed(deps: {
       position = null;
       return;
     }
-    if (current || position === null) log.warn({ error }, 'cannot read the control-plane database');
+    if (!failing) log.warn({ error }, 'cannot read the control-plane database');
+    failing = true;
     current = false;
     await delay(retryMs, undefined, { signal }).catch(() => undefined);
   }
@@ -72,7 +81,15 @@ export function followFeed(deps: {
         if (position === null) await load();
         else await readOn(position);
         current = true;
+        failing = false;
       } catch (error) {
+        // Before there is anything to serve by: no retry mends it. Found later, when the database is there at last, it
+        // ends the process as an unhandled rejection does.
+        if (position === null && error instanceof ConfigError) {
+          if (hasTried) throw error;
+          refuse(error);
+          return;
+        }
         tried();
         await recover(error);
       }
@@ -89,7 +106,7 @@ export function followFeed(deps: {
     isCurrent: () => current,
     async close() {
       stop.abort();
-      await done;
+      await done?.catch(() => undefined);
     },
   };
 }

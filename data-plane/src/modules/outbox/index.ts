@@ -7,6 +7,7 @@ import { createOutboxService, type OutboxDatabase } from './service.js';
 
 export { deleteDelivered } from './repo.js';
 export { sourceIdOf } from './source-id.js';
+export { outboxSweep } from './sweep.js';
 
 /** The internal endpoints of the pull transport, over the outboxes of all ERP databases. */
 export const outboxModule = (deps: {

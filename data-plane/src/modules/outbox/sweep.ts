@@ -1,0 +1,10 @@
+import type { Sweep } from '@platen/chassis/db/sweeps';
+import { deleteDelivered } from './repo.js';
+
+/** Every consumer is past them; kept so long that a new or mended consumer can still be sent a week again. */
+const retentionSeconds = 7 * 86_400;
+
+export const outboxSweep: Sweep = {
+  name: 'delivered events',
+  deleteSome: (db, limit) => deleteDelivered(db, retentionSeconds, limit),
+};
