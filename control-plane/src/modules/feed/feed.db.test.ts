@@ -172,6 +172,17 @@ t.test('positions past retention, or never given, are gone', async (t) => {
   t.equal((await feed.listChanges({ after: '3', waitMs: 0, limit: 10 })).changes.length, 2);
   t.equal(await feedSweep.deleteSome(db, 500), 0);
   t.equal((await feed.listChanges({ after: '3', waitMs: 0, limit: 10 })).changes.length, 2, 'young ones stay');
+  // A transaction that began long before its number: what is before it in order must not be left alone.
+  await db.query(
+    statement<never>(
+      'test_old',
+      `insert into control_changes (kind, payload, created_at) values ('removed', '{}', now() - interval '30 days')`,
+    ),
+  );
+  await db.query(
+    statement<never>('test_young', `insert into control_changes (kind, payload) values ('removed', '{}')`),
+  );
+  t.equal(await feedSweep.deleteSome(db, 500), 0, 'no gap is made in the middle');
 });
 
 class RolledBack extends Error {}

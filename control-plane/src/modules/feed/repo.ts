@@ -99,12 +99,17 @@ const deleteOld = statement<{ seq: string }>(
   'feed_delete_changes',
   `delete from control_changes where seq = any(array(
      select seq from control_changes
-     where created_at < now() - make_interval(secs => $1::int) and seq < (select max(seq) from control_changes)
+     where seq < coalesce(
+       (select min(seq) from control_changes where created_at >= now() - make_interval(secs => $1::int)),
+       (select max(seq) from control_changes))
      order by seq limit $2::int))
    returning seq`,
 );
 
-/** The newest stays whatever its age: it says which positions were given. */
+/**
+ * Only from the beginning on: `created_at` is when a transaction began, not the order of numbers, and a reader would take
+ * a gap for nothing. The newest stays whatever its age: it says which positions were given.
+ */
 export async function deleteChangesOlderThan(db: Queryable, ageSeconds: number, limit: number): Promise<number> {
   return (await db.query(deleteOld, [ageSeconds, limit])).length;
 }
