@@ -11,6 +11,8 @@ export interface Measured {
   readonly results: readonly Result[];
   /** Why the row could not be measured. */
   readonly failure?: string;
+  /** Why the row does not apply to this system. */
+  readonly skipped?: string;
 }
 
 export type Verdict = 'goal' | 'must' | 'MISSED' | '';
@@ -27,7 +29,7 @@ export function printHeader(): void {
   print(['', 'measured', 'spread', 'must', 'goal', '', '']);
 }
 
-export function printRow({ name, title, results, failure }: Measured): void {
+export function printRow({ name, title, results, failure, skipped }: Measured): void {
   process.stdout.write(`\n${name}: ${title}\n`);
   for (const result of results) {
     const { unit, value, must, goal } = result;
@@ -41,6 +43,7 @@ export function printRow({ name, title, results, failure }: Measured): void {
       result.detail ?? '',
     ]);
   }
+  if (skipped !== undefined) process.stdout.write(`  SKIPPED: ${skipped}\n`);
   if (failure !== undefined) process.stdout.write(`  NOT MEASURED: ${failure}\n`);
 }
 

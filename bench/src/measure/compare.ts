@@ -20,6 +20,8 @@ export interface Comparison {
   readonly postgresMicros: Spread;
   readonly p50Ms: Spread;
   readonly p99Ms: Spread;
+  /** Requests of all rounds that were not answered with a 2xx, by status. */
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
 export interface ComparisonOptions {
@@ -36,6 +38,7 @@ interface Sample {
   readonly postgresMicros: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
 /**
@@ -58,7 +61,7 @@ export async function compareOverHttp(
   const baseline = samples[0] as Sample[];
   return contenders.map(({ name }, index) => {
     const own = samples[index] as Sample[];
-    const spread = (key: keyof Sample) => spreadOf(own.map((sample) => sample[key]));
+    const spread = (key: Exclude<keyof Sample, 'refusals'>) => spreadOf(own.map((sample) => sample[key]));
     return {
       name,
       relative: spreadOf(ratios(own.map(total), baseline.map(total))),
@@ -66,6 +69,7 @@ export async function compareOverHttp(
       postgresMicros: spread('postgresMicros'),
       p50Ms: spread('p50Ms'),
       p99Ms: spread('p99Ms'),
+      refusals: addUp(own.map((sample) => sample.refusals)),
     };
   });
 }
@@ -82,5 +86,12 @@ async function measureOnce(contender: Contender, options: ComparisonOptions): Pr
     postgresMicros: perRequest(cpuOfTree(postgresPid) - postgresBefore),
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
+    refusals: result.refusals,
   };
+}
+
+function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const count of counts) for (const [name, n] of Object.entries(count)) sum[name] = (sum[name] ?? 0) + n;
+  return sum;
 }

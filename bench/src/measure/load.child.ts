@@ -15,6 +15,7 @@ process.on('message', (spec: LoadSpec) => {
       const answer: LoadResult = {
         answered: result['2xx'],
         refused,
+        refusals: refusalsOf(result),
         p50Ms: result.latency.p50,
         p99Ms: result.latency.p99,
         perSecond: result['2xx'] / result.duration,
@@ -28,3 +29,11 @@ process.on('message', (spec: LoadSpec) => {
   );
 });
 process.once('disconnect', () => process.exit());
+
+function refusalsOf({ statusCodeStats, errors, timeouts }: autocannon.Result): Record<string, number> {
+  const refusals: Record<string, number> = { ...(errors > 0 && { errors }), ...(timeouts > 0 && { timeouts }) };
+  for (const [status, { count }] of Object.entries(statusCodeStats ?? {})) {
+    if (!status.startsWith('2')) refusals[status] = count ?? 0;
+  }
+  return refusals;
+}

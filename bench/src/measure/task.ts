@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { cpuOfProcess, cpuOfTree } from './cpu.js';
 import { stopChild } from './load.js';
+import { spreadOf } from './statistics.js';
 
 export interface TaskOrder {
   readonly task: string;
@@ -52,3 +53,9 @@ export async function costOf(
 }
 
 export const totalOf = ({ nodeMicros, postgresMicros }: TaskCost): number => nodeMicros + postgresMicros;
+
+/** The medians of the rounds, as text. */
+export function microsOf(costs: readonly TaskCost[]): string {
+  const part = (key: keyof TaskCost) => spreadOf(costs.map((cost) => cost[key])).median.toFixed(0);
+  return `${part('nodeMicros')} + ${part('postgresMicros')} µs Node + PG`;
+}

@@ -1,6 +1,6 @@
 import { benchOwner, listOrderIds } from '../environment/erp-data.js';
 import { ratios, spreadOf } from '../measure/statistics.js';
-import { costOf, startTaskRunner, totalOf } from '../measure/task.js';
+import { costOf, microsOf, startTaskRunner, type TaskCost, totalOf } from '../measure/task.js';
 import type { Row } from './row.js';
 import { filledErp } from './services.js';
 
@@ -9,6 +9,7 @@ const ways = ['plain read', 'one Sync', 'transaction'] as const;
 export const databaseOnly: Row = {
   name: 'database',
   title: 'The same order without HTTP, 32 at once',
+  needsCpu: true,
   async run(context) {
     const platform = await context.platform();
     await filledErp(platform);
@@ -22,7 +23,7 @@ export const databaseOnly: Row = {
     try {
       const amount = Math.round(12_000 * context.effort.scale);
       const pids = { node: runner.pid, postgres: platform.postgresPid };
-      const costs = new Map(ways.map((way) => [way, [] as { nodeMicros: number; postgresMicros: number }[]]));
+      const costs = new Map(ways.map((way) => [way, [] as TaskCost[]]));
       for (let round = -1; round < context.effort.rounds; round += 1) {
         for (const task of ways) {
           const cost = await costOf(pids, amount, () => runner.run({ task, setup, amount, concurrency: 32 }));
@@ -32,14 +33,12 @@ export const databaseOnly: Row = {
       const baseline = (costs.get('plain read') ?? []).map(totalOf);
       return ways.slice(1).map((way) => {
         const own = costs.get(way) ?? [];
-        const node = spreadOf(own.map((cost) => cost.nodeMicros)).median;
-        const postgres = spreadOf(own.map((cost) => cost.postgresMicros)).median;
         return {
           label: way === 'one Sync' ? 'scope and statement in one Sync' : 'BEGIN, scope, SELECT, COMMIT',
           unit: 'R' as const,
           value: spreadOf(ratios(own.map(totalOf), baseline)),
           ...(way === 'one Sync' && { must: 1.0, goal: 0.8 }),
-          detail: `${node.toFixed(0)} + ${postgres.toFixed(0)} µs Node + PG; baseline ${spreadOf(baseline).median.toFixed(0)} µs`,
+          detail: `${microsOf(own)}; baseline ${microsOf(costs.get('plain read') ?? [])}`,
         };
       });
     } finally {

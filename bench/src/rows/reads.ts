@@ -9,8 +9,10 @@ import { dataPlane } from './services.js';
 const connections = 64;
 const host = 'acme.localhost';
 
-export const microsOf = ({ nodeMicros, postgresMicros }: Comparison): string =>
-  `${nodeMicros.median.toFixed(0)} + ${postgresMicros.median.toFixed(0)} µs Node + PG`;
+export function microsOf({ nodeMicros, postgresMicros, refusals }: Comparison): string {
+  const cost = `${nodeMicros.median.toFixed(0)} + ${postgresMicros.median.toFixed(0)} µs Node + PG`;
+  return Object.keys(refusals).length === 0 ? cost : `${cost}; refused: ${JSON.stringify(refusals)}`;
+}
 
 async function prepare(context: RowContext) {
   const platform = await context.platform();
@@ -63,6 +65,7 @@ const compareWith = async (context: RowContext, contenders: readonly Contender[]
 export const readOneOrder: Row = {
   name: 'read',
   title: 'One order over HTTP: authenticated, authorized, routed, row-level secured',
+  needsCpu: true,
   async run(context) {
     const { platform, service, plain, headers } = await prepare(context);
     try {
@@ -101,6 +104,7 @@ export const readOneOrder: Row = {
 export const listOrders: Row = {
   name: 'list',
   title: 'List of 50 orders over HTTP',
+  needsCpu: true,
   async run(context) {
     const { platform, service, plain, headers } = await prepare(context);
     try {

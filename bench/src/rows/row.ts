@@ -30,6 +30,8 @@ export interface Row {
   /** What --only matches, beside the title. */
   readonly name: string;
   readonly title: string;
+  /** Measured in R, so it needs /proc. */
+  readonly needsCpu?: true;
   run(context: RowContext): Promise<Result[]>;
 }
 

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { call, jsonHeaders, plainHeaders } from '../environment/http.js';
 import { cookieOf, signIn, signInRequest } from '../environment/sign-in.js';
 import { ratios, spreadOf } from '../measure/statistics.js';
-import { costOf, startTaskRunner, type TaskCost, totalOf } from '../measure/task.js';
+import { costOf, microsOf, startTaskRunner, type TaskCost, totalOf } from '../measure/task.js';
 import type { Result, Row, RowContext } from './row.js';
 import { controlPlane } from './services.js';
 
@@ -22,22 +22,19 @@ function resultOf(
   baseline: readonly TaskCost[],
   limits: { must: number; goal: number },
 ): Result {
-  const micros = (costs: readonly TaskCost[]) => {
-    const part = (key: keyof TaskCost) => spreadOf(costs.map((cost) => cost[key])).median.toFixed(0);
-    return `${part('nodeMicros')} + ${part('postgresMicros')} µs Node + PG`;
-  };
   return {
     label: 'control plane',
     unit: 'R',
     value: spreadOf(ratios(own.map(totalOf), baseline.map(totalOf))),
     ...limits,
-    detail: `${micros(own)}; baseline ${micros(baseline)}`,
+    detail: `${microsOf(own)}; baseline ${microsOf(baseline)}`,
   };
 }
 
 export const login: Row = {
   name: 'login',
   title: 'Sign-in over HTTP, against the argon2id check alone',
+  needsCpu: true,
   async run(context) {
     const { platform, pids } = await prepare(context);
     const runner = startTaskRunner();
@@ -71,6 +68,7 @@ export const login: Row = {
 export const refresh: Row = {
   name: 'refresh',
   title: 'Refresh with rotation over HTTP, against one RS256 signature and one row written',
+  needsCpu: true,
   async run(context) {
     const { platform, pids } = await prepare(context);
     const runner = startTaskRunner();

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cpuOfProcess, residentMb } from '../measure/cpu.js';
+import { canMeasureCpu, cpuOfProcess, residentMb } from '../measure/cpu.js';
 import { spreadOf } from '../measure/statistics.js';
 import type { Result, Row } from './row.js';
 
@@ -38,9 +38,17 @@ export const start: Row = {
         value: spreadOf(seconds[index] ?? []),
         must: 1.5,
         goal: 0.7,
-        detail: `${spreadOf(cpuSeconds[index] ?? []).median.toFixed(2)} s of CPU until then`,
+        ...(canMeasureCpu() && {
+          detail: `${spreadOf(cpuSeconds[index] ?? []).median.toFixed(2)} s of CPU until then`,
+        }),
       },
-      { label: `${name}: resident`, unit: 'MB', value: spreadOf(memory[index] ?? []), must: 130, goal: 90 },
+      ...residentOf(name, memory[index] ?? []),
     ]);
   },
 };
+
+/** Without /proc there is nothing to say. */
+const residentOf = (name: string, megabytes: readonly number[]): Result[] =>
+  megabytes.length === 0
+    ? []
+    : [{ label: `${name}: resident`, unit: 'MB', value: spreadOf(megabytes), must: 130, goal: 90 }];

@@ -39,6 +39,7 @@ async function startWith(platform: BenchPlatform, count: number): Promise<Servic
 export const tenants: Row = {
   name: 'tenants',
   title: `The same read with ${manyTenants} tenants in memory, against ${fewTenants}`,
+  needsCpu: true,
   async run(context) {
     const platform = await context.platform();
     await filledErp(platform);
