@@ -6,7 +6,7 @@ import { type Static, Type } from 'typebox';
  * that applies decides, so there are no ties. `evaluation` is the order of the kinds after the base price.
  */
 const Decimal = Type.String({ pattern: '^\\d{1,14}(\\.\\d{1,4})?$' });
-const Percent = Type.String({ pattern: '^(100|\\d{1,2}(\\.\\d{1,4})?)$' });
+const Percent = Type.String({ pattern: '^(100(\\.0{1,4})?|\\d{1,2}(\\.\\d{1,4})?)$' });
 /** Neither: every product. Both: a product of the list or of one of the categories. */
 const targets = {
   product_ids: Type.Optional(Type.Array(Id, { minItems: 1 })),
