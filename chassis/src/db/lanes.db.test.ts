@@ -136,7 +136,9 @@ test('the pipelined lane', async (t) => {
     let reading = true;
     const cancelling = asSuperuser(db.superuserUrl, async (client) => {
       while (reading) {
-        await client.query(`select pg_cancel_backend(pid) from pg_stat_activity where usename = 'platen_app'`);
+        await client.query(
+          `select pg_cancel_backend(pid) from pg_stat_activity where usename = 'platen_app' and datname = current_database()`,
+        );
       }
     });
     const answers = await Promise.all(

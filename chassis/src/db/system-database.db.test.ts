@@ -32,7 +32,7 @@ test('the system role: statements, transactions, notifications that survive a lo
   const again = once(events, 'listening');
   await asSuperuser(superuserUrl, (client) =>
     client.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'platen test listen'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'platen test listen' and datname = current_database()`,
     ),
   );
   await again;
