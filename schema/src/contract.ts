@@ -4,8 +4,12 @@ import { type ModuleCode, modules } from './modules.js';
 import { type PermissionCode, permissions } from './permissions.js';
 
 /** Scopes of service tokens: what one of our own processes may do on an internal listener. */
-export const serviceScopes = ['feed', 'outbox', 'erp.mail'] as const;
+export const serviceScopes = ['feed', 'outbox', 'erp.mail', 'account.mail', 'tenant.lifecycle'] as const;
 export type ServiceScope = (typeof serviceScopes)[number];
+
+/** Roles of platform administrators, the least first: each may do what those before it may. */
+export const platformRoles = ['auditor', 'operator', 'owner'] as const;
+export type PlatformRole = (typeof platformRoles)[number];
 
 /** Who may call an endpoint. Without one a contract does not compile. */
 export type Access =
@@ -14,6 +18,10 @@ export type Access =
   | 'self'
   | { readonly permission: PermissionCode; readonly module: ModuleCode }
   | { readonly service: ServiceScope }
+  /** At the platform's host: an administrator of this role or a higher one. */
+  | { readonly platform: PlatformRole }
+  /** At the platform's host, before anybody is signed in. */
+  | 'platform_public'
   /** The client-credentials exchange itself: authenticated by its body. */
   | 'client_credentials';
 

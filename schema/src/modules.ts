@@ -11,6 +11,9 @@ export type ProductCode = keyof typeof products;
 
 export const modules = {
   'platform.access': { product: 'platform', name: 'Users and access' },
+  'platform.api': { product: 'platform', name: 'API keys' },
+  'platform.stores': { product: 'platform', name: 'Domains and storefronts' },
+  'platform.audit': { product: 'platform', name: 'Audit log' },
   'erp.catalog': { product: 'erp', name: 'Catalogue' },
   'erp.customers': { product: 'erp', name: 'Customers' },
   'erp.pricing': { product: 'erp', name: 'Pricing engine', featureFlag: 'FEATURE_PRICING_ENGINE' },

@@ -16,6 +16,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 function accessText(access: Access): string {
   if (typeof access === 'string') return access;
   if ('service' in access) return `service token, scope \`${access.service}\``;
+  if ('platform' in access) return `platform ${access.platform}`;
   return `\`${access.permission}\``;
 }
 

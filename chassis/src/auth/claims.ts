@@ -1,5 +1,7 @@
+import { type PlatformRole, platformRoles } from '@platen/schema/contract';
+
 /** Who a token is for. Tokens of one audience are refused by the verifiers of every other. */
-export const audiences = { tenant: 'platen:tenant', service: 'platen:service' } as const;
+export const audiences = { tenant: 'platen:tenant', platform: 'platen:platform', service: 'platen:service' } as const;
 
 /** An access token of a tenant's user (RFC 9068 `at+jwt`). Times are seconds since 1970. */
 export interface AccessClaims {
@@ -19,6 +21,21 @@ export interface AccessClaims {
   readonly epo: readonly [tenant: number, user: number];
   /** Effective permissions of the context: base64url of the bit map over the catalogue's bits. */
   readonly prm: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly nbf?: number;
+  readonly jti: string;
+}
+
+/** An access token of a platform administrator. */
+export interface PlatformClaims {
+  readonly iss: string;
+  readonly aud: string;
+  /** Administrator's id. */
+  readonly sub: string;
+  /** Session id. */
+  readonly sid: string;
+  readonly rol: PlatformRole;
   readonly iat: number;
   readonly exp: number;
   readonly nbf?: number;
@@ -60,6 +77,9 @@ export function isAccessClaims(claims: Readonly<Record<string, unknown>>): boole
     epochs.every(isTime)
   );
 }
+
+export const isPlatformClaims = (claims: Readonly<Record<string, unknown>>): boolean =>
+  hasRegistered(claims) && isText(claims['sid']) && platformRoles.some((role) => role === claims['rol']);
 
 export const isServiceClaims = (claims: Readonly<Record<string, unknown>>): boolean =>
   hasRegistered(claims) && typeof claims['scope'] === 'string';

@@ -1,19 +1,29 @@
-import type { ServiceScope } from '@platen/schema/contract';
+import type { PlatformRole, ServiceScope } from '@platen/schema/contract';
 import { type PermissionCode, permissions } from '@platen/schema/permissions';
-import type { Principal } from '../http/types.js';
-import { type AccessClaims, audiences, isAccessClaims, isServiceClaims, type ServiceClaims } from './claims.js';
+import type { PlatformPrincipal, Principal } from '../http/types.js';
+import {
+  type AccessClaims,
+  audiences,
+  isAccessClaims,
+  isPlatformClaims,
+  isServiceClaims,
+  type PlatformClaims,
+  type ServiceClaims,
+} from './claims.js';
 import { decodePermissionBits, hasPermissionBit, type PermissionBits } from './permission-bits.js';
 import { createVerifier, type KeySource, type Verifier } from './verifier.js';
 
 /** A tenant's user as a verified token describes them. Made once per token and shared by its requests. */
 export class AccessToken implements Principal {
-  readonly kind = 'user';
+  /** An API key's token names the key as subject and as session. */
+  readonly kind: 'user' | 'api_key';
   readonly id: string;
   readonly sessionId: string;
   readonly claims: AccessClaims;
   readonly bits: PermissionBits;
   constructor(claims: AccessClaims) {
     this.claims = claims;
+    this.kind = claims.sub === claims.sid ? 'api_key' : 'user';
     this.id = claims.sub;
     this.sessionId = claims.sid;
     this.bits = decodePermissionBits(claims.prm);
@@ -43,6 +53,25 @@ export class ServiceToken implements Principal {
   }
 }
 
+/** An administrator of the platform. */
+export class PlatformToken implements PlatformPrincipal {
+  readonly kind = 'platform_admin';
+  readonly id: string;
+  readonly sessionId: string;
+  readonly role: PlatformRole;
+  readonly claims: PlatformClaims;
+  constructor(claims: PlatformClaims) {
+    this.claims = claims;
+    this.id = claims.sub;
+    this.sessionId = claims.sid;
+    this.role = claims.rol;
+  }
+  has(): boolean {
+    return false;
+  }
+}
+
+export type PlatformVerifier = Verifier<PlatformToken>;
 export type AccessVerifier = Verifier<AccessToken>;
 export type ServiceVerifier = Verifier<ServiceToken>;
 
@@ -53,13 +82,21 @@ interface Options {
   readonly cacheSize?: number;
 }
 
-// Both casts: `isComplete` has checked every claim before `accept` is called.
+// The casts: `isComplete` has checked every claim before `accept` is called.
 export const createAccessVerifier = (options: Options): AccessVerifier =>
   createVerifier({
     ...options,
     audience: audiences.tenant,
     isComplete: isAccessClaims,
     accept: (claims) => new AccessToken(claims as unknown as AccessClaims),
+  });
+
+export const createPlatformVerifier = (options: Options): PlatformVerifier =>
+  createVerifier({
+    ...options,
+    audience: audiences.platform,
+    isComplete: isPlatformClaims,
+    accept: (claims) => new PlatformToken(claims as unknown as PlatformClaims),
   });
 
 export const createServiceVerifier = (options: Options): ServiceVerifier =>

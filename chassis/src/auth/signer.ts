@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { AccessClaims, ServiceClaims } from './claims.js';
+import type { AccessClaims, PlatformClaims, ServiceClaims } from './claims.js';
 import { createJwt } from './jwt.js';
 import type { PublicJwk } from './verifier.js';
 
@@ -29,7 +29,7 @@ export function publicJwk(key: SigningKey): PublicJwk {
 }
 
 /** Signs with one key; some 0.4 ms a token, so that rotation makes a new one instead of looking keys up. */
-export function createTokenSigner(key: SigningKey): (claims: AccessClaims | ServiceClaims) => string {
+export function createTokenSigner(key: SigningKey): (claims: AccessClaims | PlatformClaims | ServiceClaims) => string {
   const bits = key.privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (key.privateKey.asymmetricKeyType !== 'rsa' || bits < minModulusBits) {
     throw new Error(`Signing needs an RSA key of ${minModulusBits} bits or more`);

@@ -1,6 +1,11 @@
 /** `__Host-` binds a cookie to its host and to TLS (RFC 6265bis section 4.1.3.2), which plain-HTTP development lacks. */
 export const accessCookieName = (production: boolean): string => (production ? '__Host-platen_at' : 'platen_at');
 export const refreshCookieName = (production: boolean): string => (production ? '__Host-platen_rt' : 'platen_rt');
+/** At the platform's host. */
+export const platformAccessCookieName = (production: boolean): string =>
+  production ? '__Host-platen_pat' : 'platen_pat';
+export const platformRefreshCookieName = (production: boolean): string =>
+  production ? '__Host-platen_prt' : 'platen_prt';
 
 /**
  * The value of one cookie, without building a table of all. Undefined when it is missing, and when it is sent twice:

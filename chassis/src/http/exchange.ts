@@ -3,6 +3,7 @@ import type { DbStats, Scope, ScopedDb, Tx } from '../db/types.js';
 import { type LogScope, withScope } from '../log/logger.js';
 import { type IdempotencyKey, writeOnce } from './idempotency.js';
 import type { RoutePlan } from './plan.js';
+import { platformTenant } from './platform-tenant.js';
 import type { CallCtx, Ctx, Principal, TenantRef } from './types.js';
 
 /** What the server lends to every request. */
@@ -20,6 +21,7 @@ export interface Lent<T extends TenantRef> {
 export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCtx {
   readonly correlationId: string;
   readonly traceparent: string | null;
+  readonly ip: string | null;
   readonly startedAtMs = performance.now();
   readonly plan: RoutePlan;
   principal: Principal | null = null;
@@ -36,11 +38,12 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
   #db: ScopedDb | null = null;
   #written = false;
 
-  constructor(lent: Lent<T>, plan: RoutePlan, correlationId: string, traceparent: string | null) {
+  constructor(lent: Lent<T>, plan: RoutePlan, call: Pick<CallCtx, 'correlationId' | 'traceparent' | 'ip'>) {
     this.#lent = lent;
     this.plan = plan;
-    this.correlationId = correlationId;
-    this.traceparent = traceparent;
+    this.correlationId = call.correlationId;
+    this.traceparent = call.traceparent;
+    this.ip = call.ip;
     this.nowMs = lent.clock();
   }
 
@@ -62,7 +65,7 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
     const { principal } = this;
     return {
       correlationId: this.correlationId,
-      tenantId: this.tenantId,
+      tenantId: this.#tenant === null || this.#tenant.id === platformTenant.id ? null : this.#tenant.id,
       context:
         principal === null
           ? null

@@ -5,6 +5,9 @@ import type {
   Ctx,
   Handler,
   Implementation,
+  PlatformCtx,
+  PlatformHandler,
+  PlatformImplementation,
   SiteHandler,
   SiteImplementation,
   TenantRef,
@@ -24,6 +27,17 @@ export const implementer =
   });
 
 export const implement = implementer<TenantRef>();
+
+/** For contracts of the platform's host. */
+export const implementPlatform = <const C extends Contract>(
+  contract: C,
+  handler: PlatformHandler<C>,
+): PlatformImplementation => ({
+  kind: 'platform',
+  contract,
+  // As above.
+  handler: handler as unknown as (call: AnyCall<PlatformCtx>) => Promise<unknown>,
+});
 
 /** For contracts that belong to no tenant: everything on an internal listener, and public documents such as key sets. */
 export const implementSite = <const C extends Contract>(contract: C, handler: SiteHandler<C>): SiteImplementation => ({

@@ -45,6 +45,7 @@ function operation(contract: Contract): Json {
       ? { 'x-permission': access.permission, 'x-module': access.module }
       : {}),
     ...(typeof access === 'object' && 'service' in access ? { 'x-service-scope': access.service } : {}),
+    ...(typeof access === 'object' && 'platform' in access ? { 'x-platform-role': access.platform } : {}),
     security: securityOf(access),
     parameters: parametersOf(contract),
     ...(body === undefined
@@ -55,7 +56,7 @@ function operation(contract: Contract): Json {
 }
 
 function securityOf(access: Access): Json[] {
-  if (access === 'public' || access === 'client_credentials') return [];
+  if (access === 'public' || access === 'platform_public' || access === 'client_credentials') return [];
   return typeof access === 'object' && 'service' in access ? [{ bearer: [] }] : [{ cookie: [] }, { bearer: [] }];
 }
 
@@ -94,9 +95,11 @@ function failures(contract: Contract): Json {
   if (contract.params !== undefined || contract.query !== undefined || contract.body !== undefined)
     codes.add('validation_failed');
   if (contract.body !== undefined) for (const code of bodyErrors) codes.add(code);
-  if (access !== 'public' && access !== 'client_credentials') for (const code of tokenErrors) codes.add(code);
+  if (access !== 'public' && access !== 'platform_public' && access !== 'client_credentials')
+    for (const code of tokenErrors) codes.add(code);
   if (typeof access === 'object' && 'permission' in access) for (const code of permissionErrors) codes.add(code);
   if (typeof access === 'object' && 'service' in access) codes.add('insufficient_scope');
+  if (typeof access === 'object' && 'platform' in access) codes.add('platform_role_required');
   if (contract.method === 'POST' && contract.idempotency !== 'exempt')
     for (const code of idempotencyErrors) codes.add(code);
   if (contract.versioned === true && contract.method !== 'GET') codes.add('version_mismatch').add('invalid_if_match');

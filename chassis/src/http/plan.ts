@@ -1,6 +1,7 @@
 import {
   type Contract,
   featureFlagOf,
+  type PlatformRole,
   type RateClass,
   type ServiceScope,
   takesIdempotencyKey,
@@ -14,12 +15,13 @@ export interface RoutePlan {
   readonly method: Contract['method'];
   /** The route's pattern, as logs and metrics show it. */
   readonly path: string;
-  readonly access: 'public' | 'self' | 'permission' | 'service' | 'client_credentials';
+  readonly access: 'public' | 'self' | 'permission' | 'service' | 'client_credentials' | 'platform' | 'platform_public';
   readonly permission: PermissionCode | null;
   readonly permissionBit: number;
   readonly module: ModuleCode | null;
   readonly featureFlag: string | null;
   readonly serviceScope: ServiceScope | null;
+  readonly platformRole: PlatformRole | null;
   /** Administration of the tenant itself has no organization to choose. */
   readonly needsOrganization: boolean;
   readonly isWrite: boolean;
@@ -38,12 +40,13 @@ export function planRoute(contract: Contract): RoutePlan {
     contract,
     method,
     path: contract.path,
-    access: typeof access === 'string' ? access : guarded === null ? 'service' : 'permission',
+    access: typeof access === 'string' ? access : accessKind(access),
     permission: guarded?.permission ?? null,
     permissionBit: guarded === null ? -1 : permissions[guarded.permission].bit,
     module: guarded?.module ?? null,
     featureFlag: guarded === null ? null : (featureFlagOf(guarded.module) ?? null),
     serviceScope: service,
+    platformRole: typeof access === 'object' && 'platform' in access ? access.platform : null,
     needsOrganization: guarded !== null && !guarded.permission.startsWith('admin.'),
     isWrite,
     takesIdempotencyKey: takesIdempotencyKey(contract),
@@ -51,4 +54,9 @@ export function planRoute(contract: Contract): RoutePlan {
     makesCorrelationId: contract.navigable === true || contract.path.startsWith('/.well-known/'),
     rateClass: contract.rateClass ?? (isWrite ? 'write' : 'read'),
   };
+}
+
+function accessKind(access: Exclude<Contract['access'], string>): RoutePlan['access'] {
+  if ('permission' in access) return 'permission';
+  return 'platform' in access ? 'platform' : 'service';
 }

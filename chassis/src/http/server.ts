@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ServiceVerifier } from '../auth/principals.js';
 import { createTokenBuckets, type RateLimits } from '../cache/token-buckets.js';
 import { AppError } from './app-error.js';
-import { accessCookieName, refreshCookieName } from './cookies.js';
+import { accessCookieName, platformAccessCookieName, platformRefreshCookieName, refreshCookieName } from './cookies.js';
 import { parseIfMatch } from './etag.js';
 import type { Exchange, Lent } from './exchange.js';
 import { type AppOptions, createFastifyApp } from './fastify-app.js';
@@ -15,10 +15,12 @@ import { createInternalGuard, createSiteGuard } from './internal-guard.js';
 import type { Metrics } from './metrics.js';
 import { createOriginCheck } from './origin.js';
 import { planRoute, type RoutePlan } from './plan.js';
+import { createPlatformGuard, type PlatformRules } from './platform-guard.js';
+import { platformTenant } from './platform-tenant.js';
 import { addPreflight } from './preflight.js';
 import { sendAnswer, sendReplay } from './respond.js';
 import { createTenantGuard, type TenantRules } from './tenant-guard.js';
-import type { AnyCall, CallCtx, Ctx, Implementation, SiteImplementation, TenantRef } from './types.js';
+import type { AnyCall, CallCtx, Ctx, Implementation, PlatformCtx, SiteImplementation, TenantRef } from './types.js';
 import { unknownFields } from './validation.js';
 
 interface ListenerOptions extends AppOptions {
@@ -42,6 +44,8 @@ export interface ServerOptions<T extends TenantRef>
   readonly dropRefreshCookie?: boolean;
   /** Ports of front ends on a developer's machine; ignored in production. */
   readonly devOriginPorts?: readonly number[];
+  /** Serves contracts with a platform access too, at the platform's own host. */
+  readonly platform?: Omit<PlatformRules, 'accessCookie' | 'refreshCookie' | 'isOwnOrigin'>;
 }
 
 /**
@@ -66,12 +70,16 @@ export function createServer<T extends TenantRef>(options: ServerOptions<T>): Fa
     isOwnOrigin: createOriginCheck({ production, resolveTenant, devOriginPorts: options.devOriginPorts ?? [] }),
   };
   addPreflight(app, parts);
+  const platform = options.platform && { ...parts, ...platformParts(options, options.platform) };
   for (const implementation of pairs) {
     const plan = planRoute(implementation.contract);
     if (plan.access === 'service' || plan.access === 'client_credentials') {
       throw new Error(`${plan.contract.name} belongs on an internal listener`);
     }
-    if (implementation.kind === 'tenant') {
+    if (implementation.kind === 'platform') {
+      if (platform === undefined) throw new Error(`${plan.contract.name} needs a platform host`);
+      addRoute<PlatformCtx>(app, plan, createPlatformGuard(plan, platform), implementation.handler);
+    } else if (implementation.kind === 'tenant') {
       addRoute<Ctx<T>>(app, plan, createTenantGuard(plan, parts), implementation.handler);
     } else {
       if (plan.access !== 'public') throw new Error(`${plan.contract.name} needs a tenant`);
@@ -121,7 +129,28 @@ const refuseDb = (): never => {
   throw new Error('An internal listener has no tenant to open a database for');
 };
 
-type Guard = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
+/** At the platform's host, cookies have names of their own and only that host's pages may write. */
+function platformParts<T extends TenantRef>(
+  options: ServerOptions<T>,
+  rules: NonNullable<ServerOptions<T>['platform']>,
+): PlatformRules {
+  const { production } = options;
+  const isOwnOrigin = createOriginCheck({
+    production,
+    resolveTenant: (host) => (host === rules.host ? platformTenant : undefined),
+    devOriginPorts: options.devOriginPorts ?? [],
+  });
+  return {
+    ...rules,
+    accessCookie: platformAccessCookieName(production),
+    refreshCookie: platformRefreshCookieName(production),
+    isOwnOrigin: (origin, requestHost) => isOwnOrigin(origin, platformTenant, requestHost),
+  };
+}
+
+type Guard =
+  | ((request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void)
+  | ((request: FastifyRequest, reply: FastifyReply) => Promise<void>);
 
 function addRoute<X extends CallCtx>(
   app: FastifyInstance,

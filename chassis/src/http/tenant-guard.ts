@@ -86,7 +86,8 @@ export function beginExchange<T extends TenantRef>(
   const sent = request.headers['x-correlation-id'];
   const valid = isCorrelationId(sent);
   const correlationId = valid ? sent : randomUUID();
-  const exchange = new Exchange(lent, plan, correlationId, readTraceparent(request.headers['traceparent']));
+  const traceparent = readTraceparent(request.headers['traceparent']);
+  const exchange = new Exchange(lent, plan, { correlationId, traceparent, ip: request.ip });
   for (const name in headers) reply.header(name, headers[name]);
   reply.header('x-correlation-id', correlationId);
   if (!valid && !plan.makesCorrelationId) {
@@ -134,11 +135,11 @@ export function allowOrigin<T extends TenantRef>(
 const exposedHeaders = 'x-correlation-id, etag, idempotent-replayed, ratelimit, ratelimit-policy, retry-after';
 
 /** A bearer token wins over a cookie. A write that rests on a cookie, or comes from a page at all, needs an origin of the tenant's. */
-function readToken<T extends TenantRef>(
+export function readToken<T extends TenantRef>(
   request: FastifyRequest,
   plan: RoutePlan,
   tenant: T,
-  parts: GuardParts<T>,
+  parts: Pick<GuardParts<T>, 'refreshCookie' | 'accessCookie' | 'dropRefreshCookie' | 'isOwnOrigin'>,
 ): string | undefined {
   const { authorization, cookie, origin } = request.headers;
   const hasRefreshCookie = cookie?.includes(parts.refreshCookie) === true;
@@ -184,12 +185,12 @@ function authorize<T extends TenantRef>(
   drawTokens(exchange, tenant, token.id, reply, parts);
 }
 
-function drawTokens<T extends TenantRef>(
+export function drawTokens<T extends TenantRef>(
   exchange: Exchange<T>,
   tenant: T,
   principal: string,
   reply: FastifyReply,
-  parts: GuardParts<T>,
+  parts: Pick<GuardParts<T>, 'limits' | 'limitOf'>,
 ): void {
   const { rateClass } = exchange.plan;
   const limit = parts.limitOf(tenant, rateClass);

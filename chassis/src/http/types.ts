@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { BodyOf, Contract, OutputOf, ParamsOf, QueryOf } from '@platen/schema/contract';
+import type { BodyOf, Contract, OutputOf, ParamsOf, PlatformRole, QueryOf } from '@platen/schema/contract';
 import type { PermissionCode } from '@platen/schema/permissions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -14,8 +14,8 @@ export interface TenantRef {
 
 /** Who is calling: set after the token is verified. */
 export interface Principal {
-  readonly kind: 'user' | 'service';
-  /** The user's or the service account's id. */
+  readonly kind: 'user' | 'api_key' | 'platform_admin' | 'service';
+  /** The user's, the key's, the administrator's or the service account's id. */
   readonly id: string;
   readonly sessionId: string | null;
   has(permission: PermissionCode): boolean;
@@ -27,6 +27,8 @@ export interface CallCtx {
   readonly traceparent: string | null;
   /** null on public endpoints. */
   readonly principal: Principal | null;
+  /** Address of the caller, behind trusted proxies; null where there is none. */
+  readonly ip: string | null;
   /** Made on first use. */
   readonly log: Logger;
   now(): Date;
@@ -48,6 +50,24 @@ export interface Ctx<T extends TenantRef = TenantRef> extends CallCtx {
    * which must be the endpoint's answer, is stored with the effect (in the write that commits). A repeat runs no `work`:
    * this call then rejects with what the server turns into the first answer, so let it pass. Call it once a request.
    */
+  write<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+}
+
+/** Who administers the platform: set after the token is verified and its session found open. */
+export interface PlatformPrincipal extends Principal {
+  readonly kind: 'platform_admin';
+  readonly role: PlatformRole;
+  readonly sessionId: string;
+}
+
+/** What a service method gets at the platform's host. */
+export interface PlatformCtx extends CallCtx {
+  /** null on public endpoints. */
+  readonly principal: PlatformPrincipal | null;
+  readonly ifMatch: number | null;
+  /** The control-plane database as the role that sees every tenant. */
+  readonly db: Pick<ScopedDb, 'query' | 'transaction'>;
+  /** As a tenant's `Ctx.write`. */
   write<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
 }
 
@@ -80,6 +100,7 @@ export type Answer<C extends Contract> =
 export type Handler<C extends Contract, T extends TenantRef = TenantRef> = (
   call: Call<C, Ctx<T>>,
 ) => Promise<Answer<C>>;
+export type PlatformHandler<C extends Contract> = (call: Call<C, PlatformCtx>) => Promise<Answer<C>>;
 /** For what belongs to no tenant: internal listeners, and public documents such as key sets. */
 export type SiteHandler<C extends Contract> = (call: Call<C, CallCtx>) => Promise<Answer<C>>;
 
@@ -90,7 +111,13 @@ export type Implementation<T extends TenantRef = TenantRef> =
       readonly contract: Contract;
       readonly handler: (call: AnyCall<Ctx<T>>) => Promise<unknown>;
     }
+  | PlatformImplementation
   | SiteImplementation;
+export interface PlatformImplementation {
+  readonly kind: 'platform';
+  readonly contract: Contract;
+  readonly handler: (call: AnyCall<PlatformCtx>) => Promise<unknown>;
+}
 export interface SiteImplementation {
   readonly kind: 'site';
   readonly contract: Contract;

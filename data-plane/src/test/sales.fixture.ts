@@ -88,6 +88,7 @@ export async function openSales(t: Teardown, quotes = 6) {
     return {
       correlationId: 'test-correlation',
       traceparent: null,
+      ip: null,
       principal: { kind: 'user', id: userId, sessionId: null, has: () => true },
       log: createLogger({ service: 'test', level: 'silent' }),
       now: () => at,

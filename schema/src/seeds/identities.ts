@@ -14,8 +14,15 @@ const id = (group: number, n: number) =>
 export const demoPassword = 'platen-demo-2026';
 
 const every = Object.keys(modules) as ModuleCode[];
+/** What the small plan is without: its menu shows them as something to buy. */
+const proOnly: readonly ModuleCode[] = ['platform.stores', 'platform.audit'];
 export const plans = {
-  starter: { id: id(1, 1), name: 'Starter', modules: every, limits: { users: 5, requests_per_minute: 1_200 } },
+  starter: {
+    id: id(1, 1),
+    name: 'Starter',
+    modules: every.filter((code) => !proOnly.includes(code)),
+    limits: { users: 5, requests_per_minute: 1_200 },
+  },
   pro: { id: id(1, 2), name: 'Pro', modules: every, limits: { users: 50, requests_per_minute: 12_000 } },
 } as const satisfies Record<
   string,

@@ -60,6 +60,31 @@ export const outboxEvents = () =>
     ],
   );
 
+/** What is to happen at a time: found across tenants by the plane, then done in its tenant's scope. */
+export const dueWork = () =>
+  pgTable(
+    'due_work',
+    {
+      tenant_id: uuid().notNull(),
+      id: uuid().notNull(),
+      organization_id: uuid(),
+      workspace_id: uuid(),
+      kind: text().notNull(),
+      /** What it is about: with its kind, there is one entry for it. */
+      ref_id: uuid().notNull(),
+      due_at: instant().notNull(),
+      /** By the database's clock. */
+      lease_until: instant(),
+      attempts: integer().notNull().default(0),
+      ...stamps(),
+    },
+    (t) => [
+      primaryKey({ name: 'due_work_pkey', columns: [t.tenant_id, t.id] }),
+      unique('due_work_ref_key').on(t.tenant_id, t.kind, t.ref_id),
+      index('due_work_due_at_idx').on(t.due_at),
+    ],
+  );
+
 /** How far a consumer has read a topic of this database, and who holds the lease. */
 export const outboxPositions = () =>
   pgTable(

@@ -9,4 +9,6 @@ export {
   mayHandOn,
   type Reach,
 } from './compile-access.js';
+export { raiseTenantEpoch, raiseUserEpoch } from './epochs.js';
+export { readOwnReach, requireReach, wholeTenant } from './own-reach.js';
 export { findIdentity, type Identity, identityJson, parseIdentity } from './repo.js';

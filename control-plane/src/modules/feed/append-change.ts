@@ -3,6 +3,7 @@ import type { Tx } from '@platen/chassis/db/types';
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import type { Static } from 'typebox';
 import { accessTokenTtlMs } from '../access/index.js';
+import { organizationEntity, tenantEntity } from './repo.js';
 
 type Entity = Static<typeof FeedEntity>;
 
@@ -25,3 +26,34 @@ export const revokedSession = (tenantId: string, sessionId: string, nowMs: numbe
   session_id: sessionId,
   forget_at: new Date(nowMs + forgetRevocationAfterMs).toISOString(),
 });
+
+const lockLog = statement<never>(
+  'feed_lock_log',
+  `select pg_advisory_xact_lock(hashtextextended('control_changes', 0))`,
+);
+const appendTenantNow = statement<never>(
+  'feed_append_tenant',
+  `select append_control_change('tenant', t.id, ${tenantEntity}::jsonb) from tenants t where t.id = $1`,
+);
+const appendOrganizationNow = statement<never>(
+  'feed_append_organization',
+  `select append_control_change('organization', o.tenant_id, ${organizationEntity}::jsonb)
+   from res_organizations o
+   join res_organization_settings s on s.tenant_id = o.tenant_id and s.organization_id = o.id
+   where o.tenant_id = $1 and o.id = $2`,
+);
+
+/**
+ * Tells the data planes what a tenant now is, whatever of it has changed. The lock comes in a statement of its own, so
+ * that the entity is read after every earlier writer of the log has committed: the last change told is the last made.
+ */
+export function appendTenant(tx: Tx, tenantId: string): void {
+  tx.defer(lockLog);
+  tx.defer(appendTenantNow, [tenantId]);
+}
+
+/** As `appendTenant`, of an organization with its settings and workspaces. */
+export function appendOrganization(tx: Tx, tenantId: string, organizationId: string): void {
+  tx.defer(lockLog);
+  tx.defer(appendOrganizationNow, [tenantId, organizationId]);
+}

@@ -1,4 +1,4 @@
-import type { AccessClaims, ServiceClaims } from '@platen/chassis/auth/claims';
+import type { AccessClaims, PlatformClaims, ServiceClaims } from '@platen/chassis/auth/claims';
 import { createTokenSigner, importSigningKey } from '@platen/chassis/auth/signer';
 import type { KeySource, PublicJwk } from '@platen/chassis/auth/verifier';
 import { ConfigError } from '@platen/chassis/config/load-config';
@@ -10,7 +10,7 @@ import { type KeyRow, listKeys } from './repo.js';
 /** The keys of the moment, in memory: what signs, and what verifies. */
 export interface Keyring extends KeySource {
   /** @throws AppError not_ready when there is no active key. */
-  sign(claims: AccessClaims | ServiceClaims): string;
+  sign(claims: AccessClaims | PlatformClaims | ServiceClaims): string;
   canSign(): boolean;
   load(): Promise<void>;
 }
@@ -39,7 +39,9 @@ export function createKeyring(deps: {
 }): Keyring {
   const clock = deps.clock ?? Date.now;
   let publicKeys: readonly PublicJwk[] = [];
-  let signer: { readonly kid: string; readonly sign: (claims: AccessClaims | ServiceClaims) => string } | undefined;
+  let signer:
+    | { readonly kid: string; readonly sign: (claims: AccessClaims | PlatformClaims | ServiceClaims) => string }
+    | undefined;
   let refetchedAtMs = Number.NEGATIVE_INFINITY;
 
   async function load(): Promise<void> {

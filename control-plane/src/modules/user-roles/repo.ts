@@ -76,6 +76,7 @@ export function insertUserRole(tx: Tx, tenantId: string, row: NewUserRole): void
 
 export interface UserRoleRow {
   readonly user_id: string;
+  readonly role_id: string;
   readonly role: PermissionBits;
   readonly scope: RoleScope;
   readonly organization_id: string | null;
@@ -84,7 +85,7 @@ export interface UserRoleRow {
 }
 const find = statement<UserRoleRow>(
   'user_roles_find',
-  `select user_id, scope, organization_id, workspace_id, expires_at is null as permanent,
+  `select user_id, role_id, scope, organization_id, workspace_id, expires_at is null as permanent,
      coalesce((select json_agg(p.bit) from res_role_permissions rp join res_permissions p on p.id = rp.permission_id
        where rp.role_id = ur.role_id), '[]') as role
    from res_user_roles ur where tenant_id = $1 and id = $2`,
@@ -123,17 +124,4 @@ const deleteOne = statement<never>('user_roles_delete', 'delete from res_user_ro
 
 export function deleteUserRole(tx: Tx, tenantId: string, id: string): void {
   tx.defer(deleteOne, [tenantId, id]);
-}
-
-const raise = statement<{ authz_epoch: number }>(
-  'user_roles_raise_epoch',
-  `update res_users set authz_epoch = authz_epoch + 1, updated_at = now()
-   where tenant_id = $1 and id = $2 returning authz_epoch`,
-  { parse: { authz_epoch: 'int' } },
-);
-
-export async function updateUserEpoch(tx: Tx, tenantId: string, userId: string): Promise<number> {
-  const [row] = await tx.query(raise, [tenantId, userId]);
-  if (row === undefined) throw new Error('the user whose roles change is gone');
-  return row.authz_epoch;
 }

@@ -4,15 +4,8 @@ import type { Ctx } from '@platen/chassis/http/types';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
 import type { userRoles } from '@platen/schema/contracts/control/user-roles';
 import type { PermissionCode } from '@platen/schema/permissions';
-import {
-  type Access,
-  bitsOfCodes,
-  compileReach,
-  findIdentity,
-  includesAll,
-  mayHandOn,
-  type Reach,
-} from '../access/index.js';
+import { bitsOfCodes, includesAll, mayHandOn, raiseUserEpoch, readOwnReach } from '../access/index.js';
+import { type AuditEntry, recordAudit } from '../audit/index.js';
 import { appendChange } from '../feed/index.js';
 import * as repo from './repo.js';
 
@@ -45,8 +38,7 @@ export const createUserRoleService = (): UserRoleService => ({
       if (!mayHandOn(own, target.role, untilMs)) throw exceedsOwn();
       const row = { ...grant, id: ctx.newId(), createdAt: ctx.now() };
       repo.insertUserRole(tx, tenantId, row);
-      await announce(tx, tenantId, grant.userId);
-      return {
+      const answer = {
         id: row.id,
         user_id: row.userId,
         role_id: row.roleId,
@@ -56,6 +48,12 @@ export const createUserRoleService = (): UserRoleService => ({
         expires_at: row.expiresAt,
         created_at: row.createdAt.toISOString(),
       };
+      await announce(ctx, tx, grant.userId, {
+        action: 'user_role.create',
+        target: `user_role:${row.id}`,
+        after: answer,
+      });
+      return answer;
     });
   },
 
@@ -74,23 +72,20 @@ export const createUserRoleService = (): UserRoleService => ({
         throw new AppError('last_admin');
       }
       repo.deleteUserRole(tx, tenantId, id);
-      await announce(tx, tenantId, found.user_id);
+      const { user_id, role_id, workspace_id } = found;
+      const before = { user_id, role_id, scope, organization_id: organizationId, workspace_id };
+      await announce(ctx, tx, user_id, { action: 'user_role.delete', target: `user_role:${id}`, before });
     });
   },
 });
 
 const exceedsOwn = () => new AppError('grant_exceeds_own');
 
-/** Read anew, not from the token: it may be minutes old, and it knows one context only. */
-async function readOwnReach(ctx: Ctx, tx: Tx, reach: Reach): Promise<Access> {
-  const identity = ctx.principal === null ? undefined : await findIdentity(tx, ctx.tenant.id, ctx.principal.id);
-  if (identity === undefined || identity.user.status !== 'active') throw new AppError('token_revoked');
-  return compileReach({ ...identity, reach, nowMs: ctx.now().getTime() });
-}
-
 /** Tokens issued before are stale from the commit on. */
-async function announce(tx: Tx, tenantId: string, userId: string): Promise<void> {
-  const epoch = await repo.updateUserEpoch(tx, tenantId, userId);
+async function announce(ctx: Ctx, tx: Tx, userId: string, entry: AuditEntry): Promise<void> {
+  const tenantId = ctx.tenant.id;
+  const epoch = await raiseUserEpoch(tx, tenantId, userId);
+  recordAudit(tx, ctx, tenantId, entry);
   appendChange(tx, tenantId, { kind: 'user_epoch', tenant_id: tenantId, user_id: userId, authz_epoch: epoch });
 }
 

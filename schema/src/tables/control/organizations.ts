@@ -1,4 +1,15 @@
-import { boolean, foreignKey, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  foreignKey,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { taxRoundings } from '../../contracts/internal/feed.js';
 import { currency, id, oneOf, stamps } from '../columns.js';
 import { tenants } from './tenants.js';
@@ -64,7 +75,17 @@ export const resOrganizationSettings = pgTable(
     tax_rounding: text().notNull().default('line'),
     quote_prefix: text().notNull(),
     order_prefix: text().notNull(),
+    purchase_order_prefix: text().notNull().default('PO'),
     quote_valid_days: integer().notNull().default(30),
+    /** Received beyond what was ordered before a receipt is refused, in percent. */
+    receipt_tolerance_percent: numeric({ precision: 5, scale: 2 }).notNull().default('0'),
+    /** What documents show of the organization. */
+    legal_name: text(),
+    address: jsonb(),
+    tax_number: text(),
+    /** A file of the organization's ERP database. */
+    logo_file_id: uuid(),
+    terms: text(),
     ...stamps(),
   },
   (t) => [

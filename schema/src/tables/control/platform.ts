@@ -1,10 +1,14 @@
-import { bigint, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
-import { id, instant, oneOf, stamps } from '../columns.js';
+import { bigint, foreignKey, index, inet, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { platformRoles } from '../../contract.js';
+import { id, instant, oneOf, sha256, stamps } from '../columns.js';
 
 export const signingKeyStatuses = ['next', 'active', 'retiring', 'retired', 'revoked'] as const;
 export type SigningKeyStatus = (typeof signingKeyStatuses)[number];
-export const instanceKinds = ['data-plane'] as const;
+export const instanceKinds = ['data-plane', 'control-plane'] as const;
 export type InstanceKind = (typeof instanceKinds)[number];
+
+export const accountStatuses = ['active', 'disabled'] as const;
+export type AccountStatus = (typeof accountStatuses)[number];
 
 /** Our own processes, by client credentials. */
 export const platformServiceAccounts = pgTable(
@@ -14,11 +18,13 @@ export const platformServiceAccounts = pgTable(
     code: text().notNull(),
     secret_hash: text().notNull(),
     scopes: text().array().notNull(),
+    status: text().notNull().default('active'),
     ...stamps(),
   },
   (t) => [
     primaryKey({ name: 'platform_service_accounts_pkey', columns: [t.id] }),
     unique('platform_service_accounts_code_key').on(t.code),
+    oneOf('platform_service_accounts', t.status, accountStatuses),
   ],
 );
 
@@ -31,6 +37,8 @@ export const platformInstances = pgTable(
     last_seen_at: instant().notNull(),
     feed_position: bigint({ mode: 'bigint' }).notNull(),
     key_ids: text().array().notNull(),
+    /** State of each database that the instance has reached, by key. */
+    databases: jsonb().notNull().default({}),
     ...stamps(),
   },
   (t) => [
@@ -56,5 +64,97 @@ export const platformSigningKeys = pgTable(
     primaryKey({ name: 'platform_signing_keys_pkey', columns: [t.id] }),
     unique('platform_signing_keys_kid_key').on(t.kid),
     oneOf('platform_signing_keys', t.status, signingKeyStatuses),
+  ],
+);
+
+/** People who run the platform. Nothing of a tenant's is theirs but through the platform's API. */
+export const platformAdmins = pgTable(
+  'platform_admins',
+  {
+    id: id(),
+    /** Normalised on write (NFKC, lower case), compared exactly. */
+    email: text().notNull(),
+    name: text().notNull(),
+    password_hash: text().notNull(),
+    role: text().notNull(),
+    status: text().notNull().default('active'),
+    totp_secret: text(),
+    totp_confirmed_at: instant(),
+    totp_last_step: bigint({ mode: 'number' }),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'platform_admins_pkey', columns: [t.id] }),
+    unique('platform_admins_email_key').on(t.email),
+    oneOf('platform_admins', t.role, platformRoles),
+    oneOf('platform_admins', t.status, accountStatuses),
+  ],
+);
+
+export const platformAdminSessions = pgTable(
+  'platform_admin_sessions',
+  {
+    id: id(),
+    admin_id: uuid().notNull(),
+    ip: inet(),
+    user_agent: text(),
+    last_seen_at: instant().notNull(),
+    expires_at: instant().notNull(),
+    revoked_at: instant(),
+    revoke_reason: text(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'platform_admin_sessions_pkey', columns: [t.id] }),
+    foreignKey({
+      name: 'platform_admin_sessions_admin_fkey',
+      columns: [t.admin_id],
+      foreignColumns: [platformAdmins.id],
+    }),
+    index('platform_admin_sessions_admin_idx').on(t.admin_id),
+    index('platform_admin_sessions_expires_at_idx').on(t.expires_at),
+  ],
+);
+
+export const platformAdminRefreshTokens = pgTable(
+  'platform_admin_refresh_tokens',
+  {
+    id: id(),
+    session_id: uuid().notNull(),
+    token_hash: sha256().notNull(),
+    used_at: instant(),
+    expires_at: instant().notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'platform_admin_refresh_tokens_pkey', columns: [t.id] }),
+    unique('platform_admin_refresh_tokens_hash_key').on(t.token_hash),
+    foreignKey({
+      name: 'platform_admin_refresh_tokens_session_fkey',
+      columns: [t.session_id],
+      foreignColumns: [platformAdminSessions.id],
+    }).onDelete('cascade'),
+    index('platform_admin_refresh_tokens_session_idx').on(t.session_id),
+    index('platform_admin_refresh_tokens_expires_at_idx').on(t.expires_at),
+  ],
+);
+
+export const platformAdminRecoveryCodes = pgTable(
+  'platform_admin_recovery_codes',
+  {
+    id: id(),
+    admin_id: uuid().notNull(),
+    code_hash: sha256().notNull(),
+    used_at: instant(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'platform_admin_recovery_codes_pkey', columns: [t.id] }),
+    unique('platform_admin_recovery_codes_hash_key').on(t.admin_id, t.code_hash),
+    foreignKey({
+      name: 'platform_admin_recovery_codes_admin_fkey',
+      columns: [t.admin_id],
+      foreignColumns: [platformAdmins.id],
+    }).onDelete('cascade'),
   ],
 );

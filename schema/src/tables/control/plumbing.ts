@@ -2,3 +2,8 @@ import * as plumbing from '../plumbing.js';
 
 /** The plumbing of the control-plane database. */
 export const idempotencyKeys = plumbing.idempotencyKeys();
+export const outboxEvents = plumbing.outboxEvents();
+export const outboxPositions = plumbing.outboxPositions();
+export const outboxDeadLetters = plumbing.outboxDeadLetters();
+export const inboxEvents = plumbing.inboxEvents();
+export const dueWork = plumbing.dueWork();

@@ -70,7 +70,7 @@ export const resRolePermissions = pgTable(
 );
 
 /** A scope says how far a row reaches, and names exactly what it reaches. */
-const scopeNamesItsPlace = (table: string) =>
+export const scopeNamesItsPlace = (table: string) =>
   check(
     `${table}_place_check`,
     sql`case scope

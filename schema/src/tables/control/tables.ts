@@ -1,4 +1,8 @@
+import { resApiKeys } from './api-keys.js';
+import { auditEvents, auditHeads } from './audit.js';
 import { controlChanges } from './changes.js';
+import { resUserInvitations } from './invitations.js';
+import { resMenuItems } from './menu.js';
 import { resOrganizationSettings, resOrganizations, resWorkspaces } from './organizations.js';
 import {
   platformPlanLimits,
@@ -7,8 +11,16 @@ import {
   platformProductModules,
   platformProducts,
 } from './plans.js';
-import { platformInstances, platformServiceAccounts, platformSigningKeys } from './platform.js';
-import { idempotencyKeys } from './plumbing.js';
+import {
+  platformAdminRecoveryCodes,
+  platformAdminRefreshTokens,
+  platformAdminSessions,
+  platformAdmins,
+  platformInstances,
+  platformServiceAccounts,
+  platformSigningKeys,
+} from './platform.js';
+import { dueWork, idempotencyKeys, inboxEvents, outboxDeadLetters, outboxEvents, outboxPositions } from './plumbing.js';
 import { resPermissions, resRolePermissions, resRoles, resUserPermissionOverrides, resUserRoles } from './roles.js';
 import { resRefreshTokens, resSessions } from './sessions.js';
 import { tenantStores } from './stores.js';
@@ -19,11 +31,19 @@ import {
   tenantPlatformProducts,
   tenants,
 } from './tenants.js';
-import { resUsers } from './users.js';
+import { authThrottles } from './throttles.js';
+import { resUserRecoveryCodes, resUsers, resUserTokens } from './users.js';
 
 /** Every table of the control-plane database, by area: what migrations, access rules and the ERD derive from. */
 export const controlAreas = {
-  plans: { platformProducts, platformProductModules, platformPlans, platformPlanModules, platformPlanLimits },
+  plans: {
+    platformProducts,
+    platformProductModules,
+    platformPlans,
+    platformPlanModules,
+    platformPlanLimits,
+    resMenuItems,
+  },
   tenants: {
     tenants,
     tenantDomains,
@@ -33,9 +53,30 @@ export const controlAreas = {
     tenantPlatformLimits,
   },
   organizations: { resOrganizations, resWorkspaces, resOrganizationSettings },
-  access: { resUsers, resRoles, resPermissions, resRolePermissions, resUserRoles, resUserPermissionOverrides },
-  sessions: { resSessions, resRefreshTokens },
-  platform: { platformServiceAccounts, platformInstances, platformSigningKeys, controlChanges, idempotencyKeys },
+  access: {
+    resUsers,
+    resRoles,
+    resPermissions,
+    resRolePermissions,
+    resUserRoles,
+    resUserPermissionOverrides,
+    resUserInvitations,
+    resApiKeys,
+  },
+  sessions: { resSessions, resRefreshTokens, resUserTokens, resUserRecoveryCodes, authThrottles },
+  platform: {
+    platformAdmins,
+    platformAdminSessions,
+    platformAdminRefreshTokens,
+    platformAdminRecoveryCodes,
+    platformServiceAccounts,
+    platformInstances,
+    platformSigningKeys,
+    auditEvents,
+    auditHeads,
+    controlChanges,
+  },
+  plumbing: { idempotencyKeys, outboxEvents, outboxPositions, outboxDeadLetters, inboxEvents, dueWork },
 } as const;
 
 export const controlTables = {
@@ -45,4 +86,5 @@ export const controlTables = {
   ...controlAreas.access,
   ...controlAreas.sessions,
   ...controlAreas.platform,
+  ...controlAreas.plumbing,
 } as const;

@@ -18,6 +18,10 @@ export const tenants = pgTable(
     name: text().notNull(),
     status: text().notNull(),
     status_changed_at: instant().notNull().defaultNow(),
+    /** While `deleting`: when the purge is due; until then the deletion can be taken back. */
+    delete_after: instant(),
+    /** Why the last provisioning failed, for whoever tries again. */
+    provision_error: text(),
     plan_id: uuid().notNull(),
     /** Keys of the data plane's catalogue; never an address. */
     erp_db_key: text().notNull(),
@@ -43,6 +47,8 @@ export const tenantDomains = pgTable(
     domain: text().notNull(),
     kind: text().notNull(),
     verified_at: instant(),
+    /** What a TXT record must hold to prove that the domain is the tenant's; null: a subdomain, ours anyway. */
+    verification_token: text(),
     is_primary: boolean().notNull().default(false),
     ...stamps(),
   },
