@@ -1,0 +1,7 @@
+export {
+  type AccountMailKind,
+  type AccountMails,
+  createAccountMails,
+  type MailOrigin,
+  type NewAccountMail,
+} from './queue.js';
