@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AppError } from './app-error.js';
 
 /** What a cursor belongs to: used elsewhere, or with other filters, it is refused rather than read as something else. */
@@ -23,8 +23,8 @@ export interface Cursors {
 const macBytes = 16;
 
 /** Opaque cursors: the key of a row, and an HMAC over it and its use. */
-export function createCursors(secret: string): Cursors {
-  const secretKey = createSecretKey(secret, 'utf8');
+export function createCursors(secret: string | KeyObject): Cursors {
+  const secretKey = typeof secret === 'string' ? createSecretKey(secret, 'utf8') : secret;
   const mac = (use: CursorUse, payload: string): Buffer =>
     createHmac('sha256', secretKey)
       .update(JSON.stringify([use.list, use.tenantId, use.organizationId, use.workspaceId, use.filters ?? [], payload]))

@@ -38,7 +38,10 @@ export function createTextCipher(key: KeyObject): TextCipher {
  * One secret of the environment, a key for each purpose (HKDF, RFC 5869): what one of them leaks says nothing of another.
  * @param secret 32 bytes, base64 or base64url.
  */
-export function deriveKey(secret: string, purpose: 'signing-keys' | 'refresh-tokens' | 'cursors' | 'account-mails'): KeyObject {
+export function deriveKey(
+  secret: string,
+  purpose: 'signing-keys' | 'refresh-tokens' | 'cursors' | 'account-mails',
+): KeyObject {
   const material = Buffer.from(secret, 'base64');
   if (material.length !== 32) throw new ConfigError(['KEY_ENCRYPTION_KEY: 32 bytes in base64 are needed']);
   return createSecretKey(Buffer.from(hkdfSync('sha256', material, '', `platen:${purpose}`, 32)));

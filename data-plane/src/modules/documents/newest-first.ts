@@ -1,7 +1,7 @@
 import type { Cursors } from '@platen/chassis/http/cursor';
+import { definePage, lastId, type Page, type PageQuery, readPage } from '@platen/chassis/http/paging';
 import type { RawJson } from '@platen/chassis/http/types';
 import type { Contract } from '@platen/schema/contract';
-import { definePage, lastId, type Page, type PageQuery, readPage } from '../../paging.js';
 import type { TenantCtx } from '../module.js';
 
 export type ListFilters = Readonly<Record<string, string | undefined>>;

@@ -1,10 +1,10 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
+import { definePage, firstId, type PageQuery, readPage } from '@platen/chassis/http/paging';
 import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import { orderPayments, orders } from '@platen/schema/contracts/data/orders';
 import { type OrderStatus, orderMachine, type PaymentStatus } from '@platen/schema/states/order';
-import { definePage, firstId, type PageQuery, readPage } from '../../paging.js';
 import {
   actorOf,
   dateIn,

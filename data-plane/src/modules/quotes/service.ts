@@ -1,12 +1,12 @@
 import { insertEvent } from '@platen/chassis/bus/outbox';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
+import type { PageQuery } from '@platen/chassis/http/paging';
 import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import { quotes } from '@platen/schema/contracts/data/quotes';
 import { quoteMachine } from '@platen/schema/states/quote';
 import type { Organization } from '../../feed/tenant.js';
-import type { PageQuery } from '../../paging.js';
 import {
   actorOf,
   addDays,

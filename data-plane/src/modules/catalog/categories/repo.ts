@@ -1,8 +1,8 @@
 import { jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
+import { definePage, firstId } from '@platen/chassis/http/paging';
 import { Category, categories } from '@platen/schema/contracts/data/catalog';
-import { definePage, firstId } from '../../../paging.js';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
 
 const item = jsonSelect(Category, {

@@ -1,10 +1,10 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
+import { type PageQuery, readPage } from '@platen/chassis/http/paging';
 import type { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { categories } from '@platen/schema/contracts/data/catalog';
 import { normalizeCode } from '../../../normalize.js';
-import { type PageQuery, readPage } from '../../../paging.js';
 import { changedJson, foundJson, orDuplicate } from '../../../stored-json.js';
 import { type FindOrganization, organizationOf } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';

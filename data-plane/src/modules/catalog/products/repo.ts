@@ -1,8 +1,8 @@
 import { jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
+import { definePage, lastId } from '@platen/chassis/http/paging';
 import { Product, products } from '@platen/schema/contracts/data/catalog';
-import { definePage, lastId } from '../../../paging.js';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
 import { moneyOf } from '../../documents/index.js';
 

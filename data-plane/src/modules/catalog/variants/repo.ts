@@ -1,8 +1,8 @@
 import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
+import { definePage, firstId } from '@platen/chassis/http/paging';
 import { Variant, variants } from '@platen/schema/contracts/data/catalog';
-import { definePage, firstId } from '../../../paging.js';
 import { type ChangeRow, parseChangeRow } from '../../../stored-json.js';
 
 /** A variant's amounts are in its product's currency. */

@@ -1,9 +1,8 @@
-import { statement } from '@platen/chassis/db/statement';
-import type { Statement, Value } from '@platen/chassis/db/types';
-import type { Cursors, CursorUse } from '@platen/chassis/http/cursor';
-import { RawJson } from '@platen/chassis/http/types';
 import type { Contract } from '@platen/schema/contract';
-import type { TenantCtx } from './modules/module.js';
+import { statement } from '../db/statement.js';
+import type { Statement, Value } from '../db/types.js';
+import type { Cursors, CursorUse } from './cursor.js';
+import { type Ctx, RawJson } from './types.js';
 
 interface PageRow {
   readonly items: string | null;
@@ -58,7 +57,7 @@ type Filter = string | number | boolean | null;
 
 /** One round trip on the pipelined lane. Filters are part of what a cursor is good for. */
 export async function readPage(
-  ctx: TenantCtx,
+  ctx: Pick<Ctx, 'tenant' | 'organizationId' | 'workspaceId' | 'db'>,
   cursors: Cursors,
   page: Page,
   { limit = 50, cursor }: PageQuery,
