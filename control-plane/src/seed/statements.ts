@@ -57,7 +57,7 @@ export const statements = {
   domain: write(
     'domain',
     `insert into tenant_domains (tenant_id, id, domain, kind, verified_at, is_primary)
-     values ($1, $2, $3, 'subdomain', now(), true) on conflict (domain) do nothing`,
+     values ($1, $2, $3, 'subdomain', now(), true) on conflict do nothing`,
   ),
   tenantProducts: write(
     'tenant_products',

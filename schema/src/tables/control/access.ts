@@ -26,7 +26,7 @@ export const controlAccess = {
   },
   tenantDomains: {
     ...writtenByTenant,
-    globalKeys: { tenant_domains_domain_key: 'a host names one tenant of all' },
+    globalKeys: { tenant_domains_verified_key: 'a host names one tenant of all' },
   },
   tenantStores: writtenByTenant,
   tenantPlatformProducts: readByTenant,

@@ -1,4 +1,16 @@
-import { bigint, boolean, foreignKey, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  foreignKey,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { tenantStatuses } from '../../contracts/internal/feed.js';
 import { limitCodes } from '../../modules.js';
 import { id, instant, oneOf, stamps } from '../columns.js';
@@ -43,7 +55,7 @@ export const tenantDomains = pgTable(
   {
     tenant_id: uuid().notNull(),
     id: id(),
-    /** Lower case, IDNA. Unique over all tenants: a host names one of them. */
+    /** Lower case, IDNA. Anybody may claim one; only one tenant of all has it verified. */
     domain: text().notNull(),
     kind: text().notNull(),
     verified_at: instant(),
@@ -54,7 +66,9 @@ export const tenantDomains = pgTable(
   },
   (t) => [
     primaryKey({ name: 'tenant_domains_pkey', columns: [t.tenant_id, t.id] }),
-    unique('tenant_domains_domain_key').on(t.domain),
+    unique('tenant_domains_domain_key').on(t.tenant_id, t.domain),
+    // A claim that is not proven keeps nobody else from proving theirs.
+    uniqueIndex('tenant_domains_verified_key').on(t.domain).where(sql`verified_at is not null`),
     foreignKey({ name: 'tenant_domains_tenant_fkey', columns: [t.tenant_id], foreignColumns: [tenants.id] }),
     oneOf('tenant_domains', t.kind, domainKinds),
   ],
