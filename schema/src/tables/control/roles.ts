@@ -41,7 +41,15 @@ export const resPermissions = pgTable(
  */
 export const resRoles = pgTable(
   'res_roles',
-  { id: id(), tenant_id: uuid(), code: text().notNull(), name: text().notNull(), ...stamps() },
+  {
+    id: id(),
+    tenant_id: uuid(),
+    code: text().notNull(),
+    name: text().notNull(),
+    /** Kept without permissions and code, for what once named it: revoked API keys, accepted invitations. */
+    deleted_at: instant(),
+    ...stamps(),
+  },
   (t) => [
     primaryKey({ name: 'res_roles_pkey', columns: [t.id] }),
     unique('res_roles_code_key').on(t.tenant_id, t.code).nullsNotDistinct(),
