@@ -1,0 +1,2 @@
+export { type EffectiveLimit, effectiveLimit, type LimitFacts } from './effective-limit.js';
+export { readLimit } from './read-limit.js';
