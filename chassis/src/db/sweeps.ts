@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { statement } from './statement.js';
 import type { SystemDatabase } from './system-database.js';
-import type { Queryable } from './types.js';
+import type { Tx } from './types.js';
 
 /** Deletes what nobody needs any more, `limit` rows at most. How many went. */
 export interface Sweep {
   readonly name: string;
-  deleteSome(db: Queryable, limit: number): Promise<number>;
+  deleteSome(tx: Tx, limit: number): Promise<number>;
 }
 
 export interface Sweeps {

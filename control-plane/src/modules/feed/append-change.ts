@@ -3,7 +3,7 @@ import type { Tx } from '@platen/chassis/db/types';
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import type { Static } from 'typebox';
 import { accessTokenTtlMs } from '../access/index.js';
-import { organizationEntity, tenantEntity } from './repo.js';
+import { organizationEntity, signingKeysEntity, tenantEntity } from './repo.js';
 
 type Entity = Static<typeof FeedEntity>;
 
@@ -56,4 +56,15 @@ export function appendTenant(tx: Tx, tenantId: string): void {
 export function appendOrganization(tx: Tx, tenantId: string, organizationId: string): void {
   tx.defer(lockLog);
   tx.defer(appendOrganizationNow, [tenantId, organizationId]);
+}
+
+const appendKeysNow = statement<never>(
+  'feed_append_signing_keys',
+  `select append_control_change('signing_keys', null, ${signingKeysEntity}::jsonb)`,
+);
+
+/** As `appendTenant`, of the set of keys that verify. */
+export function appendSigningKeys(tx: Tx): void {
+  tx.defer(lockLog);
+  tx.defer(appendKeysNow);
 }

@@ -175,7 +175,7 @@ t.test('positions past retention, or never given, are gone', async (t) => {
   await db.query(statement<never>('test_delete', 'delete from control_changes where seq <= 3'));
   await gone('2');
   t.equal((await feed.listChanges({ after: '3', waitMs: 0, limit: 10 })).changes.length, 2);
-  t.equal(await feedSweep.deleteSome(db, 500), 0);
+  t.equal(await db.transaction((tx) => feedSweep.deleteSome(tx, 500)), 0);
   t.equal((await feed.listChanges({ after: '3', waitMs: 0, limit: 10 })).changes.length, 2, 'young ones stay');
   // A transaction that began long before its number: what is before it in order must not be left alone.
   await db.query(
@@ -187,7 +187,7 @@ t.test('positions past retention, or never given, are gone', async (t) => {
   await db.query(
     statement<never>('test_young', `insert into control_changes (kind, payload) values ('removed', '{}')`),
   );
-  t.equal(await feedSweep.deleteSome(db, 500), 0, 'no gap is made in the middle');
+  t.equal(await db.transaction((tx) => feedSweep.deleteSome(tx, 500)), 0, 'no gap is made in the middle');
 });
 
 class RolledBack extends Error {}

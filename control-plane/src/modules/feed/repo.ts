@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
 import type { FeedChange } from '@platen/schema/contracts/internal/feed';
+import type { InstanceKind } from '@platen/schema/tables/control/platform';
 
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -12,6 +13,10 @@ export const tenantEntity = `json_build_object(
   'kind', 'tenant', 'id', t.id, 'slug', t.slug, 'name', t.name, 'status', t.status,
   'domains', (select coalesce(json_agg(d.domain order by d.domain), '[]') from tenant_domains d
     where d.tenant_id = t.id and d.kind = 'custom' and d.verified_at is not null),
+  'stores', (select coalesce(json_agg(json_build_object('domain', d.domain, 'id', s.id,
+      'organization_id', s.organization_id, 'workspace_id', s.workspace_id) order by d.domain), '[]')
+    from tenant_stores s join tenant_domains d on d.tenant_id = s.tenant_id and d.id = s.domain_id
+    where s.tenant_id = t.id and d.verified_at is not null),
   'erp_db_key', t.erp_db_key, 'telemetry_db_key', t.telemetry_db_key, 'authz_epoch', t.authz_epoch,
   'modules', (select coalesce(json_agg(json_build_object('code', m.code, 'valid_until', ${instant('least(tm.valid_until, tp.valid_until)')})
       order by m.code), '[]')
@@ -123,7 +128,7 @@ const upsertInstance = statement<never>(
 
 export interface InstanceReport {
   readonly instance_id: string;
-  readonly kind: 'data-plane';
+  readonly kind: InstanceKind;
   readonly feed_position: string;
   readonly key_ids: readonly string[];
 }

@@ -5,28 +5,19 @@ import { ConfigError } from '@platen/chassis/config/load-config';
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { TextCipher } from './private-key-cipher.js';
-import { type KeyRow, listKeys } from './repo.js';
+import { listUsableKeys, type UsableKeyRow } from './repo.js';
+
+type Claims = AccessClaims | PlatformClaims | ServiceClaims;
 
 /** The keys of the moment, in memory: what signs, and what verifies. */
 export interface Keyring extends KeySource {
   /** @throws AppError not_ready when there is no active key. */
-  sign(claims: AccessClaims | PlatformClaims | ServiceClaims): string;
+  sign(claims: Claims): string;
   canSign(): boolean;
+  /** Of the keys that verify here, and would sign here if they were the active one. */
+  heldKeyIds(): readonly string[];
+  /** Resolves when a look that began after the call has been taken over. One look at a time. */
   load(): Promise<void>;
-}
-
-/** @throws ConfigError: waiting makes the key no other one. */
-function openPrivateKey(cipher: TextCipher, key: KeyRow): string {
-  try {
-    return cipher.decrypt(key.private_key_encrypted, key.kid);
-  } catch (error) {
-    throw new ConfigError(
-      [`KEY_ENCRYPTION_KEY: not the one that encrypted the signing key ${key.kid} of this database`],
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 /** A token with a made-up key id must not become a query each. */
@@ -36,28 +27,39 @@ export function createKeyring(deps: {
   readonly db: Queryable;
   readonly cipher: TextCipher;
   readonly clock?: () => number;
+  /** After a look that found other keys than before. */
+  readonly onChange?: () => void;
 }): Keyring {
-  const clock = deps.clock ?? Date.now;
+  const { db, cipher, clock = Date.now, onChange } = deps;
   let publicKeys: readonly PublicJwk[] = [];
-  let signer:
-    | { readonly kid: string; readonly sign: (claims: AccessClaims | PlatformClaims | ServiceClaims) => string }
-    | undefined;
+  let heldKeyIds: readonly string[] = [];
+  let signer: { readonly kid: string; readonly sign: (claims: Claims) => string } | undefined;
+  let known = '';
   let refetchedAtMs = Number.NEGATIVE_INFINITY;
 
-  async function load(): Promise<void> {
-    const rows = await listKeys(deps.db);
-    publicKeys = rows.map((row) => row.public_jwk);
+  async function read(): Promise<void> {
+    const rows = await listUsableKeys(db);
     const active = rows.find((row) => row.status === 'active');
     if (active === undefined) signer = undefined;
     else if (active.kid !== signer?.kid) {
-      const pem = openPrivateKey(deps.cipher, active);
+      const pem = openPrivateKey(cipher, active);
       signer = { kid: active.kid, sign: createTokenSigner(importSigningKey(active.kid, pem)) };
     }
+    const found = JSON.stringify(rows.map((row) => [row.status, row.public_jwk]));
+    if (found === known) return;
+    known = found;
+    // The same keys stay the same list: another one makes verifiers forget what they have verified.
+    const jwks = rows.map((row) => row.public_jwk);
+    if (JSON.stringify(jwks) !== JSON.stringify(publicKeys)) publicKeys = jwks;
+    heldKeyIds = rows.filter((row) => row.status !== 'next' || canOpen(cipher, row)).map((row) => row.kid);
+    onChange?.();
   }
+  const load = oneAtATime(read);
 
   return {
     load,
     current: () => publicKeys,
+    heldKeyIds: () => heldKeyIds,
     canSign: () => signer !== undefined,
     sign(claims) {
       if (signer === undefined) throw new AppError('not_ready', 'There is no signing key yet');
@@ -69,4 +71,46 @@ export function createKeyring(deps: {
       await load();
     },
   };
+}
+
+/**
+ * Two looks side by side could end in the other order, and the older would win: a revoked key would be back. Calls during
+ * a look share the one after it.
+ */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let following: Promise<void> | undefined;
+  const begin = (): Promise<void> => {
+    following = undefined;
+    const current = work().finally(() => {
+      if (running === current) running = undefined;
+    });
+    running = current;
+    return current;
+  };
+  return () => {
+    if (running === undefined) return begin();
+    following ??= running.then(begin, begin);
+    return following;
+  };
+}
+
+/** @throws ConfigError: waiting makes the key no other one. */
+function openPrivateKey(cipher: TextCipher, key: UsableKeyRow): string {
+  try {
+    return cipher.decrypt(key.private_key_encrypted, key.kid);
+  } catch (error) {
+    const problem = `KEY_ENCRYPTION_KEY: not the one that encrypted the signing key ${key.kid} of this database`;
+    throw new ConfigError([problem], { cause: error });
+  }
+}
+
+/** An instance with another KEY_ENCRYPTION_KEY must not report that it could sign with the next key. */
+function canOpen(cipher: TextCipher, key: UsableKeyRow): boolean {
+  try {
+    openPrivateKey(cipher, key);
+    return true;
+  } catch {
+    return false;
+  }
 }

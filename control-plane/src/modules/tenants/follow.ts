@@ -20,6 +20,8 @@ export interface Follower {
   start(): Promise<void>;
   /** Could the database be read the last time? */
   isCurrent(): boolean;
+  /** Of the last change applied; null before the first snapshot. */
+  position(): string | null;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export function followFeed(deps: {
       return firstTry;
     },
     isCurrent: () => current,
+    position: () => position,
     async close() {
       stop.abort();
       await done?.catch(() => undefined);

@@ -9,6 +9,7 @@ import { Currency, closed, Id, literals, Name, nullable, partial, Timestamp } fr
  * applying one twice, or one that the snapshot holds already, changes nothing.
  */
 export const tenantStatuses = ['provisioning', 'provision_failed', 'active', 'suspended', 'deleting'] as const;
+export const instanceKinds = ['data-plane', 'control-plane'] as const;
 export const taxRoundings = ['line', 'document'] as const;
 const moduleCodes = Object.keys(modules) as ModuleCode[];
 
@@ -20,6 +21,10 @@ export const FeedTenant = closed({
   status: literals(tenantStatuses),
   /** Verified domains beside `<slug>.<base domain>`. */
   domains: Type.Array(Type.String()),
+  /** Of the domains, those that stand for one context. Absent from entities of a control plane that knew no stores. */
+  stores: Type.Optional(
+    Type.Array(closed({ domain: Type.String(), id: Id, organization_id: Id, workspace_id: nullable(Id) })),
+  ),
   erp_db_key: Type.String(),
   telemetry_db_key: nullable(Type.String()),
   /** Tokens with a lower tenant epoch are stale. */

@@ -1,10 +1,9 @@
 import { bigint, foreignKey, index, inet, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { platformRoles } from '../../contract.js';
+import { instanceKinds } from '../../contracts/internal/feed.js';
+import { signingKeyStatuses } from '../../states/signing-key.js';
 import { id, instant, oneOf, sha256, stamps } from '../columns.js';
 
-export const signingKeyStatuses = ['next', 'active', 'retiring', 'retired', 'revoked'] as const;
-export type SigningKeyStatus = (typeof signingKeyStatuses)[number];
-export const instanceKinds = ['data-plane', 'control-plane'] as const;
 export type InstanceKind = (typeof instanceKinds)[number];
 
 export const accountStatuses = ['active', 'disabled'] as const;
