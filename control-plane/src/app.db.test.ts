@@ -1,8 +1,10 @@
+import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { openDatabase } from '@platen/chassis/db/database';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { recordLog } from '@platen/chassis/testkit/http';
 import { createTestIssuer } from '@platen/chassis/testkit/tokens';
 import { FeedEntity } from '@platen/schema/contracts/internal/feed';
+import { eventSources } from '@platen/schema/events/cloud-event';
 import { tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { Value } from 'typebox/value';
@@ -142,6 +144,7 @@ t.test('without its database it is not ready, and says why', async (t) => {
     tenantDb,
     platformDb,
     passwords: { hash: async () => '', verify: async () => ({ valid: false, outdated: false }), close: async () => {} },
+    outbox: startOutbox({ databases: [], eventSource: eventSources.controlPlane, log: recordLog().log }),
     log: recordLog().log,
     settings: {
       production: false,

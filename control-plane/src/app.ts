@@ -1,4 +1,5 @@
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import type { Outbox } from '@platen/chassis/bus/outbox-pull';
 import { type RateLimit, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { Database } from '@platen/chassis/db/database';
 import { toAppError } from '@platen/chassis/db/errors';
@@ -47,6 +48,8 @@ export interface AppSettings {
   /** 32 bytes in base64. */
   readonly keyEncryptionKey: string;
   readonly devOriginPorts: readonly number[];
+  /** Of this database: whoever made it stops it, after `close`. */
+  readonly outbox: Pick<Outbox, 'implementations' | 'endPolls'>;
   readonly trustedProxies: readonly string[];
   readonly authRequestsPerMinute: number;
 }
@@ -137,6 +140,7 @@ export function buildApp(deps: AppDeps): App {
       await follower.start();
     },
     async close() {
+      ...deps.outbox.implementations,
       // What waits for a change is answered, or closing would wait for it.
       await wakeUp.close();
       await Promise.all([tenant.close(), internal.close(), follower.close()]);
@@ -155,6 +159,7 @@ function follow(parts: {
   return followFeed({
     source: feed,
     log,
+      deps.outbox.endPolls();
     async replaceAll(entities) {
       directory.replaceAll(entities, clock());
       await keyring.load();

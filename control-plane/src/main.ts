@@ -1,3 +1,5 @@
+import { startOutbox } from '@platen/chassis/bus/outbox-pull';
+import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
 import { openDatabase } from '@platen/chassis/db/database';
 import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
@@ -6,6 +8,7 @@ import { createMetrics } from '@platen/chassis/http/metrics';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
 import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
+import { eventSources } from '@platen/schema/events/cloud-event';
 import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { createPasswordPool, sessionSweeps } from './modules/auth/index.js';
@@ -30,6 +33,16 @@ async function run(config: Config): Promise<void> {
       }),
     (database) => database.close(),
   );
+  const outbox = await lifecycle.start(
+    'outbox',
+    () =>
+      startOutbox({
+        databases: [{ key: 'control', systemUrl: config.CONTROL_PLATFORM_DB_URL, system: platformDb }],
+        eventSource: eventSources.controlPlane,
+        log,
+      }),
+    (started) => started.stop(),
+  );
   const passwords = await lifecycle.start(
     'password threads',
     () => createPasswordPool({ threads: config.PASSWORD_THREADS, maxQueue: config.PASSWORD_QUEUE }),
@@ -42,6 +55,7 @@ async function run(config: Config): Promise<void> {
         tenantDb,
         platformDb,
         passwords,
+        outbox,
         log,
         metrics: createMetrics(),
         isDraining: () => lifecycle.isDraining,
@@ -62,7 +76,7 @@ async function run(config: Config): Promise<void> {
   await app.tenant.listen({ host: config.CONTROL_PLANE_HOST, port: config.CONTROL_PLANE_PORT });
   await lifecycle.start(
     'retention',
-    () => startSweeps({ db: platformDb, sweeps: [idempotencySweep, ...sessionSweeps, feedSweep], log }),
+    () => startSweeps({ db: platformDb, sweeps: [idempotencySweep, ...sessionSweeps, feedSweep, outboxSweep], log }),
     (sweeps) => sweeps.stop(),
   );
   const startMs = Math.round(process.uptime() * 1000);

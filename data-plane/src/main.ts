@@ -1,4 +1,5 @@
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
 import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
@@ -16,7 +17,7 @@ import { openFeedDisk } from './feed/disk.js';
 import { FeedFollower } from './feed/follower.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
-import { outboxSweep, startOutbox } from './modules/outbox/index.js';
+import { startDataOutbox } from './modules/outbox/index.js';
 import { readReadiness } from './readiness.js';
 import { createRouter } from './routing/router.js';
 
@@ -45,7 +46,7 @@ async function serve(config: Config): Promise<void> {
   );
   const outbox = await lifecycle.start(
     'outbox',
-    () => startOutbox({ databases: systemDatabases, log }),
+    () => startDataOutbox({ databases: systemDatabases, log }),
     (started) => started.stop(),
   );
   const follower = await lifecycle.start(

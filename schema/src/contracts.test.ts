@@ -10,7 +10,8 @@ import { permissions } from './permissions.js';
 
 const publicTrees: ContractTree[] = [controlContracts, dataContracts];
 const trees: ContractTree[] = [...publicTrees, controlInternalContracts, dataInternalContracts];
-const all = trees.flatMap(listContracts);
+/** Each once: what several listeners serve alike is one object. */
+const all = [...new Set(trees.flatMap(listContracts))];
 
 interface Node {
   readonly where: string;

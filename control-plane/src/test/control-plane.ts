@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { type Database, openDatabase } from '@platen/chassis/db/database';
 import { statement } from '@platen/chassis/db/statement';
 import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-database';
 import type { Value } from '@platen/chassis/db/types';
 import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
 import { type RecordedLog, recordLog } from '@platen/chassis/testkit/http';
+import { eventSources } from '@platen/schema/events/cloud-event';
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify';
 import { type App, buildApp } from '../app.js';
 import { createPasswordPool, type PasswordPool } from '../modules/auth/index.js';
@@ -22,6 +24,7 @@ export interface TestControlPlane {
   readonly platformDb: SystemDatabase;
   readonly log: RecordedLog;
   readonly passwords: PasswordPool;
+  readonly keyEncryptionKey: string;
   /** What tests set the clock by: added to the real time. */
   readonly clock: { offsetMs: number };
   /** SQL as `control_platform`, which sees every tenant. */
@@ -35,7 +38,7 @@ export const issuer = 'https://issuer.test';
 /** The whole service over a seeded database of its own, with cheap password hashes; called through `inject`. */
 export async function startControlPlane(
   t: Teardown,
-  settings: { production?: boolean } = {},
+  settings: { production?: boolean; sequenced?: boolean } = {},
 ): Promise<TestControlPlane> {
   const database = await testDatabase(t, 'control');
   const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
@@ -50,10 +53,18 @@ export async function startControlPlane(
   await bootstrapSigningKey(platformDb, createTextCipher(deriveKey(keyEncryptionKey, 'signing-keys')));
   const log = recordLog();
   const clock = { offsetMs: 0 };
+  // No sequencer unless a test asks for it: most of them never read an event by its position.
+  const sequenced = settings.sequenced === true;
+  const outbox = startOutbox({
+    databases: sequenced ? [{ key: 'control', system: platformDb, systemUrl: database.platformUrl }] : [],
+    eventSource: eventSources.controlPlane,
+    log: log.log,
+  });
   const app = buildApp({
     tenantDb,
     platformDb,
     passwords,
+    outbox,
     log: log.log,
     clock: () => Date.now() + clock.offsetMs,
     settings: {
@@ -68,13 +79,14 @@ export async function startControlPlane(
   });
   t.teardown(async () => {
     await app.close();
+    await outbox.stop();
     await Promise.all([tenantDb.close(), platformDb.close(), passwords.close()]);
   });
   await app.start();
   const browser = (host = 'acme.localhost') => createBrowser(app, host, settings.production ?? false);
   const sql = <Row>(text: string, values: readonly Value[] = []) =>
     platformDb.query(statement<Row>(`test ${createHash('md5').update(text).digest('hex')}`, text), values);
-  return { app, database, tenantDb, platformDb, log, passwords, clock, sql, browser };
+  return { app, database, tenantDb, platformDb, log, passwords, keyEncryptionKey, clock, sql, browser };
 }
 
 export interface Browser {

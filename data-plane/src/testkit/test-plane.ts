@@ -11,7 +11,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type App, type AppDeps, buildApp } from '../app.js';
 import { FeedStore } from '../feed/store.js';
 import type { Tenant } from '../feed/tenant.js';
-import { outboxModule } from '../modules/outbox/index.js';
+import { startDataOutbox } from '../modules/outbox/index.js';
 import { createRouter, type Router } from '../routing/router.js';
 
 interface Teardown {
@@ -67,6 +67,9 @@ export function openTestPlane(
     log,
   });
   const verification = { keys: { current: () => store.signingKeys() }, issuer: testIssuer };
+  // Its endpoints without a database: pull and acknowledge have tests of their own.
+  const outbox = startDataOutbox({ databases: [], log });
+  outbox.endPolls();
   const app = buildApp({
     production: false,
     log,
@@ -77,8 +80,7 @@ export function openTestPlane(
     openDb: router.open,
     isFeatureEnabled: () => true,
     readiness: () => ({ ready: true, dependencies: router.dependencies() }),
-    // Its endpoints without a database: pull and acknowledge have tests of their own.
-    modules: [outboxModule({ databases: [], log, draining: AbortSignal.abort() })],
+    modules: [outbox.module],
     ...overrides,
   });
   t.teardown(async () => {

@@ -24,6 +24,7 @@ export const CloudEvent = Type.Object(
 export type CloudEvent = Static<typeof CloudEvent>;
 
 /** CloudEvents `source`: the part of the product that says it. Which database it came from is nobody's business. */
-export const eventSource = 'urn:platen:data-plane';
+export const eventSources = { dataPlane: 'urn:platen:data-plane', controlPlane: 'urn:platen:control-plane' } as const;
+export type EventSource = (typeof eventSources)[keyof typeof eventSources];
 /** Version 1 of a type's data; a change that breaks readers is a new version. */
 export const dataSchemaOf = (type: string): string => `platen:${type}:1`;

@@ -10,4 +10,8 @@ export const controlInternalRoutes = {
   instances: {
     report: 'POST /internal/instances b',
   },
+  outbox: {
+    pull: 'GET /internal/outbox w',
+    ack: 'POST /internal/outbox/ack b',
+  },
 } as const;

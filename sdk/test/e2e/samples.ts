@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import type { Sample, SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
 import { demoPassword, roles } from '@platen/schema/seeds/identities';
-import type { ContractName, DataContractName } from './contracts.js';
+import type { ContractName, DataContractName, Listener } from './contracts.js';
 import type { Platform } from './platform.js';
 import { sentQuote, type Victim } from './samples-data.js';
 import { serviceToken, signIn } from './sign-in.js';
@@ -10,6 +10,8 @@ import { acme, acmePrint, harbor, mainStreet, until } from './world.js';
 
 type OtherName = Exclude<ContractName, DataContractName>;
 export interface SampleMakers {
+  /** Which of those that serve the contract is called. */
+  readonly listener: Listener;
   readonly platform: Platform;
   readonly world: SecurityWorld;
   readonly victim: Victim;
@@ -51,10 +53,12 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
     body: { instance_id: randomUUID(), kind: 'data-plane', feed_position: '1', key_ids: [] },
   }),
   'internal.outbox.pull': async () => ({ query: { ...consumer, wait_seconds: '0' } }),
-  'internal.outbox.ack': async ({ platform, victim }) => {
-    await sentQuote(victim);
-    const { source, events } = await leaseEvents(platform);
-    return { body: { ...consumer, source, position: events.at(-1)?.position ?? '' } };
+  'internal.outbox.ack': async ({ platform, victim, listener }) => {
+    if (listener === 'controlInternal') await queuedAccountMail(platform);
+    else await sentQuote(victim);
+    const reader = listener === 'controlInternal' ? { ...consumer, topic: 'platform.user' } : consumer;
+    const { source, events } = await leaseEvents(platform, listener, reader);
+    return { body: { ...reader, source, position: events.at(-1)?.position ?? '' } };
   },
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
@@ -74,17 +78,30 @@ export const userRoleId = (platform: Platform, userId: string): Promise<string> 
     return rows[0]?.id ?? '';
   });
 
+/** An event of the control plane's outbox; what is in it is nobody's concern here. */
+export const queuedAccountMail = (platform: Platform): Promise<string> =>
+  asSuperuser(platform.databases.control.superuserUrl, async (client) => {
+    const id = randomUUID();
+    const data = { subject_id: sales.id, to: { email: sales.email, name: sales.name }, secret: null, expires_at: null };
+    await client.query(
+      `insert into outbox_events (tenant_id, id, topic, key, type, payload, correlation_id)
+       values ($1::uuid, $2, 'platform.user', $1::text || ':' || $3, 'platform.user.password_changed', $4, 'acceptance')`,
+      [acme.id, id, sales.id, data],
+    );
+    return id;
+  });
+
 interface Batch {
   readonly source: string;
   readonly events: readonly { readonly position: string }[];
 }
 
 /** The sequencer gives positions a moment after the commit. */
-async function leaseEvents(platform: Platform): Promise<Batch> {
+async function leaseEvents(platform: Platform, listener: Listener, reader: typeof consumer): Promise<Batch> {
   const token = await serviceToken(platform, 'erp-worker');
-  const query = new URLSearchParams({ ...consumer, wait_seconds: '5' });
+  const query = new URLSearchParams({ ...reader, wait_seconds: '5' });
   const ask = async () => {
-    const answer = await platform.dataInternal({
+    const answer = await platform[listener]({
       host: '127.0.0.1:1',
       path: `/internal/outbox?${query}`,
       headers: { authorization: `Bearer ${token}` },

@@ -41,7 +41,7 @@ const worlds: Record<Listener, SecurityWorld> = {
   controlInternal: await createWorld(platform, ports.controlInternal),
   dataInternal: await createWorld(platform, ports.dataInternal),
 };
-const makers: SampleMakers = { platform, world: worlds.control, victim: victimOf(worlds.data, data) };
+const makers: Omit<SampleMakers, 'listener'> = { platform, world: worlds.control, victim: victimOf(worlds.data, data) };
 const { databases } = platform;
 const written = {
   control: [databases.control],
@@ -64,7 +64,7 @@ await until(
 for (const { contract, listener } of everyContract) {
   t.test(contract.name, async (t) => {
     const world = worlds[listener];
-    const sample = await makeSample(contract);
+    const sample = await makeSample(contract, listener);
     const before = await fingerprint(listener);
     const { attacks, findings } = await attackContract(contract, sample, world, send[listener]);
     const foreign = await findForeign(contract, sample, world, send[listener]);
@@ -90,11 +90,11 @@ t.test('the table covered every contract', async (t) => {
   t.comment(`measured: security table: ${contracts} contracts x up to ${most} attacks = ${requests} requests refused`);
 });
 
-function makeSample({ name }: Contract): Promise<Sample> {
+function makeSample({ name }: Contract, listener: Listener): Promise<Sample> {
   const ofData = dataSamples[name as DataContractName];
   const ofOthers = otherSamples[name as keyof typeof otherSamples];
   if (!ofData && !ofOthers) throw new Error(`${name} has no sample`);
-  return ofData ? ofData(makers.victim) : ofOthers(makers);
+  return ofData ? ofData(makers.victim) : ofOthers({ ...makers, listener });
 }
 
 /** The same call by those who have every permission, elsewhere: it must look as if the rows did not exist. */
@@ -187,7 +187,7 @@ t.test('administration: rows of another tenant are as if they did not exist', as
 t.test('a service cannot read a tenant’s quote under another tenant or organization', async (t) => {
   const { quoteMail } = dataInternalContracts;
   const { forger, service, hosts } = worlds.dataInternal;
-  const sample = await otherSamples['internal.quoteMail.get'](makers);
+  const sample = await otherSamples['internal.quoteMail.get']({ ...makers, listener: 'dataInternal' });
   for (const change of [
     { params: { ...sample.params, tenant_id: globex.id }, query: { organization_id: globexMain.id } },
     { params: { ...sample.params, tenant_id: globex.id } },

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { deleteDelivered } from '@platen/chassis/bus/outbox-leases';
+import { createOutboxService } from '@platen/chassis/bus/outbox-service';
+import { sourceIdOf } from '@platen/chassis/bus/source-id';
 import type { Queryable } from '@platen/chassis/db/types';
-import { CloudEvent } from '@platen/schema/events/cloud-event';
+import { CloudEvent, eventSources } from '@platen/schema/events/cloud-event';
 import { PlatenError } from '@platen/sdk/internal';
 import { type Test, test } from 'tap';
 import { Value } from 'typebox/value';
 import { v7 as uuidv7 } from 'uuid';
-import { deleteDelivered } from './index.js';
 import { type OutboxPlane, type OutboxTestDatabase, readRows, startOutboxPlane } from './plane.fixture.js';
-import { createOutboxService } from './service.js';
-import { sourceIdOf } from './source-id.js';
 
 const consumer = 'leases';
 const topic = 'erp.quote';
@@ -125,11 +125,12 @@ test('one database away or hanging does not stop the others; all away is 503', a
   ];
   const input = { consumer, topic, owner: uuidv7(), leaseSeconds: 5, limit: 10, waitSeconds: 25, after: new Map() };
   const ended = new AbortController().signal;
-  const service = createOutboxService({ log, databases: [...bad, { ...database, sequencer: silent }] });
+  const eventSource = eventSources.dataPlane;
+  const service = createOutboxService({ log, eventSource, databases: [...bad, { ...database, sequencer: silent }] });
   const batches = await service.pull(input, ended);
   t.match(batches, [{ source: sourceIdOf(database.key) }]);
   t.equal(batches.length, 1);
-  const none = createOutboxService({ log, databases: bad.slice(0, 1) });
+  const none = createOutboxService({ log, eventSource, databases: bad.slice(0, 1) });
   await t.rejects(none.pull(input, ended), { code: 'database_unavailable' });
 });
 

@@ -13,7 +13,7 @@ import { outbox } from '@platen/schema/contracts/internal/outbox';
 import { createInternalClient, type DataInternalClient } from '@platen/sdk/internal';
 import type { Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
-import { startOutbox } from './index.js';
+import { startDataOutbox } from './index.js';
 
 export interface OutboxPlane {
   readonly databases: readonly OutboxTestDatabase[];
@@ -68,7 +68,7 @@ async function openTestDatabase(t: Test, key: string): Promise<OutboxTestDatabas
 export async function startOutboxPlane(t: Test, keys: readonly string[] = ['erp_1']): Promise<OutboxPlane> {
   const { log } = recordLog();
   const databases = await Promise.all(keys.map((key) => openTestDatabase(t, key)));
-  const plane = startOutbox({ databases: databases.map((db) => ({ ...db, systemUrl: db.systemUrl })), log });
+  const plane = startDataOutbox({ databases: databases.map((db) => ({ ...db, systemUrl: db.systemUrl })), log });
   const issuer = createTestIssuer();
   const server = createInternalServer({
     log,

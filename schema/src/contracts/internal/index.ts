@@ -3,7 +3,7 @@ import { outbox } from './outbox.js';
 import { quoteMail } from './quote-mail.js';
 import { token } from './token.js';
 
-/** Served by the control plane's internal listener. */
-export const controlInternalContracts = { token, feed, instances } as const;
+/** Served by the control plane's internal listener. The outbox is both planes': each reads its own databases. */
+export const controlInternalContracts = { token, feed, instances, outbox } as const;
 /** Served by the data plane's internal listener. */
 export const dataInternalContracts = { outbox, quoteMail } as const;

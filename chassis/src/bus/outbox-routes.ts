@@ -1,8 +1,8 @@
-import { AppError } from '@platen/chassis/http/app-error';
-import { implementSite } from '@platen/chassis/http/implement';
-import { RawJson, type SiteImplementation } from '@platen/chassis/http/types';
 import { outbox } from '@platen/schema/contracts/internal/outbox';
-import type { Batch, OutboxService } from './service.js';
+import { AppError } from '../http/app-error.js';
+import { implementSite } from '../http/implement.js';
+import { RawJson, type SiteImplementation } from '../http/types.js';
+import type { Batch, OutboxService } from './outbox-service.js';
 
 export function outboxRoutes(service: OutboxService, draining: AbortSignal): SiteImplementation[] {
   return [

@@ -1,5 +1,5 @@
-import type { Sweep } from '@platen/chassis/db/sweeps';
-import { deleteDelivered } from './repo.js';
+import type { Sweep } from '../db/sweeps.js';
+import { deleteDelivered } from './outbox-leases.js';
 
 /** Every consumer is past them; kept so long that a new or mended consumer can still be sent a week again. */
 const retentionSeconds = 7 * 86_400;

@@ -1,13 +1,14 @@
-import { pause } from '@platen/chassis/bus/back-off';
-import type { Sequencer } from '@platen/chassis/bus/sequencer';
-import type { Queryable } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
-import type { Logger } from '@platen/chassis/log/logger';
-import { acknowledge, type Claim, takeEvents } from './repo.js';
+import type { EventSource } from '@platen/schema/events/cloud-event';
+import type { Queryable } from '../db/types.js';
+import { AppError } from '../http/app-error.js';
+import type { Logger } from '../log/logger.js';
+import { pause } from './back-off.js';
+import { acknowledge, type Claim, takeEvents } from './outbox-leases.js';
+import type { Sequencer } from './sequencer.js';
 import { sourceIdOf } from './source-id.js';
 
 export interface OutboxDatabase {
-  /** Of the catalogue. */
+  /** Names the database in the log; consumers learn an id that is made of it. */
   readonly key: string;
   /** As the system role. */
   readonly system: Queryable;
@@ -59,15 +60,23 @@ const lookAgainMs = { healthy: 5_000, failing: 1_000 };
 
 export function createOutboxService(deps: {
   readonly databases: readonly OutboxDatabase[];
+  /** CloudEvents `source` of everything in them. */
+  readonly eventSource: EventSource;
   readonly log: Logger;
 }): OutboxService {
+  const { eventSource } = deps;
   const sources: Source[] = deps.databases.map((database) => ({ ...database, id: sourceIdOf(database.key) }));
   const byId = new Map(sources.map((source) => [source.id, source]));
   const away = new Set<string>();
 
   async function read(source: Source, input: PullInput): Promise<Batch> {
     try {
-      const events = await takeEvents(source.system, input, input.after.get(source.id) ?? 0n, input.limit);
+      const events = await takeEvents(
+        source.system,
+        { ...input, eventSource },
+        input.after.get(source.id) ?? 0n,
+        input.limit,
+      );
       if (away.delete(source.key)) deps.log.info({ database: source.key }, 'the outbox can be read again');
       return { source: source.id, events };
     } catch (error) {

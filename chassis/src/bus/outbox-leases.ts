@@ -1,7 +1,7 @@
-import { counter } from '@platen/chassis/bus/sequencer-sql';
-import { statement } from '@platen/chassis/db/statement';
-import type { Queryable } from '@platen/chassis/db/types';
-import { eventSource } from '@platen/schema/events/cloud-event';
+import type { EventSource } from '@platen/schema/events/cloud-event';
+import { statement } from '../db/statement.js';
+import type { Queryable } from '../db/types.js';
+import { counter } from './sequencer-sql.js';
 
 export interface Claim {
   readonly consumer: string;
@@ -12,7 +12,7 @@ export interface Claim {
 
 /** The CloudEvents envelope (1.0, JSON format), made when an event is read: a row keeps only what is its own. */
 const envelope = `json_build_object(
-  'specversion', '1.0', 'id', event.id, 'source', '${eventSource}', 'type', event.type,
+  'specversion', '1.0', 'id', event.id, 'source', $7::text, 'type', event.type,
   'time', to_char(event.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
   'subject', split_part(event.key, ':', 2), 'tenantid', event.tenant_id, 'organizationid', event.organization_id,
   'workspaceid', event.workspace_id, 'correlationid', event.correlation_id, 'traceparent', event.traceparent,
@@ -20,7 +20,8 @@ const envelope = `json_build_object(
 
 /**
  * Lease and events in one statement; where nothing is beyond the position, nothing is written. Leases go by the
- * database's clock. $1 consumer, $2 topic, $3 owner, $4 lease in seconds, $5 position in the owner's hands, $6 limit.
+ * database's clock. $1 consumer, $2 topic, $3 owner, $4 lease in seconds, $5 position in the owner's hands, $6 limit,
+ * $7 who says it.
  */
 const takeEventsStatement = statement<{ item: string }>(
   'outbox.take',
@@ -52,9 +53,15 @@ const takeEventsStatement = statement<{ item: string }>(
 );
 
 /** The next events as JSON texts, in order; none while another owner holds the lease. */
-export async function takeEvents(db: Queryable, claim: Claim, after: bigint, limit: number): Promise<string[]> {
-  const { consumer, topic, owner, leaseSeconds } = claim;
-  const rows = await db.query(takeEventsStatement, [consumer, topic, owner, leaseSeconds, after.toString(), limit]);
+export async function takeEvents(
+  db: Queryable,
+  claim: Claim & { readonly eventSource: EventSource },
+  after: bigint,
+  limit: number,
+): Promise<string[]> {
+  const { consumer, topic, owner, leaseSeconds, eventSource } = claim;
+  const values = [consumer, topic, owner, leaseSeconds, after.toString(), limit, eventSource];
+  const rows = await db.query(takeEventsStatement, values);
   return rows.map((row) => row.item);
 }
 

@@ -1,0 +1,54 @@
+import type { EventSource } from '@platen/schema/events/cloud-event';
+import type { Queryable } from '../db/types.js';
+import type { SiteImplementation } from '../http/types.js';
+import type { Logger } from '../log/logger.js';
+import { outboxRoutes } from './outbox-routes.js';
+import { createOutboxService, type OutboxDatabase } from './outbox-service.js';
+import { startSequencer } from './sequencer.js';
+
+export interface Outbox {
+  /** Of the pull transport's contracts, for an internal listener. */
+  readonly implementations: readonly SiteImplementation[];
+  /** Answers every waiting poll at once. To be called before the internal listener closes. */
+  endPolls(): void;
+  /** Lets go of the sequencers: other instances take over. To be called after the listeners have closed. */
+  stop(): Promise<void>;
+}
+
+export interface OutboxOptions {
+  readonly databases: readonly { readonly key: string; readonly systemUrl: string; readonly system: Queryable }[];
+  /** CloudEvents `source` of everything in them. */
+  readonly eventSource: EventSource;
+  readonly log: Logger;
+}
+
+/** A sequencer for each database of a service, and the endpoints that read what they have sequenced. */
+export function startOutbox({ databases, eventSource, log }: OutboxOptions): Outbox {
+  const started = databases.map(({ key, systemUrl, system }) => ({
+    key,
+    system,
+    sequencer: startSequencer({ url: systemUrl, name: key, log }),
+  }));
+  const serving = serveOutbox({ databases: started, eventSource, log });
+  return {
+    ...serving,
+    stop: async () => {
+      serving.endPolls();
+      await Promise.all(started.map(({ sequencer }) => sequencer.stop()));
+    },
+  };
+}
+
+/** The endpoints alone, over databases that somebody sequences. */
+export function serveOutbox(options: {
+  readonly databases: readonly OutboxDatabase[];
+  readonly eventSource: EventSource;
+  readonly log: Logger;
+}): Pick<Outbox, 'implementations' | 'endPolls'> {
+  // Ends what waits: a long poll would hold up the listener's close.
+  const draining = new AbortController();
+  return {
+    implementations: outboxRoutes(createOutboxService(options), draining.signal),
+    endPolls: () => draining.abort(),
+  };
+}
