@@ -12,7 +12,7 @@ import { dataContracts } from '@platen/schema/contracts/data/index';
 import { dataInternalContracts } from '@platen/schema/contracts/internal/index';
 import type { FastifyInstance } from 'fastify';
 import type { FeedReader } from './feed/store.js';
-import { hasModule, type Tenant } from './feed/tenant.js';
+import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
 import type { Module, ModuleDeps } from './modules/module.js';
@@ -85,7 +85,12 @@ export function buildApp(deps: AppDeps): App {
     readiness: () => withoutDatabaseKeys(deps.readiness()),
     resolveTenant: deps.resolveTenant ?? ((host) => feed.tenantByHost(host)),
     verifier: deps.accessVerifier,
-    refusalOf: (token, { id }) => feed.refusalOf(id, token.claims),
+    refusalOf: ({ claims }, { id }) =>
+      feed.refusalOf(id, claims) ??
+      // No organization: nothing of one is opened, and choosing one is the control plane's.
+      (claims.org === null || isOpenContext(feed.organization(id, claims.org), claims.ws)
+        ? null
+        : 'context_not_allowed'),
     isModuleAvailable: hasModule,
     isFeatureEnabled: deps.isFeatureEnabled,
     limitOf: planLimits(),

@@ -97,6 +97,7 @@ function failures(contract: Contract): Json {
   if (contract.body !== undefined) for (const code of bodyErrors) codes.add(code);
   if (access !== 'public' && access !== 'platform_public' && access !== 'client_credentials')
     for (const code of tokenErrors) codes.add(code);
+  if (access === 'self') codes.add('context_not_allowed');
   if (typeof access === 'object' && 'permission' in access) for (const code of permissionErrors) codes.add(code);
   if (typeof access === 'object' && 'service' in access) codes.add('insufficient_scope');
   if (typeof access === 'object' && 'platform' in access) codes.add('platform_role_required');
@@ -116,7 +117,12 @@ const tokenErrors: readonly ErrorCode[] = [
   'token_stale',
   'token_revoked',
 ];
-const permissionErrors: readonly ErrorCode[] = ['permission_denied', 'module_unavailable', 'context_required'];
+const permissionErrors: readonly ErrorCode[] = [
+  'permission_denied',
+  'module_unavailable',
+  'context_required',
+  'context_not_allowed',
+];
 const idempotencyErrors: readonly ErrorCode[] = [
   'invalid_idempotency_key',
   'idempotency_in_flight',

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { RateClass } from '@platen/schema/contract';
-import type { ErrorCode } from '@platen/schema/errors';
 import type { ModuleCode } from '@platen/schema/modules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasPermissionBit } from '../auth/permission-bits.js';
@@ -13,7 +12,10 @@ import { isCorrelationId, readTraceparent } from './correlation.js';
 import { Exchange, type Lent } from './exchange.js';
 import { canonicalHost } from './host.js';
 import type { RoutePlan } from './plan.js';
-import type { TenantRef } from './types.js';
+import type { StoreRef, TenantRef } from './types.js';
+
+/** `context_not_allowed`: the organization or workspace is not there any more. */
+export type TokenRefusal = 'token_revoked' | 'token_stale' | 'token_invalid' | 'context_not_allowed';
 
 /** How a listener decides about a request: functions over what the plane holds in memory, none of which waits. */
 export interface TenantRules<T extends TenantRef> {
@@ -23,7 +25,7 @@ export interface TenantRules<T extends TenantRef> {
   /** Is this token for the tenant that the host names? Default: its `tid` is the tenant's id. */
   readonly isTenantsToken?: (token: AccessToken, tenant: T) => boolean;
   /** Asked on every request, also when the signature is cached: why the token no longer counts, or null. */
-  readonly refusalOf: (token: AccessToken, tenant: T) => 'token_revoked' | 'token_stale' | 'token_invalid' | null;
+  readonly refusalOf: (token: AccessToken, tenant: T) => TokenRefusal | null;
   readonly isModuleAvailable: (tenant: T, module: ModuleCode, nowMs: number) => boolean;
   readonly isFeatureEnabled: (flag: string) => boolean;
   /** null: no limit. The same object for the same limit, please: it is asked for on every request. */
@@ -167,8 +169,10 @@ function authorize<T extends TenantRef>(
   const { claims } = token;
   const isTenants = parts.isTenantsToken === undefined ? claims.tid === tenant.id : parts.isTenantsToken(token, tenant);
   if (!isTenants) throw new AppError('token_tenant_mismatch');
-  const refusal: ErrorCode | null = parts.refusalOf(token, tenant);
+  const refusal = parts.refusalOf(token, tenant);
   if (refusal !== null) throw new AppError(refusal);
+  const { store } = tenant;
+  if (store != null && !isWithin(store, claims.org, claims.ws)) throw new AppError('context_not_allowed');
   exchange.principal = token;
   exchange.organizationId = claims.org;
   exchange.workspaceId = claims.ws;
@@ -184,6 +188,11 @@ function authorize<T extends TenantRef>(
   }
   drawTokens(exchange, tenant, token.id, reply, parts);
 }
+
+/** Without any organization a token opens nothing of one: its holder has yet to choose among the store's workspaces. */
+const isWithin = (store: StoreRef, organizationId: string | null, workspaceId: string | null): boolean =>
+  organizationId === null ||
+  (organizationId === store.organizationId && (store.workspaceId === null || workspaceId === store.workspaceId));
 
 export function drawTokens<T extends TenantRef>(
   exchange: Exchange<T>,

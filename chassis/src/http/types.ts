@@ -5,11 +5,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ScopedDb, Tx } from '../db/types.js';
 
+/** A storefront: its host stands for one organization of the tenant, and for one workspace if it names one. */
+export interface StoreRef {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly workspaceId: string | null;
+}
+
 /** The tenant a host resolved to, as far as the chassis needs to know it; planes pass their own richer entry through. */
 export interface TenantRef {
   readonly id: string;
   readonly slug: string;
   readonly status: string;
+  /** Of the host that was asked; null or absent: a host of the whole tenant. */
+  readonly store?: StoreRef | null;
 }
 
 /** Who is calling: set after the token is verified. */

@@ -1,6 +1,7 @@
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import { createInterner } from './intern.js';
 import {
+  atStore,
   entityOfOrganization,
   entityOfTenant,
   type Organization,
@@ -56,6 +57,7 @@ export class Directory {
     this.#byId.set(tenant.id, tenant);
     this.#bySlug.set(tenant.slug, tenant);
     for (const domain of tenant.domains) this.#byDomain.set(domain, tenant);
+    for (const store of tenant.stores) this.#byDomain.set(store.domain, atStore(tenant, store));
   }
 
   putOrganization(entity: FeedEntity & { kind: 'organization' }): void {
@@ -83,7 +85,7 @@ export class Directory {
   #unlink(id: string): void {
     const old = this.#byId.get(id);
     if (!old) return;
-    if (this.#bySlug.get(old.slug) === old) this.#bySlug.delete(old.slug);
-    for (const domain of old.domains) if (this.#byDomain.get(domain) === old) this.#byDomain.delete(domain);
+    if (this.#bySlug.get(old.slug)?.id === id) this.#bySlug.delete(old.slug);
+    for (const domain of old.domains) if (this.#byDomain.get(domain)?.id === id) this.#byDomain.delete(domain);
   }
 }

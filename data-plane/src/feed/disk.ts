@@ -4,7 +4,7 @@ import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import { parseEntity } from './parse.js';
 
 /** Raised when this build learns of more than older ones kept: what they wrote is then replaced as soon as possible. */
-const format = 'platen-feed/1';
+const format = 'platen-feed/2';
 
 export interface FeedState {
   readonly position: bigint;

@@ -39,6 +39,7 @@ const organization: Organization = {
     quote_valid_days: demoSettings.quoteValidDays,
   },
   workspaces: [],
+  workspaceIds: new Set(),
 };
 const tenant: Tenant = {
   id: acme.id,
@@ -46,6 +47,8 @@ const tenant: Tenant = {
   name: acme.name,
   status: 'active',
   domains: [],
+  stores: [],
+  store: null,
   erpDbKey: acme.erpDbKey,
   telemetryDbKey: null,
   authzEpoch: 1,

@@ -2,12 +2,13 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
 import type { FeedChange } from '@platen/schema/contracts/internal/feed';
 import type { InstanceKind } from '@platen/schema/tables/control/platform';
+import { spansSql } from '../availability/index.js';
 
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /**
- * A tenant as the feed shows it, from `tenants t`. What it may use: its plan's modules and its own grants, without what
- * was taken away or is of a product that was; what it may spend: its own limits, else its plan's.
+ * A tenant as the feed shows it, from `tenants t`. What it may use and when, for all times to come: nothing has to be told
+ * when a trial ends; what it may spend: its own limits, else its plan's.
  */
 export const tenantEntity = `json_build_object(
   'kind', 'tenant', 'id', t.id, 'slug', t.slug, 'name', t.name, 'status', t.status,
@@ -18,13 +19,12 @@ export const tenantEntity = `json_build_object(
     from tenant_stores s join tenant_domains d on d.tenant_id = s.tenant_id and d.id = s.domain_id
     where s.tenant_id = t.id and d.verified_at is not null),
   'erp_db_key', t.erp_db_key, 'telemetry_db_key', t.telemetry_db_key, 'authz_epoch', t.authz_epoch,
-  'modules', (select coalesce(json_agg(json_build_object('code', m.code, 'valid_until', ${instant('least(tm.valid_until, tp.valid_until)')})
+  'modules', (select coalesce(json_agg(case when m.starts = '-infinity'
+      then json_build_object('code', m.code, 'valid_until', ${instant("nullif(m.ends, 'infinity')")})
+      else json_build_object('code', m.code, 'valid_from', ${instant('m.starts')},
+        'valid_until', ${instant("nullif(m.ends, 'infinity')")}) end
       order by m.code), '[]')
-    from platform_product_modules m
-    left join platform_plan_modules pm on pm.plan_id = t.plan_id and pm.module_id = m.id
-    left join tenant_platform_product_modules tm on tm.tenant_id = t.id and tm.module_id = m.id
-    left join tenant_platform_products tp on tp.tenant_id = t.id and tp.product_id = m.product_id
-    where coalesce(tm.enabled, pm.module_id is not null) and coalesce(tp.enabled, true)),
+    from (${spansSql}) m where m.starts < 'infinity'),
   'limits', (select coalesce(json_object_agg(limit_code, value), '{}') from (
     select l.limit_code, l.value from tenant_platform_limits l where l.tenant_id = t.id
     union all

@@ -1,7 +1,8 @@
 import type { AccessToken } from '@platen/chassis/auth/principals';
-import type { TenantRef } from '@platen/chassis/http/types';
+import type { StoreRef, TenantRef } from '@platen/chassis/http/types';
 import type { FeedEntity, FeedTenant } from '@platen/schema/contracts/internal/feed';
 import type { LimitCode, ModuleCode } from '@platen/schema/modules';
+import type { Span } from '../availability/index.js';
 
 /** What the control plane keeps of a tenant in memory. */
 export interface TenantEntry extends TenantRef {
@@ -10,9 +11,10 @@ export interface TenantEntry extends TenantRef {
   readonly status: FeedTenant['status'];
   readonly name: string;
   readonly domains: readonly string[];
+  /** What the host that was asked stands for; null: the tenant. */
+  readonly store: StoreRef | null;
   readonly authzEpoch: number;
-  /** Module → milliseconds since 1970 until which it may be used. */
-  readonly modules: ReadonlyMap<ModuleCode, number>;
+  readonly modules: ReadonlyMap<ModuleCode, Span>;
   readonly limits: Readonly<Partial<Record<LimitCode, number | null>>>;
 }
 
@@ -46,6 +48,9 @@ export function createDirectory(baseDomain: string): Directory {
     byId.set(entry.id, entry);
     byDomain.set(entry.slug + suffix, entry);
     for (const domain of entry.domains) byDomain.set(domain, entry);
+    for (const { domain, id, organization_id: organizationId, workspace_id: workspaceId } of tenant.stores ?? []) {
+      byDomain.set(domain, { ...entry, store: { id, organizationId, workspaceId } });
+    }
   }
 
   function remove(id: string): void {
@@ -119,13 +124,23 @@ function entryOf(tenant: FeedTenant): TenantEntry {
     name: tenant.name,
     status: tenant.status,
     domains: tenant.domains,
+    store: null,
     authzEpoch: tenant.authz_epoch,
     modules: new Map(
-      tenant.modules.map(({ code, valid_until }) => [
+      tenant.modules.map(({ code, valid_from, valid_until }) => [
         code,
-        valid_until === null ? Number.POSITIVE_INFINITY : Date.parse(valid_until),
+        {
+          startsMs: valid_from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(valid_from),
+          endsMs: valid_until === null ? Number.POSITIVE_INFINITY : Date.parse(valid_until),
+        },
       ]),
     ),
     limits: tenant.limits,
   };
+}
+
+/** Does the tenant have the module at this moment? */
+export function hasModule({ modules }: Pick<TenantEntry, 'modules'>, code: ModuleCode, nowMs: number): boolean {
+  const span = modules.get(code);
+  return span !== undefined && span.startsMs <= nowMs && nowMs < span.endsMs;
 }

@@ -29,7 +29,10 @@ export const FeedTenant = closed({
   telemetry_db_key: nullable(Type.String()),
   /** Tokens with a lower tenant epoch are stale. */
   authz_epoch: Type.Integer(),
-  modules: Type.Array(closed({ code: Type.Enum(moduleCodes), valid_until: nullable(Timestamp) })),
+  /** What the tenant has, or will have from `valid_from` on; exclusive at `valid_until`. */
+  modules: Type.Array(
+    closed({ code: Type.Enum(moduleCodes), valid_from: Type.Optional(Timestamp), valid_until: nullable(Timestamp) }),
+  ),
   /** null: unlimited; absent: the limit does not exist in the plan. */
   limits: partial(Object.fromEntries(limitCodes.map((code) => [code, nullable(Type.Integer())]))),
 });
