@@ -13,6 +13,8 @@ import { listContracts, type RateClass } from '@platen/schema/contract';
 import { controlContracts } from '@platen/schema/contracts/control/index';
 import { controlInternalContracts } from '@platen/schema/contracts/internal/index';
 import type { FastifyInstance } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { accountMailRoutes, createAccountMailService } from './modules/account-mails/index.js';
 import {
   authRoutes,
   createAuthService,
@@ -21,10 +23,32 @@ import {
   sessionCookies,
 } from './modules/auth/index.js';
 import { contextRoutes, createContextService } from './modules/context/index.js';
-import { createFeedService, type FeedService, feedRoutes, listenForChanges } from './modules/feed/index.js';
-import { createKeyring, createTextCipher, deriveKey, type Keyring, keyRoutes } from './modules/keys/index.js';
+import {
+  createFeedService,
+  createHeartbeat,
+  deleteInstance,
+  type FeedService,
+  feedRoutes,
+  type Heartbeat,
+  listenForChanges,
+} from './modules/feed/index.js';
+import {
+  createKeyring,
+  createTextCipher,
+  deriveKey,
+  type Keyring,
+  keyRoutes,
+  keySetRoutes,
+} from './modules/keys/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
-import { createDirectory, type Directory, followFeed, type TenantEntry } from './modules/tenants/index.js';
+import {
+  createDirectory,
+  type Directory,
+  type Follower,
+  followFeed,
+  hasModule,
+  type TenantEntry,
+} from './modules/tenants/index.js';
 import { createUserRoleService, userRoleRoutes } from './modules/user-roles/index.js';
 
 export interface AppDeps {
@@ -33,6 +57,8 @@ export interface AppDeps {
   /** As `control_platform`. */
   readonly platformDb: SystemDatabase;
   readonly passwords: PasswordPool;
+  /** Of this database: whoever made it stops it, after `close`. */
+  readonly outbox: Pick<Outbox, 'implementations' | 'endPolls'>;
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly isDraining?: () => boolean;
@@ -48,8 +74,8 @@ export interface AppSettings {
   /** 32 bytes in base64. */
   readonly keyEncryptionKey: string;
   readonly devOriginPorts: readonly number[];
-  /** Of this database: whoever made it stops it, after `close`. */
-  readonly outbox: Pick<Outbox, 'implementations' | 'endPolls'>;
+  /** Port of links in mails on a developer's machine. */
+  readonly devLinkPort: number;
   readonly trustedProxies: readonly string[];
   readonly authRequestsPerMinute: number;
 }
@@ -71,15 +97,18 @@ export function buildApp(deps: AppDeps): App {
   const { issuer, production } = settings;
   const clock = deps.clock ?? Date.now;
   const cipher = createTextCipher(deriveKey(settings.keyEncryptionKey, 'signing-keys'));
-  const keyring = createKeyring({ db: platformDb, cipher, clock });
+  const keyring = createKeyring({ db: platformDb, cipher, clock, onChange: () => heartbeat.now() });
   const directory = createDirectory(settings.baseDomain);
   const wakeUp = listenForChanges(platformDb, log);
   const feed = createFeedService({ db: platformDb, wakeUp });
   const follower = follow({ feed, directory, keyring, log, clock });
+  const heartbeat = reportSelf({ db: platformDb, feed, follower, keyring, log });
   const readiness = () => describeReadiness({ keyring, follower, isDraining: deps.isDraining ?? (() => false) });
   const verifier = createAccessVerifier({ keys: keyring, issuer });
   const cookies = sessionCookies(production);
   const issueSession = createSessionIssuer({ keyring, issuer });
+  const mailCipher = createTextCipher(deriveKey(settings.keyEncryptionKey, 'account-mails'));
+  const links = { production, devPort: settings.devLinkPort };
   const refreshKey = deriveKey(settings.keyEncryptionKey, 'refresh-tokens');
   const auth = createAuthService({ passwords: deps.passwords, issueSession, refreshKey });
   const shared = {
@@ -112,7 +141,7 @@ export function buildApp(deps: AppDeps): App {
     verifier,
     resolveTenant: (host) => directory.find(host),
     refusalOf: (token, entry) => directory.refusalOf(token, entry),
-    isModuleAvailable: (entry, module, nowMs) => (entry.modules.get(module) ?? 0) > nowMs,
+    isModuleAvailable: hasModule,
     limitOf: createLimits(settings.authRequestsPerMinute),
     openDb: (_entry, scope, stats) => tenantDb.scoped(scope, stats),
     devOriginPorts: settings.devOriginPorts,
@@ -124,6 +153,9 @@ export function buildApp(deps: AppDeps): App {
     implementations: [
       ...serviceTokenRoutes(createServiceTokens({ db: platformDb, keyring, issuer })),
       ...feedRoutes(feed),
+      ...keySetRoutes(keyring),
+      ...deps.outbox.implementations,
+      ...accountMailRoutes(createAccountMailService({ db: platformDb, cipher: mailCipher, links })),
     ],
     verifier: createServiceVerifier({ keys: keyring, issuer }),
     ...(deps.metrics === undefined ? {} : { exposed: deps.metrics }),
@@ -138,12 +170,13 @@ export function buildApp(deps: AppDeps): App {
       await tenant.ready();
       await internal.ready();
       await follower.start();
+      heartbeat.start();
     },
     async close() {
-      ...deps.outbox.implementations,
       // What waits for a change is answered, or closing would wait for it.
+      deps.outbox.endPolls();
       await wakeUp.close();
-      await Promise.all([tenant.close(), internal.close(), follower.close()]);
+      await Promise.all([tenant.close(), internal.close(), follower.close(), heartbeat.stop()]);
     },
   };
 }
@@ -159,7 +192,6 @@ function follow(parts: {
   return followFeed({
     source: feed,
     log,
-      deps.outbox.endPolls();
     async replaceAll(entities) {
       directory.replaceAll(entities, clock());
       await keyring.load();
@@ -168,6 +200,32 @@ function follow(parts: {
       directory.apply(entity, clock());
       if (entity.kind === 'signing_keys') await keyring.load();
     },
+  });
+}
+
+/** Rotation waits for every control plane too: one that lacks the next key could not sign with it. */
+function reportSelf(parts: {
+  readonly db: SystemDatabase;
+  readonly feed: FeedService;
+  readonly follower: Pick<Follower, 'position'>;
+  readonly keyring: Keyring;
+  readonly log: Logger;
+}): Heartbeat {
+  const { db, feed, follower, keyring, log } = parts;
+  const id = uuidv7();
+  return createHeartbeat({
+    report: async () => {
+      const position = follower.position();
+      if (position === null) return;
+      await feed.reportInstance({
+        instance_id: id,
+        kind: 'control-plane',
+        feed_position: position,
+        key_ids: keyring.heldKeyIds(),
+      });
+    },
+    leave: () => deleteInstance(db, id),
+    log,
   });
 }
 

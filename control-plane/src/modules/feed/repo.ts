@@ -24,7 +24,7 @@ export const tenantEntity = `json_build_object(
       else json_build_object('code', m.code, 'valid_from', ${instant('m.starts')},
         'valid_until', ${instant("nullif(m.ends, 'infinity')")}) end
       order by m.code), '[]')
-    from (${spansSql}) m where m.starts < 'infinity'),
+    from (${spansSql}) m),
   'limits', (select coalesce(json_object_agg(limit_code, value), '{}') from (
     select l.limit_code, l.value from tenant_platform_limits l where l.tenant_id = t.id
     union all

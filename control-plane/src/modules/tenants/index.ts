@@ -1,2 +1,2 @@
-export { createDirectory, type Directory, type TenantEntry } from './directory.js';
+export { createDirectory, type Directory, hasModule, type TenantEntry } from './directory.js';
 export { type Follower, followFeed } from './follow.js';
