@@ -86,6 +86,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       baseUrl: values.CONTROL_INTERNAL_URL,
       credentials: { clientId: values.SERVICE_CLIENT_ID, clientSecret: values.SERVICE_CLIENT_SECRET },
     },
+    keySetUrl: new URL('/internal/key-set', values.CONTROL_INTERNAL_URL).href,
     cursorSecret: values.CURSOR_SECRET,
     catalogue,
     feedFolder: path.resolve(values.PLATEN_DATA_DIR, 'data-plane', 'feed'),

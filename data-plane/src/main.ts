@@ -1,3 +1,4 @@
+import { fetchKeySet } from '@platen/chassis/auth/fetch-key-set';
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
 import { startSweeps } from '@platen/chassis/db/sweeps';
@@ -15,6 +16,7 @@ import { type Config, readConfig } from './config.js';
 import { controlClientOf } from './feed/control-client.js';
 import { openFeedDisk } from './feed/disk.js';
 import { FeedFollower } from './feed/follower.js';
+import { createKeySource } from './feed/key-source.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
 import { startDataOutbox } from './modules/outbox/index.js';
@@ -60,7 +62,8 @@ async function serve(config: Config): Promise<void> {
     },
     (started) => started.stop(),
   );
-  const verification = { keys: { current: () => store.signingKeys() }, issuer: config.tokenIssuer };
+  const keys = createKeySource({ store, fetchKeys: () => fetchKeySet({ url: config.keySetUrl }), log });
+  const verification = { keys, issuer: config.tokenIssuer };
   const app = buildApp({
     ...config,
     log,

@@ -105,6 +105,10 @@ export function createInternalServer(options: InternalServerOptions): FastifyIns
   const lent = { ...lend(options), openDb: refuseDb };
   for (const { contract, handler } of pairs) {
     const plan = planRoute(contract);
+    if (plan.access === 'public') {
+      addRoute<CallCtx>(app, plan, createSiteGuard(plan, lent, headers), handler);
+      continue;
+    }
     if (plan.access !== 'service' && plan.access !== 'client_credentials') {
       throw new Error(`${contract.name} belongs at a tenant's host`);
     }

@@ -10,6 +10,9 @@ export const controlInternalRoutes = {
   instances: {
     report: 'POST /internal/instances b',
   },
+  keySet: {
+    get: 'GET /internal/key-set a',
+  },
   outbox: {
     pull: 'GET /internal/outbox w',
     ack: 'POST /internal/outbox/ack b',

@@ -3,5 +3,5 @@ export { createKeyring, type Keyring } from './keyring.js';
 export { signingKeyRoutes } from './platform-routes.js';
 export { createTextCipher, deriveKey, type TextCipher } from './private-key-cipher.js';
 export { keySweep } from './retire-sweep.js';
-export { keyRoutes } from './routes.js';
+export { keyRoutes, keySetRoutes } from './routes.js';
 export { createKeyService, type KeyService, type SigningKey } from './service.js';

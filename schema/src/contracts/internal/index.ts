@@ -1,9 +1,10 @@
 import { feed, instances } from './feed.js';
+import { keySet } from './key-set.js';
 import { outbox } from './outbox.js';
 import { quoteMail } from './quote-mail.js';
 import { token } from './token.js';
 
 /** Served by the control plane's internal listener. The outbox is both planes': each reads its own databases. */
-export const controlInternalContracts = { token, feed, instances, outbox } as const;
+export const controlInternalContracts = { token, feed, instances, keySet, outbox } as const;
 /** Served by the data plane's internal listener. */
 export const dataInternalContracts = { outbox, quoteMail } as const;
