@@ -4,6 +4,7 @@ import { type RateLimit, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { Database } from '@platen/chassis/db/database';
 import { toAppError } from '@platen/chassis/db/errors';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
+import { createCursors } from '@platen/chassis/http/cursor';
 import type { Metrics } from '@platen/chassis/http/metrics';
 import { openApiDocument } from '@platen/chassis/http/openapi';
 import type { Readiness } from '@platen/chassis/http/readiness';
@@ -22,6 +23,7 @@ import {
   type PasswordPool,
   sessionCookies,
 } from './modules/auth/index.js';
+import { availabilityRoutes, createAvailabilityService } from './modules/availability/index.js';
 import { contextRoutes, createContextService } from './modules/context/index.js';
 import {
   createFeedService,
@@ -40,6 +42,9 @@ import {
   keyRoutes,
   keySetRoutes,
 } from './modules/keys/index.js';
+import { createPermissionOverrideService, permissionOverrideRoutes } from './modules/permission-overrides/index.js';
+import { permissionRoutes } from './modules/permissions/index.js';
+import { createRoleService, roleRoutes } from './modules/roles/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import {
   createDirectory,
@@ -62,6 +67,8 @@ export interface AppDeps {
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly isDraining?: () => boolean;
+  /** Feature flags of the installation. */
+  readonly isFeatureEnabled: (flag: string) => boolean;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly settings: AppSettings;
@@ -110,6 +117,7 @@ export function buildApp(deps: AppDeps): App {
   const mailCipher = createTextCipher(deriveKey(settings.keyEncryptionKey, 'account-mails'));
   const links = { production, devPort: settings.devLinkPort };
   const refreshKey = deriveKey(settings.keyEncryptionKey, 'refresh-tokens');
+  const cursors = createCursors(deriveKey(settings.keyEncryptionKey, 'cursors'));
   const auth = createAuthService({ passwords: deps.passwords, issueSession, refreshKey });
   const shared = {
     log,
@@ -135,13 +143,18 @@ export function buildApp(deps: AppDeps): App {
         service: createContextService({ issueSession }),
         setAccessCookie: (reply, access) => cookies.set(reply, { access }),
       }),
-      ...userRoleRoutes(createUserRoleService()),
+      ...availabilityRoutes(createAvailabilityService(deps)),
+      ...userRoleRoutes(createUserRoleService({ cursors })),
+      ...roleRoutes(createRoleService({ cursors })),
+      ...permissionOverrideRoutes(createPermissionOverrideService({ cursors })),
+      ...permissionRoutes({ isModuleAvailable: hasModule }),
       ...keyRoutes(keyring),
     ],
     verifier,
     resolveTenant: (host) => directory.find(host),
     refusalOf: (token, entry) => directory.refusalOf(token, entry),
     isModuleAvailable: hasModule,
+    isFeatureEnabled: deps.isFeatureEnabled,
     limitOf: createLimits(settings.authRequestsPerMinute),
     openDb: (_entry, scope, stats) => tenantDb.scoped(scope, stats),
     devOriginPorts: settings.devOriginPorts,

@@ -4,20 +4,32 @@ import type { Ctx } from '@platen/chassis/http/types';
 import type { PermissionCode } from '@platen/schema/permissions';
 import { bitsOfCodes, includesAll } from './bits.js';
 import { type Access, compileReach, type Reach } from './compile-access.js';
-import { findIdentity } from './repo.js';
+import { findIdentity, findKeyHolder, type Holder } from './repo.js';
 
 export const wholeTenant: Reach = { scope: 'tenant', organizationId: null, workspaceId: null };
 
 /**
- * What the caller may do everywhere in the reach. Read anew, not from the token: it may be minutes old, and it knows one
- * context only.
+ * What decides about the caller. Read anew, not from the token: it may be minutes old, and it knows one context only.
  * @throws AppError token_revoked when the caller is gone or disabled
  */
-export async function readOwnReach(ctx: Ctx, db: Queryable, reach: Reach): Promise<Access> {
-  const identity = ctx.principal === null ? undefined : await findIdentity(db, ctx.tenant.id, ctx.principal.id);
-  if (identity === undefined || identity.user.status !== 'active') throw new AppError('token_revoked');
-  return compileReach({ ...identity, reach, nowMs: ctx.now().getTime() });
+export async function readCaller(ctx: Ctx, db: Queryable): Promise<Holder> {
+  const { principal } = ctx;
+  if (principal?.kind === 'api_key') {
+    const key = await findKeyHolder(db, ctx.tenant.id, principal.id);
+    if (key !== undefined) return key;
+  } else if (principal !== null) {
+    const identity = await findIdentity(db, ctx.tenant.id, principal.id);
+    if (identity?.user.status === 'active') return identity;
+  }
+  throw new AppError('token_revoked');
 }
+
+/**
+ * What the caller may do everywhere in the reach.
+ * @throws AppError token_revoked
+ */
+export const readOwnReach = async (ctx: Ctx, db: Queryable, reach: Reach): Promise<Access> =>
+  compileReach({ ...(await readCaller(ctx, db)), reach, nowMs: ctx.now().getTime() });
 
 /**
  * The endpoint's permission where the effect is, not in the context that the caller came in: a role at one organization
@@ -30,4 +42,28 @@ export async function requireReach(ctx: Ctx, db: Queryable, permission: Permissi
     throw new AppError('permission_denied', `Needed at the scope ${reach.scope}`, { extensions: { permission } });
   }
   return own;
+}
+
+/** Rows of a list that are the caller's to see: null, the whole tenant's; else those that lie in the place. */
+export interface VisiblePlace {
+  readonly organizationId: string | null;
+  readonly workspaceId: string | null;
+}
+
+/**
+ * Where the caller may look with this permission: the whole tenant if they hold it there, else the context they are in.
+ * @throws AppError permission_denied, token_revoked
+ */
+export async function readVisiblePlace(ctx: Ctx, db: Queryable, permission: PermissionCode): Promise<VisiblePlace> {
+  const holder = await readCaller(ctx, db);
+  const nowMs = ctx.now().getTime();
+  const wanted = bitsOfCodes([permission]);
+  const holds = (reach: Reach) => includesAll(compileReach({ ...holder, reach, nowMs }).bits, wanted);
+  if (holds(wholeTenant)) return { organizationId: null, workspaceId: null };
+  const { organizationId, workspaceId } = ctx;
+  const reach: Reach = { scope: workspaceId === null ? 'organization' : 'workspace', organizationId, workspaceId };
+  if (organizationId === null || !holds(reach)) {
+    throw new AppError('permission_denied', undefined, { extensions: { permission } });
+  }
+  return { organizationId, workspaceId };
 }

@@ -62,3 +62,23 @@ export async function findIdentity(db: Queryable, tenantId: string, userId: stri
   const [row] = await db.query(find, [tenantId, userId]);
   return row?.identity;
 }
+
+/** What decides about anybody, person or machine. */
+export type Holder = Pick<Identity, 'assignments' | 'overrides' | 'rolePermissions'>;
+
+const findKey = statement<{ holder: Holder }>(
+  'access_find_key_holder',
+  `select json_build_object(
+     'assignments', json_build_array(json_build_object('roleId', role_id, ${placeJson})), 'overrides', '[]'::json,
+     'roles', (select json_build_array(json_build_array(k.role_id, coalesce(json_agg(p.bit), '[]')))
+       from res_role_permissions rp join res_permissions p on p.id = rp.permission_id where rp.role_id = k.role_id)
+   ) as holder
+   from res_api_keys k where k.tenant_id = $1 and k.id = $2 and k.revoked_at is null`,
+  { parse: { holder: parseIdentity } },
+);
+
+/** An API key as the holder of its one role, at its scope, until its end; undefined: revoked, or none. */
+export async function findKeyHolder(db: Queryable, tenantId: string, keyId: string): Promise<Holder | undefined> {
+  const [row] = await db.query(findKey, [tenantId, keyId]);
+  return row?.holder;
+}

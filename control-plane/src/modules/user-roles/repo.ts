@@ -1,20 +1,9 @@
+import { jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import type { RoleScope } from '@platen/schema/contracts/control/user-roles';
+import { definePage, lastId } from '@platen/chassis/http/paging';
+import { type RoleScope, UserRole, userRoles } from '@platen/schema/contracts/control/user-roles';
 import { bitsOf, type PermissionBits, type Reach } from '../access/index.js';
-
-const lock = statement<never>(
-  'user_roles_lock',
-  `select pg_advisory_xact_lock(hashtextextended('user-roles ' || $1, 0))`,
-);
-
-/**
- * Changes of a tenant's assignments come one after the other: what one decides by (its own rights, the administrators
- * that remain) nobody changes meanwhile. Statements after it see what the one before committed.
- */
-export async function lockAssignments(tx: Tx, tenantId: string): Promise<void> {
-  await tx.query(lock, [tenantId]);
-}
 
 export interface GrantTarget {
   readonly user_exists: boolean;
@@ -28,7 +17,7 @@ const findTarget = statement<GrantTarget>(
   `select exists (select from res_users where tenant_id = $1 and id = $2) as user_exists,
      (select coalesce((select json_agg(p.bit) from res_role_permissions rp join res_permissions p on p.id = rp.permission_id
         where rp.role_id = r.id), '[]')
-      from res_roles r where r.id = $3 and (r.tenant_id is null or r.tenant_id = $1)) as role,
+      from res_roles r where r.id = $3 and (r.tenant_id is null or r.tenant_id = $1) and r.deleted_at is null) as role,
      case when $5::uuid is not null then exists (select from res_workspaces
          where tenant_id = $1 and organization_id = $4 and id = $5 and status = 'active')
        when $4::uuid is not null then exists (select from res_organizations
@@ -81,15 +70,16 @@ export interface UserRoleRow {
   readonly scope: RoleScope;
   readonly organization_id: string | null;
   readonly workspace_id: string | null;
-  readonly permanent: boolean;
+  readonly expires_at: Date | null;
+  readonly created_at: Date;
 }
 const find = statement<UserRoleRow>(
   'user_roles_find',
-  `select user_id, role_id, scope, organization_id, workspace_id, expires_at is null as permanent,
+  `select user_id, role_id, scope, organization_id, workspace_id, expires_at, created_at,
      coalesce((select json_agg(p.bit) from res_role_permissions rp join res_permissions p on p.id = rp.permission_id
        where rp.role_id = ur.role_id), '[]') as role
    from res_user_roles ur where tenant_id = $1 and id = $2`,
-  { parse: { role: parseBits, permanent: 'bool' } },
+  { parse: { role: parseBits, expires_at: 'date', created_at: 'date' } },
 );
 
 export async function findUserRole(tx: Tx, tenantId: string, id: string): Promise<UserRoleRow | undefined> {
@@ -97,31 +87,33 @@ export async function findUserRole(tx: Tx, tenantId: string, id: string): Promis
   return row;
 }
 
-/**
- * Somebody else's or another assignment that makes an active user an administrator of the tenant, for good: a role at
- * tenant scope that may give and take roles, and no override against either.
- */
-const findOther = statement<{ found: boolean }>(
-  'user_roles_find_other_administrator',
-  `select exists (
-     select from res_user_roles ur
-     join res_users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id and u.status = 'active'
-     where ur.tenant_id = $1 and ur.id <> $2 and ur.scope = 'tenant' and ur.expires_at is null
-       and (select count(*) from res_role_permissions rp join res_permissions p on p.id = rp.permission_id
-         where rp.role_id = ur.role_id and p.code = any ($3)) = cardinality($3::text[])
-       and not exists (select from res_user_permission_overrides o join res_permissions p on p.id = o.permission_id
-         where o.tenant_id = ur.tenant_id and o.user_id = ur.user_id and o.effect = 'deny' and p.code = any ($3))
-   ) as found`,
-  { parse: { found: 'bool' } },
-);
-
-export async function hasOtherAdministrator(tx: Tx, tenantId: string, id: string, permissions: readonly string[]) {
-  const [row] = await tx.query(findOther, [tenantId, id, permissions]);
-  return row?.found ?? false;
-}
-
 const deleteOne = statement<never>('user_roles_delete', 'delete from res_user_roles where tenant_id = $1 and id = $2');
 
 export function deleteUserRole(tx: Tx, tenantId: string, id: string): void {
   tx.defer(deleteOne, [tenantId, id]);
 }
+
+const item = jsonSelect(UserRole, {
+  id: 't.id',
+  user_id: 't.user_id',
+  role_id: 't.role_id',
+  scope: 't.scope',
+  organization_id: 't.organization_id',
+  workspace_id: 't.workspace_id',
+  expires_at: 't.expires_at',
+  created_at: 't.created_at',
+});
+
+/** Newest first, those that have ended too. Filters: what is visible (organization, workspace), user, role, organization. */
+export const userRolePage = definePage({
+  contract: userRoles.list,
+  item,
+  key: 't.id::text',
+  rows: `select t.* from res_user_roles t
+    where t.id < $2::uuid
+      and ($3::uuid is null or t.organization_id = $3::uuid) and ($4::uuid is null or t.workspace_id = $4::uuid)
+      and ($5::uuid is null or t.user_id = $5::uuid) and ($6::uuid is null or t.role_id = $6::uuid)
+      and ($7::uuid is null or t.organization_id = $7::uuid)
+    order by t.id desc`,
+  start: lastId,
+});

@@ -7,6 +7,7 @@ import type { UserRoleService } from './service.js';
 const implement = implementer<TenantEntry>();
 
 export const userRoleRoutes = (service: UserRoleService): Implementation<TenantEntry>[] => [
+  implement(userRoles.list, async ({ ctx, query }) => service.listUserRoles(ctx, query)),
   implement(userRoles.create, async ({ ctx, body }) => service.createUserRole(ctx, body)),
   implement(userRoles.delete, async ({ ctx, params }) => service.deleteUserRole(ctx, params.id)),
 ];

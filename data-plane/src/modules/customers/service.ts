@@ -1,9 +1,9 @@
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
 import type { RawJson } from '@platen/chassis/http/types';
+import { normalizeCode, normalizeEmail } from '@platen/chassis/validation/normalize';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { customers } from '@platen/schema/contracts/data/customers';
-import { normalizeCode, normalizeEmail } from '../../normalize.js';
 import { changedJson, foundJson, orDuplicate } from '../../stored-json.js';
 import { type FindOrganization, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';

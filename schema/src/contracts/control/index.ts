@@ -1,7 +1,17 @@
+import { access } from './access.js';
+import { accessModules } from './access-modules.js';
 import { auth } from './auth.js';
 import { context } from './context.js';
 import { keys } from './keys.js';
+import { permissionOverrides } from './permission-overrides.js';
+import { permissions, roles } from './roles.js';
 import { userRoles } from './user-roles.js';
 
 /** Everything the control plane serves at a tenant's host. */
-export const controlContracts = { auth, context, admin: { userRoles }, keys } as const;
+export const controlContracts = {
+  access: { ...access, ...accessModules },
+  auth,
+  context,
+  admin: { permissionOverrides, permissions, roles, userRoles },
+  keys,
+} as const;

@@ -1,0 +1,2 @@
+export { permissionOverrideRoutes } from './routes.js';
+export { createPermissionOverrideService } from './service.js';

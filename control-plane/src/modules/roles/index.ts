@@ -1,0 +1,2 @@
+export { roleRoutes } from './routes.js';
+export { createRoleService } from './service.js';
