@@ -153,6 +153,7 @@ t.test('without its database it is not ready, and says why', async (t) => {
       keyEncryptionKey: Buffer.alloc(32).toString('base64'),
       devOriginPorts: [],
       trustedProxies: [],
+      devLinkPort: 4000,
       authRequestsPerMinute: 1,
     },
   });

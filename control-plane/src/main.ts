@@ -11,6 +11,7 @@ import { createLogger } from '@platen/chassis/log/logger';
 import { eventSources } from '@platen/schema/events/cloud-event';
 import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
+import { accountMailSweep } from './modules/account-mails/index.js';
 import { createPasswordPool, sessionSweeps } from './modules/auth/index.js';
 import { feedSweep } from './modules/feed/index.js';
 
@@ -65,6 +66,8 @@ async function run(config: Config): Promise<void> {
           baseDomain: config.BASE_DOMAIN,
           keyEncryptionKey: config.KEY_ENCRYPTION_KEY,
           devOriginPorts: config.DEV_ORIGIN_PORTS,
+          // The front end's, where there is one.
+          devLinkPort: config.DEV_ORIGIN_PORTS[0] ?? config.CONTROL_PLANE_PORT,
           trustedProxies: config.TRUSTED_PROXIES,
           authRequestsPerMinute: config.AUTH_REQUESTS_PER_MINUTE,
         },
@@ -76,7 +79,12 @@ async function run(config: Config): Promise<void> {
   await app.tenant.listen({ host: config.CONTROL_PLANE_HOST, port: config.CONTROL_PLANE_PORT });
   await lifecycle.start(
     'retention',
-    () => startSweeps({ db: platformDb, sweeps: [idempotencySweep, ...sessionSweeps, feedSweep, outboxSweep], log }),
+    () =>
+      startSweeps({
+        db: platformDb,
+        sweeps: [idempotencySweep, ...sessionSweeps, feedSweep, accountMailSweep, outboxSweep],
+        log,
+      }),
     (sweeps) => sweeps.stop(),
   );
   const startMs = Math.round(process.uptime() * 1000);

@@ -74,6 +74,7 @@ export async function startControlPlane(
       keyEncryptionKey,
       devOriginPorts: [],
       trustedProxies: [],
+      devLinkPort: 4000,
       authRequestsPerMinute: 100_000,
     },
   });

@@ -17,4 +17,8 @@ export const controlInternalRoutes = {
     pull: 'GET /internal/outbox w',
     ack: 'POST /internal/outbox/ack b',
   },
+  accountMails: {
+    get: 'GET /internal/tenants/:tenant_id/account-mails/:event_id ',
+    delivered: 'POST /internal/tenants/:tenant_id/account-mails/:event_id/delivered ',
+  },
 } as const;

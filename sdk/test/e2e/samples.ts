@@ -61,6 +61,8 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
     const { source, events } = await leaseEvents(platform, listener, reader);
     return { body: { ...reader, source, position: events.at(-1)?.position ?? '' } };
   },
+  'internal.accountMails.get': async ({ platform }) => ({ params: await accountMailParams(platform) }),
+  'internal.accountMails.delivered': async ({ platform }) => ({ params: await accountMailParams(platform) }),
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
     query: { organization_id: acmePrint.id },
@@ -91,6 +93,11 @@ export const queuedAccountMail = (platform: Platform): Promise<string> =>
     );
     return id;
   });
+
+const accountMailParams = async (platform: Platform) => ({
+  tenant_id: acme.id,
+  event_id: await queuedAccountMail(platform),
+});
 
 interface Batch {
   readonly source: string;

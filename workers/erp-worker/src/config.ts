@@ -11,7 +11,7 @@ export const Environment = Type.Object({
   CONTROL_INTERNAL_URL: Type.String({
     pattern: '^https?://',
     default: 'http://127.0.0.1:4100',
-    description: "The control plane's internal listener: service tokens",
+    description: "The control plane's internal listener: service tokens, events of accounts, and what their mails say",
   }),
   DATA_INTERNAL_URL: Type.String({
     pattern: '^https?://',

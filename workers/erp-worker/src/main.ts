@@ -3,7 +3,7 @@ import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
 import { type Config, readConfig } from './config.js';
 import { type Lag, startHealthProbe } from './health.js';
-import { connectDataPlane, openBus, startWorker } from './worker.js';
+import { connectPlanes, startWorker } from './worker.js';
 
 async function run(config: Config): Promise<void> {
   const log = createLogger({ service: 'erp-worker', level: config.LOG_LEVEL });
@@ -16,10 +16,9 @@ async function run(config: Config): Promise<void> {
     () => startHealthProbe({ port: config.WORKER_HEALTH_PORT, lag: () => lag() }),
     (probe) => probe.stop(),
   );
-  const dataPlane = connectDataPlane(config);
   const worker = await lifecycle.start(
     'consumer',
-    () => startWorker({ config, bus: openBus(config, dataPlane, log), dataPlane, log }),
+    () => startWorker({ config, planes: connectPlanes(config), log }),
     (part) => part.stop(),
   );
   lag = worker.lag;

@@ -6,6 +6,7 @@ import { createInternalServer } from '@platen/chassis/http/server';
 import { recordLog } from '@platen/chassis/testkit/http';
 import { createTestIssuer, testIssuer } from '@platen/chassis/testkit/tokens';
 import type { InputOf, OutputOf } from '@platen/schema/contract';
+import { type AccountMail, accountMails } from '@platen/schema/contracts/internal/account-mails';
 import { outbox } from '@platen/schema/contracts/internal/outbox';
 import { quoteMail } from '@platen/schema/contracts/internal/quote-mail';
 import { token } from '@platen/schema/contracts/internal/token';
@@ -15,6 +16,7 @@ import type { QuoteMail } from './handlers/erp.quote/quote-sent-mail.js';
 
 type Pulled = OutputOf<typeof outbox.pull>['batches'][number]['events'][number];
 type Ack = InputOf<typeof outbox.ack>;
+export type AccountMailAnswer = OutputOf<typeof accountMails.get>;
 
 /** The far ends of the worker: both planes' internal endpoints by their contracts, one source kept in memory. */
 export interface FakePlanes {
@@ -24,6 +26,12 @@ export interface FakePlanes {
   readonly acks: Ack[];
   readonly credentials: { readonly id: string; readonly secret: string };
   sendQuote(quoteId: string): string;
+  /** An event about somebody's account; the answer to whoever asks for its mail. */
+  queueAccountMail(answer: AccountMailAnswer): string;
+  /** Events that were reported as delivered. */
+  readonly delivered: string[];
+  /** Resolves when the next mail is reported as delivered, which is then neither noted nor answered. */
+  loseNextDelivered(): Promise<string>;
   /** Resolves with the next acknowledgement, which is then neither stored nor answered. */
   loseNextAck(): Promise<Ack>;
   nextAck(): Promise<Ack>;
@@ -50,16 +58,28 @@ export const sampleQuote: QuoteMail = {
   deposit_due: null,
 };
 
+export const sampleAccountMail: AccountMail = {
+  kind: 'invitation',
+  to: { name: '', email: 'new@example.com' },
+  tenant_name: 'Acme "Prints"',
+  locale: 'de',
+  link: 'https://acme.example/invitation#token=canary-of-a-link',
+  expires_at: '2026-03-08T09:30:00.000Z',
+};
+
 const source = 'fake-source';
 
 export async function startFakePlanes(t: Test): Promise<FakePlanes> {
   const issuer = createTestIssuer();
   const credentials = { id: 'erp-worker', secret: uuidv7() };
   const events: Pulled[] = [];
+  const accountMailAnswers = new Map<string, AccountMailAnswer>();
+  const delivered: string[] = [];
+  let losesDelivered: ((id: string) => void) | null = null;
   const mailCalls: string[] = [];
   const acks: Ack[] = [];
   const tenantId = uuidv7();
-  let position = 0;
+  const positions = new Map<string, number>();
   let changed = new AbortController();
   let loses: ((ack: Ack) => void) | null = null;
   const told: ((ack: Ack) => void)[] = [];
@@ -69,20 +89,21 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
     log: recordLog().log,
     production: false,
     readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [token.issue, outbox.pull, outbox.ack, quoteMail.get],
+    contracts: [token.issue, outbox.pull, outbox.ack, quoteMail.get, accountMails.get, accountMails.delivered],
     verifier: createServiceVerifier({ keys: issuer.keys, issuer: testIssuer }),
     implementations: [
       implementSite(token.issue, async ({ body }) => {
         if (body.client_id !== credentials.id || body.client_secret !== credentials.secret) {
           throw new AppError('invalid_client');
         }
-        const scope = 'outbox erp.mail';
+        const scope = 'outbox erp.mail account.mail';
         const access_token = issuer.serviceToken(scope.split(' '));
         return { access_token, token_type: 'Bearer' as const, expires_in: 3600, scope };
       }),
       implementSite(outbox.pull, async ({ query, reply }) => {
-        const after = Math.max(position, Number(query.after?.split(':')[1] ?? 0));
-        const find = () => events.filter((event) => Number(event.position) > after);
+        const after = Math.max(positions.get(query.topic) ?? 0, Number(query.after?.split(':')[1] ?? 0));
+        const find = () =>
+          events.filter(({ event, position }) => event.type.startsWith(`${query.topic}.`) && Number(position) > after);
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         if (find().length === 0) {
@@ -98,7 +119,8 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
           loses = null;
           return new Promise<never>(() => undefined);
         }
-        position = Math.max(position, Number(body.position));
+        const position = Math.max(positions.get(body.topic) ?? 0, Number(body.position));
+        positions.set(body.topic, position);
         acks.push(body);
         for (const tell of told.splice(0)) tell(body);
         return { position: String(position), lag: events.length - position };
@@ -108,6 +130,20 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
         mailCalls.push(ctx.correlationId);
         return sampleQuote;
       }),
+      implementSite(accountMails.get, async ({ ctx, params }) => {
+        const answer = accountMailAnswers.get(params.event_id);
+        if (params.tenant_id !== tenantId || answer === undefined) throw new AppError('not_found');
+        mailCalls.push(ctx.correlationId);
+        return answer;
+      }),
+      implementSite(accountMails.delivered, async ({ params }) => {
+        if (losesDelivered !== null) {
+          losesDelivered(params.event_id);
+          losesDelivered = null;
+          return new Promise<never>(() => undefined);
+        }
+        delivered.push(params.event_id);
+      }),
     ],
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -116,6 +152,29 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
     server.server.closeAllConnections();
     await server.close();
   });
+  function publish(event: Pick<Pulled['event'], 'type' | 'subject' | 'organizationid' | 'data'>): string {
+    const id = uuidv7();
+    events.push({
+      position: String(events.length + 1),
+      key: `${tenantId}:${event.subject}`,
+      parked: false,
+      event: {
+        specversion: '1.0',
+        id,
+        source: 'urn:platen:test',
+        time: '2026-03-01T09:30:00.000Z',
+        tenantid: tenantId,
+        workspaceid: null,
+        correlationid: `test-${id}`,
+        traceparent: null,
+        dataschema: `platen:${event.type}:1`,
+        ...event,
+      },
+    });
+    changed.abort();
+    changed = new AbortController();
+    return id;
+  }
   const nextAck = () => new Promise<Ack>((resolve) => told.push(resolve));
   return {
     url,
@@ -127,30 +186,21 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
       new Promise((resolve) => {
         loses = resolve;
       }),
+    delivered,
+    loseNextDelivered: () =>
+      new Promise((resolve) => {
+        losesDelivered = resolve;
+      }),
     sendQuote(quoteId) {
-      const id = uuidv7();
-      events.push({
-        position: String(events.length + 1),
-        key: `${tenantId}:${quoteId}`,
-        parked: false,
-        event: {
-          specversion: '1.0',
-          id,
-          source: 'urn:platen:data-plane',
-          type: 'erp.quote.sent',
-          time: '2026-03-01T09:30:00.000Z',
-          subject: quoteId,
-          tenantid: tenantId,
-          organizationid: uuidv7(),
-          workspaceid: null,
-          correlationid: `test-${id}`,
-          traceparent: null,
-          dataschema: 'platen:erp.quote.sent:1',
-          data: { quote_id: quoteId, number: sampleQuote.number, total: sampleQuote.total },
-        },
-      });
-      changed.abort();
-      changed = new AbortController();
+      const data = { quote_id: quoteId, number: sampleQuote.number, total: sampleQuote.total };
+      return publish({ type: 'erp.quote.sent', subject: quoteId, organizationid: uuidv7(), data });
+    },
+    queueAccountMail(answer) {
+      const subject = uuidv7();
+      const to = { email: 'new@example.com', name: '' };
+      const data = { subject_id: subject, to, secret: 'encrypted', expires_at: null };
+      const id = publish({ type: 'platform.user.invited', subject, organizationid: null, data });
+      accountMailAnswers.set(id, answer);
       return id;
     },
   };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
 import { type Test, test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
-import { type FakePlanes, startFakePlanes } from './planes.fixture.js';
+import { type FakePlanes, sampleAccountMail, startFakePlanes } from './planes.fixture.js';
 
 interface Setting {
   readonly planes: FakePlanes;
@@ -75,7 +75,10 @@ test('killed between effect and acknowledgement, started again: the event is han
   t.match(mail, /^Date: Sun, 01 Mar 2026 09:30:00 \+0000\r$/m);
 
   await second.stop();
-  t.match(planes.acks.at(-1), { release: true }, 'given up for others on the way out');
+  t.ok(
+    planes.acks.some(({ topic, release }) => topic === 'erp.quote' && release),
+    'given up for others on the way out',
+  );
   const log = second.logLines().map((line) => JSON.parse(line));
   // The killed process may have taken its last lines with it.
   t.match(log.find(({ message }) => message === 'mail written')?.data, { message_id: `${id}@platen.localhost` });
@@ -103,6 +106,46 @@ test('events are mailed as they come; the health probe tells the lag and nothing
   latencies.sort((a, b) => a - b);
   const [p50, last] = [latencies[10], latencies[19]].map((ms) => ms?.toFixed(1));
   t.comment(`measured: event offered to acknowledgement of its mail, ms: p50 ${p50}, max ${last}`);
+});
+
+test('a mail about an account: killed before it could say so, it is sent again as the same one', async (t) => {
+  const { planes, mailDir, startWorker } = await prepare(t);
+  const lost = planes.loseNextDelivered();
+  const first = await startWorker();
+  const id = planes.queueAccountMail({ mail: sampleAccountMail, withheld: null });
+  const fileName = `${id}@platen.localhost.eml`;
+  t.equal(await lost, id);
+  await first.kill();
+  t.same(await readdir(mailDir), [fileName], 'the mail is there, the secret not yet erased');
+  t.same([planes.delivered, planes.acks], [[], []]);
+
+  const stored = planes.nextAck();
+  const second = await startWorker();
+  t.match(await stored, { consumer: 'erp-worker', topic: 'platform.user' });
+  t.same(planes.delivered, [id], 'told before the position moves on');
+  t.same(planes.mailCalls, [`test-${id}`, `test-${id}`]);
+  t.same(await readdir(mailDir), [fileName], 'one file');
+  const mail = await readFile(path.join(mailDir, fileName), 'utf8');
+  t.match(mail, /^To: new@example.com\r$/m);
+  t.match(mail, /canary-of-a-link/);
+  await second.stop();
+  t.notMatch(second.logLines().join('\n'), /canary|new@example/, 'the log knows neither link nor reader');
+});
+
+test('a mail that is withheld is not sent, and its secret goes', async (t) => {
+  const { planes, mailDir, startWorker } = await prepare(t);
+  const ids = (['sent', 'used', 'expired', 'tenant_inactive'] as const).map((withheld) =>
+    planes.queueAccountMail({ mail: null, withheld }),
+  );
+  const last = planes.queueAccountMail({ mail: sampleAccountMail, withheld: null });
+  const worker = await startWorker();
+  while (planes.acks.at(-1)?.position !== '5') await planes.nextAck();
+  t.same(await readdir(mailDir), [`${last}@platen.localhost.eml`]);
+  t.same([...planes.delivered].sort(), [...ids.slice(1), last].sort());
+  await worker.stop();
+  const reasons = worker.logLines().map((line) => JSON.parse(line));
+  const withheld = reasons.filter(({ message }) => message === 'mail withheld').map(({ data }) => data.reason);
+  t.same(withheld.sort(), ['expired', 'sent', 'tenant_inactive', 'used']);
 });
 
 test('a wrong configuration is named and ends the start', async (t) => {

@@ -1,6 +1,7 @@
 import { insertEvent } from '@platen/chassis/bus/outbox';
 import type { Tx } from '@platen/chassis/db/types';
 import type { CallCtx } from '@platen/chassis/http/types';
+import type { AccountMailKind } from '@platen/schema/contracts/internal/account-mails';
 import type { UserEventType } from '@platen/schema/events/user';
 import type { TextCipher } from '../keys/index.js';
 
@@ -10,8 +11,7 @@ export const mailKinds = {
   email_change: 'platform.user.email_change_requested',
   email_changed: 'platform.user.email_changed',
   password_changed: 'platform.user.password_changed',
-} as const satisfies Record<string, UserEventType>;
-export type AccountMailKind = keyof typeof mailKinds;
+} as const satisfies Record<AccountMailKind, UserEventType>;
 
 export interface NewAccountMail {
   readonly kind: AccountMailKind;

@@ -1,3 +1,4 @@
+import { accountMails } from './account-mails.js';
 import { feed, instances } from './feed.js';
 import { keySet } from './key-set.js';
 import { outbox } from './outbox.js';
@@ -5,6 +6,6 @@ import { quoteMail } from './quote-mail.js';
 import { token } from './token.js';
 
 /** Served by the control plane's internal listener. The outbox is both planes': each reads its own databases. */
-export const controlInternalContracts = { token, feed, instances, keySet, outbox } as const;
+export const controlInternalContracts = { token, feed, instances, keySet, outbox, accountMails } as const;
 /** Served by the data plane's internal listener. */
 export const dataInternalContracts = { outbox, quoteMail } as const;

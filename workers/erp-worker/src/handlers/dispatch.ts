@@ -1,12 +1,34 @@
 import type { EventHandler } from '@platen/chassis/bus/bus';
-import type { EventType } from '@platen/schema/events/index';
+import type { EventType, Topic } from '@platen/schema/events/index';
 import { type QuoteSentDeps, quoteSent } from './erp.quote/quote-sent.js';
+import { type AccountMailDeps, accountMail } from './platform.user/account-mail.js';
 
-/** Every event type that this worker acts on; the others of a topic pass. */
-export function dispatch(deps: QuoteSentDeps): EventHandler {
-  const handlers = new Map<string, EventHandler>([['erp.quote.sent' satisfies EventType, quoteSent(deps)]]);
-  return async (delivery) => handlers.get(delivery.event.type)?.(delivery);
+/** What one plane tells and this worker acts on: other types of these topics pass. */
+export interface Subscription {
+  readonly topics: readonly Topic[];
+  readonly handler: EventHandler;
 }
 
-/** The topics that hold them. */
-export const topics = ['erp.quote'] as const;
+export const ofDataPlane = (deps: QuoteSentDeps): Subscription => ({
+  topics: ['erp.quote'],
+  handler: byType({ 'erp.quote.sent': quoteSent(deps) }),
+});
+
+export function ofControlPlane(deps: AccountMailDeps): Subscription {
+  const mail = accountMail(deps);
+  return {
+    topics: ['platform.user'],
+    handler: byType({
+      'platform.user.invited': mail,
+      'platform.user.password_reset_requested': mail,
+      'platform.user.email_change_requested': mail,
+      'platform.user.email_changed': mail,
+      'platform.user.password_changed': mail,
+    }),
+  };
+}
+
+function byType(handlers: Partial<Record<EventType, EventHandler>>): EventHandler {
+  const byName = new Map(Object.entries(handlers));
+  return async (delivery) => byName.get(delivery.event.type)?.(delivery);
+}
