@@ -145,6 +145,7 @@ t.test('without its database it is not ready, and says why', async (t) => {
     platformDb,
     passwords: { hash: async () => '', verify: async () => ({ valid: false, outdated: false }), close: async () => {} },
     outbox: startOutbox({ databases: [], eventSource: eventSources.controlPlane, log: recordLog().log }),
+    isFeatureEnabled: () => true,
     log: recordLog().log,
     settings: {
       production: false,
@@ -152,8 +153,8 @@ t.test('without its database it is not ready, and says why', async (t) => {
       baseDomain: 'localhost',
       keyEncryptionKey: Buffer.alloc(32).toString('base64'),
       devOriginPorts: [],
-      trustedProxies: [],
       devLinkPort: 4000,
+      trustedProxies: [],
       authRequestsPerMinute: 1,
     },
   });

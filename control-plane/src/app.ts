@@ -13,13 +13,16 @@ import type { Logger } from '@platen/chassis/log/logger';
 import { listContracts, type RateClass } from '@platen/schema/contract';
 import { controlContracts } from '@platen/schema/contracts/control/index';
 import { controlInternalContracts } from '@platen/schema/contracts/internal/index';
+import { platformContracts } from '@platen/schema/contracts/platform/index';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
-import { accountMailRoutes, createAccountMailService } from './modules/account-mails/index.js';
+import { accountMailRoutes, createAccountMailService, createAccountMails } from './modules/account-mails/index.js';
 import {
   authRoutes,
   createAuthService,
+  createSecondFactor,
   createSessionIssuer,
+  createThrottles,
   type PasswordPool,
   sessionCookies,
 } from './modules/auth/index.js';
@@ -42,8 +45,20 @@ import {
   keyRoutes,
   keySetRoutes,
 } from './modules/keys/index.js';
+import {
+  createOrganizationService,
+  createSettingsService,
+  createWorkspaceService,
+  organizationRoutes,
+} from './modules/organizations/index.js';
 import { createPermissionOverrideService, permissionOverrideRoutes } from './modules/permission-overrides/index.js';
 import { permissionRoutes } from './modules/permissions/index.js';
+import {
+  createPlatformAuthService,
+  createPlatformGuardRules,
+  createPlatformSessionIssuer,
+  platformAuthRoutes,
+} from './modules/platform-auth/index.js';
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import {
@@ -118,7 +133,18 @@ export function buildApp(deps: AppDeps): App {
   const links = { production, devPort: settings.devLinkPort };
   const refreshKey = deriveKey(settings.keyEncryptionKey, 'refresh-tokens');
   const cursors = createCursors(deriveKey(settings.keyEncryptionKey, 'cursors'));
-  const auth = createAuthService({ passwords: deps.passwords, issueSession, refreshKey });
+  const auth = createAuthService({
+    passwords: deps.passwords,
+    issueSession,
+    refreshKey,
+    cursors,
+    mails: createAccountMails({ cipher: mailCipher }),
+    throttles: createThrottles({ key: deriveKey(settings.keyEncryptionKey, 'sign-in-throttles') }),
+    secondFactor: createSecondFactor({
+      cipher: createTextCipher(deriveKey(settings.keyEncryptionKey, 'second-factors')),
+      key: deriveKey(settings.keyEncryptionKey, 'recovery-codes'),
+    }),
+  });
   const shared = {
     log,
     production,
@@ -129,7 +155,21 @@ export function buildApp(deps: AppDeps): App {
     ...(deps.metrics === undefined ? {} : { metrics: deps.metrics }),
   };
 
-  const contracts = listContracts(controlContracts);
+  const platform = createPlatformGuardRules({
+    db: platformDb,
+    keys: keyring,
+    issuer,
+    baseDomain: settings.baseDomain,
+    authLimit: rateLimit('auth', settings.authRequestsPerMinute),
+  });
+  const platformAuth = createPlatformAuthService({
+    passwords: deps.passwords,
+    issueSession: createPlatformSessionIssuer({ keyring, issuer }),
+    refreshKey,
+  });
+  const platformCookies = sessionCookies(production, 'platform');
+
+  const contracts = [...listContracts(controlContracts), ...listContracts(platformContracts)];
   const tenant = createServer<TenantEntry>({
     ...shared,
     contracts,
@@ -149,7 +189,14 @@ export function buildApp(deps: AppDeps): App {
       ...permissionOverrideRoutes(createPermissionOverrideService({ cursors })),
       ...permissionRoutes({ isModuleAvailable: hasModule }),
       ...keyRoutes(keyring),
+      ...organizationRoutes({
+        organizations: createOrganizationService({ cursors }),
+        settings: createSettingsService(),
+        workspaces: createWorkspaceService({ cursors }),
+      }),
+      ...platformAuthRoutes({ service: platformAuth, cookies: platformCookies, verifier: platform.verifier }),
     ],
+    platform,
     verifier,
     resolveTenant: (host) => directory.find(host),
     refusalOf: (token, entry) => directory.refusalOf(token, entry),

@@ -1,3 +1,4 @@
+import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
 import { Type } from 'typebox';
@@ -45,7 +46,12 @@ export const Environment = Type.Object({
     description: 'Sign-ins, refreshes and sign-outs per address, tenant and minute',
   }),
   PASSWORD_THREADS: count(1, 64, 2, 'Threads that hash passwords: 19 MiB and one core each while they work'),
-  PASSWORD_QUEUE: count(1, 10_000, 64, 'Sign-ins that may wait for a thread; beyond, 429 `sign_in_busy`'),
+  PASSWORD_QUEUE: count(
+    8,
+    100_000,
+    512,
+    'Sign-ins that may wait for a thread, of one tenant an eighth of them; beyond, 429 `sign_in_busy`',
+  ),
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
   }),
@@ -54,6 +60,6 @@ export const Environment = Type.Object({
 /** The only place of the service that reads the environment. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const config = loadConfig(Environment, env);
-  return { ...config, production: config.NODE_ENV === 'production' };
+  return { ...config, production: config.NODE_ENV === 'production', isFeatureEnabled: featureFlags(env) };
 }
 export type Config = ReturnType<typeof readConfig>;

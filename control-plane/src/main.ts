@@ -13,7 +13,8 @@ import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { accountMailSweep } from './modules/account-mails/index.js';
 import { createPasswordPool, sessionSweeps } from './modules/auth/index.js';
-import { feedSweep } from './modules/feed/index.js';
+import { feedSweep, instanceSweep } from './modules/feed/index.js';
+import { keySweep } from './modules/keys/index.js';
 
 async function run(config: Config): Promise<void> {
   const log = createLogger({ service: 'control-plane', level: config.LOG_LEVEL });
@@ -60,6 +61,7 @@ async function run(config: Config): Promise<void> {
         log,
         metrics: createMetrics(),
         isDraining: () => lifecycle.isDraining,
+        isFeatureEnabled: config.isFeatureEnabled,
         settings: {
           production: config.production,
           issuer: config.TOKEN_ISSUER,
@@ -82,7 +84,7 @@ async function run(config: Config): Promise<void> {
     () =>
       startSweeps({
         db: platformDb,
-        sweeps: [idempotencySweep, ...sessionSweeps, feedSweep, accountMailSweep, outboxSweep],
+        sweeps: [idempotencySweep, ...sessionSweeps, feedSweep, accountMailSweep, outboxSweep, instanceSweep, keySweep],
         log,
       }),
     (sweeps) => sweeps.stop(),

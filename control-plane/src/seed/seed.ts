@@ -105,6 +105,7 @@ function seedTenants(tx: Tx, baseDomain: string, hashes: ReadonlyMap<string, str
     tx.defer(statements.tenant, [tenant.id, slug, tenant.name, tenant.status, planId, tenant.erpDbKey]);
     tx.defer(statements.domain, [tenant.id, idOf('domain', slug), `${slug}.${baseDomain}`]);
     tx.defer(statements.tenantProducts, [tenant.id]);
+    tx.defer(statements.tenantTrials, [tenant.id, tenant.trials ?? []]);
     for (const [code, organization] of Object.entries(tenant.organizations)) {
       tx.defer(statements.organization, [tenant.id, organization.id, code, organization.name]);
       seedSettings(tx, tenant.id, organization);

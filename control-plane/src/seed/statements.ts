@@ -64,6 +64,12 @@ export const statements = {
     `insert into tenant_platform_products (tenant_id, product_id, source)
      select $1, id, 'plan' from platform_products on conflict do nothing`,
   ),
+  tenantTrials: write(
+    'tenant_trials',
+    `insert into tenant_platform_product_modules (tenant_id, module_id, source, valid_until)
+     select $1, id, 'trial', date_trunc('day', now()) + interval '31 days'
+     from platform_product_modules where code = any ($2) on conflict do nothing`,
+  ),
   organization: write(
     'organization',
     `insert into res_organizations (tenant_id, id, code, name) values ($1, $2, $3, $4) on conflict do nothing`,

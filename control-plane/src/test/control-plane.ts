@@ -38,7 +38,7 @@ export const issuer = 'https://issuer.test';
 /** The whole service over a seeded database of its own, with cheap password hashes; called through `inject`. */
 export async function startControlPlane(
   t: Teardown,
-  settings: { production?: boolean; sequenced?: boolean } = {},
+  settings: { production?: boolean; sequenced?: boolean; isFeatureEnabled?: (flag: string) => boolean } = {},
 ): Promise<TestControlPlane> {
   const database = await testDatabase(t, 'control');
   const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
@@ -67,14 +67,15 @@ export async function startControlPlane(
     outbox,
     log: log.log,
     clock: () => Date.now() + clock.offsetMs,
+    isFeatureEnabled: settings.isFeatureEnabled ?? (() => true),
     settings: {
       production: settings.production ?? false,
       issuer,
       baseDomain: 'localhost',
       keyEncryptionKey,
       devOriginPorts: [],
-      trustedProxies: [],
       devLinkPort: 4000,
+      trustedProxies: [],
       authRequestsPerMinute: 100_000,
     },
   });

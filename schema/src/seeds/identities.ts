@@ -98,6 +98,8 @@ export interface SeedTenant {
   readonly name: string;
   readonly status: 'active' | 'suspended';
   readonly plan: keyof typeof plans;
+  /** Modules beyond the plan, for 30 days from the first seeding. */
+  readonly trials?: readonly ModuleCode[];
   /** Key of the ERP database in the data plane's catalogue. */
   readonly erpDbKey: string;
   readonly organizations: Readonly<Record<string, SeedOrganization>>;
@@ -182,6 +184,7 @@ export const tenants = {
     name: 'Globex Screenprint',
     status: 'active',
     plan: 'starter',
+    trials: ['platform.audit'],
     erpDbKey: 'erp-2',
     organizations: {
       'globex-main': { id: id(4, 3), name: 'Globex', workspaceRequired: false, workspaces: {} },

@@ -3,15 +3,17 @@ import { accessModules } from './access-modules.js';
 import { auth } from './auth.js';
 import { context } from './context.js';
 import { keys } from './keys.js';
+import { organizationSettings, organizations } from './organizations.js';
 import { permissionOverrides } from './permission-overrides.js';
 import { permissions, roles } from './roles.js';
 import { userRoles } from './user-roles.js';
+import { workspaces } from './workspaces.js';
 
 /** Everything the control plane serves at a tenant's host. */
 export const controlContracts = {
   access: { ...access, ...accessModules },
   auth,
   context,
-  admin: { permissionOverrides, permissions, roles, userRoles },
+  admin: { organizationSettings, organizations, permissionOverrides, permissions, roles, userRoles, workspaces },
   keys,
 } as const;
