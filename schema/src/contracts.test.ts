@@ -5,10 +5,11 @@ import { type Contract, type ContractTree, listContracts, takesIdempotencyKey } 
 import { controlContracts } from './contracts/control/index.js';
 import { dataContracts } from './contracts/data/index.js';
 import { controlInternalContracts, dataInternalContracts } from './contracts/internal/index.js';
+import { platformContracts } from './contracts/platform/index.js';
 import { errors } from './errors.js';
 import { permissions } from './permissions.js';
 
-const publicTrees: ContractTree[] = [controlContracts, dataContracts];
+const publicTrees: ContractTree[] = [controlContracts, platformContracts, dataContracts];
 const trees: ContractTree[] = [...publicTrees, controlInternalContracts, dataInternalContracts];
 /** Each once: what several listeners serve alike is one object. */
 const all = [...new Set(trees.flatMap(listContracts))];

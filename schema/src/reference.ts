@@ -3,6 +3,7 @@ import { listContracts } from './contract.js';
 import { controlContracts } from './contracts/control/index.js';
 import { dataContracts } from './contracts/data/index.js';
 import { controlInternalContracts, dataInternalContracts } from './contracts/internal/index.js';
+import { platformContracts } from './contracts/platform/index.js';
 import { errors } from './errors.js';
 import { permissions } from './permissions.js';
 
@@ -30,6 +31,7 @@ const endpointRows = (contracts: readonly Contract[]) =>
 
 const surfaces = [
   ['Control plane, at a tenant’s host', controlContracts],
+  ['Control plane, at the platform’s host', platformContracts],
   ['Data plane, at a tenant’s host', dataContracts],
   ['Control plane, internal listener', controlInternalContracts],
   ['Data plane, internal listener', dataInternalContracts],

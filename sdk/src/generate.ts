@@ -3,6 +3,7 @@ import { type Contract, type ContractTree, takesIdempotencyKey } from '@platen/s
 import { controlContracts } from '@platen/schema/contracts/control/index';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import { controlInternalContracts, dataInternalContracts } from '@platen/schema/contracts/internal/index';
+import { platformContracts } from '@platen/schema/contracts/platform/index';
 
 /**
  * Writes the tables of methods and paths in `src/generated`, or with `--check` says which are stale.
@@ -10,6 +11,7 @@ import { controlInternalContracts, dataInternalContracts } from '@platen/schema/
  */
 const tables = [
   { file: 'control-routes', name: 'controlRoutes', prefix: '', tree: controlContracts },
+  { file: 'platform-routes', name: 'platformRoutes', prefix: '', tree: platformContracts },
   { file: 'data-routes', name: 'dataRoutes', prefix: '', tree: dataContracts },
   {
     file: 'control-internal-routes',
@@ -44,10 +46,13 @@ function assertFlat(contract: Contract): void {
   }
 }
 
+/** Called by who is not signed in. */
+const openAccesses = new Set<unknown>(['public', 'platform_public', 'client_credentials']);
+
 function routeText(contract: Contract): string {
   assertFlat(contract);
   const flags = {
-    a: contract.access === 'public' || contract.access === 'client_credentials',
+    a: openAccesses.has(contract.access),
     b: contract.body !== undefined,
     k: takesIdempotencyKey(contract),
     n: contract.mediaType !== undefined,

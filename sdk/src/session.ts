@@ -72,11 +72,13 @@ export function cookieAuthorizer(
       if (refused.generation === generation) await renewShared();
     },
     observe(route: Route, answer: unknown, serverNowMs: number) {
-      if (route.name === 'auth.logout') end('signed_out', undefined);
-      const starts = starting.includes(route.name);
+      // The platform's own sign-in works as every tenant's.
+      const name = route.name.replace(/^platform\./, '');
+      if (name === 'auth.logout') end('signed_out', undefined);
+      const starts = starting.includes(name);
       // Signed in by another tab, which shares the cookies.
       if (state === 'signed-out' && !route.has('a')) state = 'unknown';
-      if (!starts && route.name !== 'auth.session') return;
+      if (!starts && name !== 'auth.session') return;
       const leftMs = Date.parse(readExpiry(answer)) - serverNowMs;
       if (Number.isNaN(leftMs)) return;
       if (starts) generation++;

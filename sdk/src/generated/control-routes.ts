@@ -1,19 +1,74 @@
 // Generated from the contracts by `npm run generate -w sdk`.
 export const controlRoutes = {
+  access: {
+    permissions: 'GET /api/access/permissions ',
+    modules: 'GET /api/access/modules ',
+  },
   auth: {
     login: 'POST /api/auth/login ab',
     refresh: 'POST /api/auth/refresh a',
     logout: 'POST /api/auth/logout a',
     session: 'GET /api/auth/session ',
+    sessions: {
+      list: 'GET /api/auth/sessions p',
+      delete: 'DELETE /api/auth/sessions/:id ',
+    },
+    password: {
+      change: 'POST /api/auth/password b',
+    },
+    passwordReset: {
+      request: 'POST /api/auth/password-reset ab',
+      confirm: 'POST /api/auth/password-reset/confirm ab',
+    },
+    email: {
+      change: 'POST /api/auth/email b',
+      confirm: 'POST /api/auth/email/confirm ab',
+    },
+    totp: {
+      create: 'POST /api/auth/totp b',
+      confirm: 'POST /api/auth/totp/confirm b',
+      delete: 'DELETE /api/auth/totp b',
+    },
   },
   context: {
     get: 'GET /api/context ',
     switch: 'POST /api/context/switch b',
   },
   admin: {
+    organizationSettings: {
+      get: 'GET /api/admin/organizations/:id/settings ',
+      update: 'PATCH /api/admin/organizations/:id/settings b',
+    },
+    organizations: {
+      list: 'GET /api/admin/organizations p',
+      get: 'GET /api/admin/organizations/:id ',
+      create: 'POST /api/admin/organizations bk',
+      update: 'PATCH /api/admin/organizations/:id b',
+    },
+    permissionOverrides: {
+      list: 'GET /api/admin/permission-overrides p',
+      create: 'POST /api/admin/permission-overrides bk',
+      delete: 'DELETE /api/admin/permission-overrides/:id ',
+    },
+    permissions: {
+      list: 'GET /api/admin/permissions ',
+    },
+    roles: {
+      list: 'GET /api/admin/roles p',
+      get: 'GET /api/admin/roles/:id ',
+      create: 'POST /api/admin/roles bk',
+      update: 'PATCH /api/admin/roles/:id b',
+      delete: 'DELETE /api/admin/roles/:id ',
+    },
     userRoles: {
+      list: 'GET /api/admin/user-roles p',
       create: 'POST /api/admin/user-roles bk',
       delete: 'DELETE /api/admin/user-roles/:id ',
+    },
+    workspaces: {
+      list: 'GET /api/admin/workspaces p',
+      create: 'POST /api/admin/workspaces bk',
+      update: 'PATCH /api/admin/workspaces/:id b',
     },
   },
   keys: {

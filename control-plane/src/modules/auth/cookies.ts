@@ -1,4 +1,10 @@
-import { accessCookieName, readCookie, refreshCookieName } from '@platen/chassis/http/cookies';
+import {
+  accessCookieName,
+  platformAccessCookieName,
+  platformRefreshCookieName,
+  readCookie,
+  refreshCookieName,
+} from '@platen/chassis/http/cookies';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Both last as long as the refresh token may: an access token that ran out is then known as such, not as missing. */
@@ -13,9 +19,10 @@ export interface SessionCookies {
 }
 
 /** The values are base64url and dots, so nothing needs quoting. */
-export function sessionCookies(production: boolean): SessionCookies {
-  const accessName = accessCookieName(production);
-  const refreshName = refreshCookieName(production);
+export function sessionCookies(production: boolean, site: 'tenant' | 'platform' = 'tenant'): SessionCookies {
+  const isPlatform = site === 'platform';
+  const accessName = (isPlatform ? platformAccessCookieName : accessCookieName)(production);
+  const refreshName = (isPlatform ? platformRefreshCookieName : refreshCookieName)(production);
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${production ? '; Secure' : ''}`;
   const cookie = (name: string, value: string, maxAge: number) => `${name}=${value}${attributes}; Max-Age=${maxAge}`;
   return {

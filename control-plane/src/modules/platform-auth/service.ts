@@ -1,0 +1,142 @@
+import type { KeyObject } from 'node:crypto';
+import { PlatformToken } from '@platen/chassis/auth/principals';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { PlatformCtx } from '@platen/chassis/http/types';
+import type { PlatformSession } from '@platen/schema/contracts/platform/auth';
+import type { Static } from 'typebox';
+import { recordAudit } from '../audit/index.js';
+import {
+  hashRefreshToken,
+  isRefreshToken,
+  newRefreshToken,
+  normaliseEmail,
+  type PasswordPool,
+  successorOf,
+} from '../auth/index.js';
+import { describePlatformSession, type IssuedPlatformSession, type IssuePlatformSession } from './issue-session.js';
+import * as repo from './repo.js';
+
+export interface PlatformSignedIn extends IssuedPlatformSession {
+  readonly refreshToken: string;
+}
+
+export interface PlatformSignInInput {
+  readonly email: string;
+  readonly password: string;
+  readonly userAgent: string | null;
+}
+
+export interface PlatformAuthService {
+  /** @throws AppError invalid_credentials, sign_in_busy */
+  signIn(ctx: PlatformCtx, input: PlatformSignInInput): Promise<PlatformSignedIn>;
+  /** @throws AppError refresh_invalid */
+  refreshSession(ctx: PlatformCtx, token: string): Promise<PlatformSignedIn>;
+  signOut(ctx: PlatformCtx, sessionIds: readonly string[]): Promise<void>;
+  /** The session that a refresh token belongs to, used or not. */
+  findSessionOfToken(ctx: PlatformCtx, token: string): Promise<string | undefined>;
+  readSession(ctx: PlatformCtx): Promise<Static<typeof PlatformSession>>;
+}
+
+export interface PlatformAuthDeps {
+  readonly passwords: PasswordPool;
+  readonly issueSession: IssuePlatformSession;
+  readonly refreshKey: KeyObject;
+}
+
+export const createPlatformAuthService = (deps: PlatformAuthDeps): PlatformAuthService => ({
+  signIn: (ctx, input) => signIn(deps, ctx, input),
+  refreshSession: (ctx, token) => refreshSession(deps, ctx, token),
+
+  async signOut(ctx, sessionIds) {
+    if (sessionIds.length === 0) return;
+    await ctx.write(async (tx) => {
+      for (const sessionId of [...sessionIds].sort()) {
+        const adminId = await repo.updateSessionRevoked(tx, sessionId, 'logout');
+        if (adminId !== undefined) recordSession(tx, ctx, adminId, sessionId, 'end');
+      }
+    });
+  },
+
+  async findSessionOfToken(ctx, token) {
+    return isRefreshToken(token) ? repo.findSessionOfToken(ctx.db, hashRefreshToken(token)) : undefined;
+  },
+
+  async readSession(ctx) {
+    const { id, claims } = platformTokenOf(ctx);
+    const admin = await repo.findAdmin(ctx.db, id);
+    if (admin === undefined) throw new AppError('token_revoked');
+    return describePlatformSession(admin, claims.exp);
+  },
+});
+
+/** Endpoints with a platform role are only reached with such a token. */
+export function platformTokenOf(ctx: Pick<PlatformCtx, 'principal'>): PlatformToken {
+  if (ctx.principal instanceof PlatformToken) return ctx.principal;
+  throw new AppError('authentication_required');
+}
+
+const recordSession = (
+  tx: Parameters<typeof recordAudit>[0],
+  ctx: PlatformCtx,
+  adminId: string,
+  sessionId: string,
+  verb: 'begin' | 'end' | 'reuse',
+): void =>
+  recordAudit(tx, ctx, null, {
+    action: `platform_session.${verb}`,
+    target: `platform_session:${sessionId}`,
+    actor: { type: 'platform_admin', id: adminId },
+  });
+
+/** One way through for everyone, as at a tenant's host: neither answer nor time tells an unknown e-mail. */
+async function signIn(deps: PlatformAuthDeps, ctx: PlatformCtx, input: PlatformSignInInput): Promise<PlatformSignedIn> {
+  const found = await repo.findCredentials(ctx.db, normaliseEmail(input.email));
+  const stored = found?.active === true ? found.password_hash : null;
+  const check = await deps.passwords.verify(input.password, stored);
+  if (!check.valid || found === undefined || stored === null) throw new AppError('invalid_credentials');
+  const rehashed = check.outdated ? await deps.passwords.hash(input.password) : null;
+  const sessionId = ctx.newId();
+  const refreshToken = newRefreshToken();
+  const admin = await ctx.write(async (tx) => {
+    const current = await repo.lockCredentials(tx, found.id);
+    // Disabled, or another password, since it was read.
+    if (current?.active !== true || current.password_hash !== stored) throw new AppError('invalid_credentials');
+    repo.insertSession(tx, { id: sessionId, adminId: found.id, ip: ctx.ip, userAgent: input.userAgent });
+    repo.insertRefreshToken(tx, { id: ctx.newId(), sessionId, hash: hashRefreshToken(refreshToken) });
+    if (rehashed !== null) repo.updatePasswordHash(tx, found.id, rehashed);
+    recordSession(tx, ctx, found.id, sessionId, 'begin');
+    return current;
+  });
+  return { ...deps.issueSession(ctx, admin, sessionId), refreshToken };
+}
+
+/** Refusals that change something are decided inside the transaction and thrown after it: a throw would undo them. */
+async function refreshSession(deps: PlatformAuthDeps, ctx: PlatformCtx, token: string): Promise<PlatformSignedIn> {
+  if (!isRefreshToken(token)) throw new AppError('refresh_invalid');
+  const outcome = await ctx.write(async (tx) => {
+    const row = await repo.lockRefreshToken(tx, hashRefreshToken(token));
+    if (row === undefined || row.ended) return null;
+    const sessionId = row.session_id;
+    const refreshToken = successorOf(deps.refreshKey, sessionId, token);
+    const hash = hashRefreshToken(refreshToken);
+    if (row.used) {
+      const isSecondTab = row.just_used && (await repo.isUnusedRefreshToken(tx, sessionId, hash));
+      if (!isSecondTab) {
+        ctx.log.warn({ session_id: sessionId }, 'a used refresh token came again; its session is ended');
+        await repo.updateSessionRevoked(tx, sessionId, 'token_reuse');
+        recordSession(tx, ctx, row.admin.id, sessionId, 'reuse');
+        return null;
+      }
+    } else if (row.expired) {
+      return null;
+    } else {
+      repo.updateRefreshTokenUsed(tx, row.token_id);
+      repo.insertRefreshToken(tx, { id: ctx.newId(), sessionId, hash });
+    }
+    repo.updateSessionSeen(tx, sessionId);
+    return { admin: row.admin, sessionId, refreshToken };
+  });
+  if (outcome === null) throw new AppError('refresh_invalid');
+  const issued = deps.issueSession(ctx, outcome.admin, outcome.sessionId);
+  return { ...issued, refreshToken: outcome.refreshToken };
+}
