@@ -95,7 +95,7 @@ export interface Browser {
   /** Name → value, as the answers set and cleared them. */
   readonly cookies: Map<string, string>;
   call(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
     url: string,
     body?: object,
     headers?: Record<string, string | undefined>,
