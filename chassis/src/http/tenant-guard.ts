@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasPermissionBit } from '../auth/permission-bits.js';
 import type { AccessToken, AccessVerifier } from '../auth/principals.js';
 import type { RateLimit, RateLimits } from '../cache/token-buckets.js';
+import { addressOf } from './address.js';
 import { AppError } from './app-error.js';
 import { bearerToken } from './bearer.js';
 import { readCookie, withoutCookie } from './cookies.js';
@@ -89,7 +90,7 @@ export function beginExchange<T extends TenantRef>(
   const valid = isCorrelationId(sent);
   const correlationId = valid ? sent : randomUUID();
   const traceparent = readTraceparent(request.headers['traceparent']);
-  const exchange = new Exchange(lent, plan, { correlationId, traceparent, ip: request.ip });
+  const exchange = new Exchange(lent, plan, { correlationId, traceparent, ip: addressOf(request.ip) });
   for (const name in headers) reply.header(name, headers[name]);
   reply.header('x-correlation-id', correlationId);
   if (!valid && !plan.makesCorrelationId) {

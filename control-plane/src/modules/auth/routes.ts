@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { AccessVerifier } from '@platen/chassis/auth/principals';
 import { AppError } from '@platen/chassis/http/app-error';
 import { implementer } from '@platen/chassis/http/implement';
@@ -6,6 +5,7 @@ import type { Ctx, Implementation } from '@platen/chassis/http/types';
 import { auth } from '@platen/schema/contracts/control/auth';
 import type { FastifyRequest } from 'fastify';
 import type { TenantEntry } from '../tenants/index.js';
+import { accountRoutes } from './account-routes.js';
 import type { SessionCookies } from './cookies.js';
 import type { AuthService } from './service.js';
 
@@ -21,7 +21,7 @@ export function authRoutes(deps: AuthRouteDeps): Implementation<TenantEntry>[] {
   const { service, cookies } = deps;
   return [
     implement(auth.login, async ({ ctx, body, request, reply }) => {
-      const signedIn = await service.signIn(ctx, { ...body, ip: addressOf(request), userAgent: userAgentOf(request) });
+      const signedIn = await service.signIn(ctx, { ...body, userAgent: userAgentOf(request) });
       cookies.set(reply, { access: signedIn.accessToken, refresh: signedIn.refreshToken });
       return signedIn.session;
     }),
@@ -42,16 +42,11 @@ export function authRoutes(deps: AuthRouteDeps): Implementation<TenantEntry>[] {
       cookies.clear(reply);
     }),
     implement(auth.session, async ({ ctx }) => service.readSession(ctx)),
+    ...accountRoutes(service, cookies),
   ];
 }
 
-/** Without an IPv6 zone, which Postgres does not take; null for whatever a proxy may have sent instead of an address. */
-function addressOf(request: FastifyRequest): string | null {
-  const [address = ''] = request.ip.split('%', 1);
-  return isIP(address) === 0 ? null : address;
-}
-
-const userAgentOf = (request: FastifyRequest): string | null =>
+export const userAgentOf = (request: FastifyRequest): string | null =>
   request.headers['user-agent']?.replace(/[^\x20-\x7e]/g, '').slice(0, 256) ?? null;
 
 async function sessionByRefreshToken({ service, cookies }: AuthRouteDeps, ctx: Ctx, request: FastifyRequest) {

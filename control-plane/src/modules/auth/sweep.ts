@@ -25,6 +25,26 @@ const deleteSessions = statement<{ id: string }>(
    returning id`,
 );
 
+/** Links last an hour; kept so that somebody can still see that one was sent, and used. */
+const linkRetentionSeconds = 7 * 86_400;
+/** Longer than the slowest count is remembered. */
+const throttleRetentionSeconds = 86_400;
+
+const deleteLinks = statement<{ id: string }>(
+  'auth_delete_old_user_tokens',
+  `delete from res_user_tokens where ctid = any(array(
+     select ctid from res_user_tokens where expires_at < now() - make_interval(secs => $1::int)
+     order by expires_at limit $2::int))
+   returning id`,
+);
+const deleteThrottles = statement<{ tenant_id: string }>(
+  'auth_delete_old_throttles',
+  `delete from auth_throttles where ctid = any(array(
+     select ctid from auth_throttles where last_failure_at < now() - make_interval(secs => $1::int)
+     order by last_failure_at limit $2::int))
+   returning tenant_id`,
+);
+
 /** In this order: sessions wait for their tokens. */
 export const sessionSweeps: readonly Sweep[] = [
   {
@@ -34,5 +54,13 @@ export const sessionSweeps: readonly Sweep[] = [
   {
     name: 'sessions',
     deleteSome: async (db, limit) => (await db.query(deleteSessions, [sessionRetentionSeconds, limit])).length,
+  },
+  {
+    name: 'mailed links',
+    deleteSome: async (db, limit) => (await db.query(deleteLinks, [linkRetentionSeconds, limit])).length,
+  },
+  {
+    name: 'throttles',
+    deleteSome: async (db, limit) => (await db.query(deleteThrottles, [throttleRetentionSeconds, limit])).length,
   },
 ];

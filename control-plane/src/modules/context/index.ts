@@ -1,4 +1,4 @@
-export { chooseContext, listReachable, type Organization } from './choose-context.js';
+export { chooseContext, isReachable, listReachable, type Organization } from './choose-context.js';
 export { organizationsJson } from './repo.js';
 export { contextRoutes } from './routes.js';
 export { createContextService } from './service.js';

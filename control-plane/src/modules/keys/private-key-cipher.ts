@@ -40,7 +40,14 @@ export function createTextCipher(key: KeyObject): TextCipher {
  */
 export function deriveKey(
   secret: string,
-  purpose: 'signing-keys' | 'refresh-tokens' | 'cursors' | 'account-mails',
+  purpose:
+    | 'signing-keys'
+    | 'refresh-tokens'
+    | 'cursors'
+    | 'account-mails'
+    | 'sign-in-throttles'
+    | 'second-factors'
+    | 'recovery-codes',
 ): KeyObject {
   const material = Buffer.from(secret, 'base64');
   if (material.length !== 32) throw new ConfigError(['KEY_ENCRYPTION_KEY: 32 bytes in base64 are needed']);

@@ -1,6 +1,9 @@
 import { Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { closed, Email, Id, Name, nullable, Timestamp } from '../shapes.js';
+import { email, password, passwordReset } from './auth-account.js';
+import { sessions } from './auth-sessions.js';
+import { totp } from './auth-totp.js';
 
 /** Who is signed in and in which context: the answer of sign-in, refresh, session and switch. */
 export const Session = closed({
@@ -13,18 +16,24 @@ export const Session = closed({
   expires_at: Timestamp,
 });
 
-export const auth = contracts('auth', {
+const signingIn = contracts('auth', {
   login: {
     method: 'POST',
     path: '/api/auth/login',
     access: 'public',
     summary: 'Sign in with e-mail and password',
     description:
-      'Sets the access and refresh cookies. The answer is the same, and takes as long, for an unknown e-mail and a wrong password.',
-    body: closed({ email: Email, password: Type.String({ minLength: 1, maxLength: 128 }) }),
+      'Sets the access and refresh cookies. The answer is the same, and takes as long, for an unknown e-mail and a wrong password. Who has an authenticator is answered `totp_required` after the right password, and sends its code, or a recovery code, as `totp`. Failures are counted for the e-mail, known or not, for the address and for the tenant; each blocks for longer and longer.',
+    body: closed({
+      email: Email,
+      password: Type.String({ minLength: 1, maxLength: 128 }),
+      totp: Type.Optional(
+        Type.String({ minLength: 6, maxLength: 32, description: 'A code of the authenticator, or a recovery code' }),
+      ),
+    }),
     status: 200,
     response: Session,
-    errors: ['invalid_credentials', 'sign_in_busy'],
+    errors: ['invalid_credentials', 'totp_required', 'totp_invalid', 'too_many_attempts', 'sign_in_busy'],
     idempotency: 'exempt',
     rateClass: 'auth',
   },
@@ -61,3 +70,5 @@ export const auth = contracts('auth', {
     response: Session,
   },
 });
+
+export const auth = { ...signingIn, sessions, password, passwordReset, email, totp } as const;

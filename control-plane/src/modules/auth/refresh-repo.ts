@@ -1,0 +1,124 @@
+import { statement } from '@platen/chassis/db/statement';
+import type { Tx } from '@platen/chassis/db/types';
+import type { UserStatus } from '@platen/schema/tables/control/users';
+import type { Context } from '../access/index.js';
+
+/** A token that was used just now, with its session and whom it is for. */
+export interface RotatedRow {
+  readonly session_id: string;
+  readonly session_expires_at: string;
+  readonly organization_id: string | null;
+  readonly workspace_id: string | null;
+  /** Is the organization active, and is the workspace? */
+  readonly place_open: boolean;
+  readonly workspace_required: boolean;
+  readonly user_id: string;
+  readonly email: string;
+  readonly user_name: string;
+  readonly status: UserStatus;
+  readonly default_organization_id: string | null;
+  readonly default_workspace_id: string | null;
+  readonly tenant_name: string;
+  readonly tenant_epoch: number;
+  readonly user_epoch: number;
+}
+
+/**
+ * The ordinary refresh in one statement: uses the token and touches its session, if both are open. Of two at once the
+ * second waits for the token's row and finds it used. Epochs are of the statement's start, as whatever is known of them.
+ */
+const rotate = statement<RotatedRow>(
+  'auth_rotate_refresh_token',
+  `with used as (
+     update res_refresh_tokens set used_at = clock_timestamp(), updated_at = clock_timestamp()
+     where tenant_id = $1 and token_hash = $2 and used_at is null and expires_at > clock_timestamp()
+     returning session_id),
+   touched as (
+     update res_sessions s set last_seen_at = clock_timestamp(), updated_at = clock_timestamp()
+     from used
+     where s.tenant_id = $1 and s.id = used.session_id and s.revoked_at is null and s.expires_at > clock_timestamp()
+     returning s.id, s.user_id, s.organization_id, s.workspace_id, s.expires_at)
+   select s.id as session_id, s.expires_at as session_expires_at, s.organization_id, s.workspace_id,
+     coalesce(o.status = 'active' and (s.workspace_id is null or w.status = 'active'), false) as place_open,
+     coalesce(os.workspace_required, false) as workspace_required,
+     u.id as user_id, u.email, u.name as user_name, u.status, u.default_organization_id, u.default_workspace_id,
+     t.name as tenant_name, t.authz_epoch as tenant_epoch, u.authz_epoch as user_epoch
+   from touched s
+   join res_users u on u.tenant_id = $1 and u.id = s.user_id
+   join tenants t on t.id = $1
+   left join res_organizations o on o.tenant_id = $1 and o.id = s.organization_id
+   left join res_organization_settings os on os.tenant_id = $1 and os.organization_id = s.organization_id
+   left join res_workspaces w on w.tenant_id = $1 and w.organization_id = s.organization_id and w.id = s.workspace_id`,
+  { parse: { place_open: 'bool', workspace_required: 'bool', tenant_epoch: 'int', user_epoch: 'int' } },
+);
+
+export async function updateTokenRotated(tx: Tx, tenantId: string, tokenHash: string): Promise<RotatedRow | undefined> {
+  return (await tx.query(rotate, [tenantId, tokenHash]))[0];
+}
+
+/** No later than the session: 30 days in all, 12 hours without a sign of life. */
+const insertNext = statement<never>(
+  'auth_insert_next_refresh_token',
+  `insert into res_refresh_tokens (tenant_id, id, session_id, token_hash, expires_at)
+   values ($1, $2, $3, $4, least($5, clock_timestamp() + interval '12 hours'))`,
+);
+
+export interface NextToken {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly hash: string;
+  readonly sessionExpiresAt: string;
+}
+
+export function insertNextToken(tx: Tx, tenantId: string, token: NextToken): void {
+  tx.defer(insertNext, [tenantId, token.id, token.sessionId, token.hash, token.sessionExpiresAt]);
+}
+
+export interface UsedRow {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly session_ended: boolean;
+  readonly context: Context;
+  readonly used: boolean;
+  /** Used so lately that a second tab may have done it. */
+  readonly just_used: boolean;
+}
+
+/** The token, then the session, in the order of the rotation; both as they are after a wait. */
+const lockUsed = statement<UsedRow>(
+  'auth_lock_used_refresh_token',
+  `select s.id as session_id, s.user_id,
+     s.revoked_at is not null or s.expires_at <= clock_timestamp() as session_ended,
+     json_build_object('organizationId', s.organization_id, 'workspaceId', s.workspace_id) as context,
+     r.used_at is not null as used,
+     coalesce(r.used_at > clock_timestamp() - interval '10 seconds', false) as just_used
+   from res_refresh_tokens r
+   join res_sessions s on s.tenant_id = r.tenant_id and s.id = r.session_id
+   where r.tenant_id = $1 and r.token_hash = $2
+   for no key update of r, s`,
+  { parse: { context: 'json', session_ended: 'bool', used: 'bool', just_used: 'bool' } },
+);
+
+export async function lockUsedToken(tx: Tx, tenantId: string, tokenHash: string): Promise<UsedRow | undefined> {
+  return (await tx.query(lockUsed, [tenantId, tokenHash]))[0];
+}
+
+const findUnused = statement<{ id: string }>(
+  'auth_find_unused_refresh_token',
+  `select id from res_refresh_tokens
+   where tenant_id = $1 and session_id = $2 and token_hash = $3 and used_at is null and expires_at > clock_timestamp()`,
+);
+
+export async function isUnusedRefreshToken(tx: Tx, tenantId: string, sessionId: string, tokenHash: string) {
+  return (await tx.query(findUnused, [tenantId, sessionId, tokenHash])).length === 1;
+}
+
+const setContext = statement<never>(
+  'auth_update_session_context',
+  `update res_sessions set organization_id = $3, workspace_id = $4, updated_at = clock_timestamp()
+   where tenant_id = $1 and id = $2`,
+);
+
+export function updateSessionContext(tx: Tx, tenantId: string, sessionId: string, context: Context): void {
+  tx.defer(setContext, [tenantId, sessionId, context.organizationId, context.workspaceId]);
+}

@@ -1,0 +1,59 @@
+import { statement } from '@platen/chassis/db/statement';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
+import type { ThrottleKeys } from './throttle-keys.js';
+
+export interface Credentials {
+  readonly id: string | null;
+  readonly password_hash: string | null;
+  readonly active: boolean | null;
+  /** Encrypted; null: none, or none that was confirmed. */
+  readonly totp_secret: string | null;
+  /** Positive while blocked. */
+  readonly blocked_seconds: number | null;
+  /** Were failures counted against this e-mail? */
+  readonly has_failures: boolean | null;
+}
+
+/** Index look-ups and no more, one row whoever asks, so that an e-mail nobody has takes as long. */
+const findByEmail = statement<Credentials>(
+  'auth_find_credentials',
+  `select u.id, u.password_hash, u.status = 'active' as active,
+     case when u.totp_confirmed_at is not null then u.totp_secret end as totp_secret,
+     a.blocked_seconds, a.has_failures
+   from (select ceil(extract(epoch from max(blocked_until) - clock_timestamp()))::int as blocked_seconds,
+       bool_or(subject_hash = $3) as has_failures
+     from auth_throttles
+     where tenant_id = $1 and subject_hash = any(array[$3, '']) and ip_prefix = any(array[$4, ''])) a
+   left join res_users u on u.tenant_id = $1 and u.email = $2`,
+  { parse: { active: 'bool', blocked_seconds: 'int', has_failures: 'bool' } },
+);
+
+export async function findCredentials(
+  db: Queryable,
+  tenantId: string,
+  email: string,
+  keys: ThrottleKeys,
+): Promise<Credentials> {
+  const [row] = await db.query(findByEmail, [tenantId, email, keys.account, keys.network]);
+  if (row === undefined) throw new Error('an aggregate without a row');
+  return row;
+}
+
+const unchanged = `select id from res_users
+   where tenant_id = $1 and id = $2 and status = 'active' and password_hash = $3
+     and (case when totp_confirmed_at is not null then totp_secret end) is not distinct from $4`;
+const lockShared = statement<{ id: string }>('auth_lock_credentials', `${unchanged} for share`);
+const lockToWrite = statement<{ id: string }>('auth_lock_credentials_to_write', `${unchanged} for no key update`);
+
+/**
+ * Are the credentials still those that were checked? Then they stay so until the commit. `toWrite`: where the row is
+ * written too; two who shared it would wait for each other.
+ */
+export async function lockCredentials(
+  tx: Tx,
+  tenantId: string,
+  { id, password_hash, totp_secret }: Pick<Credentials, 'id' | 'password_hash' | 'totp_secret'>,
+  toWrite: boolean,
+): Promise<boolean> {
+  return (await tx.query(toWrite ? lockToWrite : lockShared, [tenantId, id, password_hash, totp_secret])).length === 1;
+}

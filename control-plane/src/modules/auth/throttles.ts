@@ -1,0 +1,113 @@
+import type { KeyObject } from 'node:crypto';
+import { statement } from '@platen/chassis/db/statement';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { CallCtx } from '@platen/chassis/http/types';
+import { networkOf, subjectOf, type ThrottleKeys } from './throttle-keys.js';
+
+/** From `free` failures on each further one blocks, twice as long as the one before. Forgotten after `forgetSeconds` of quiet. */
+interface Policy {
+  readonly free: number;
+  readonly firstSeconds: number;
+  readonly maxSeconds: number;
+  readonly forgetSeconds: number;
+}
+export const throttlePolicies = {
+  account: { free: 5, firstSeconds: 30, maxSeconds: 900, forgetSeconds: 3600 },
+  /** Many people may sit behind one. */
+  network: { free: 30, firstSeconds: 30, maxSeconds: 900, forgetSeconds: 3600 },
+  /** Short: it keeps everybody out. */
+  tenant: { free: 500, firstSeconds: 5, maxSeconds: 60, forgetSeconds: 600 },
+} as const satisfies Record<string, Policy>;
+
+const policyRows = Object.entries(throttlePolicies)
+  .map(([kind, p]) => `('${kind}', ${p.free}, ${p.firstSeconds}, ${p.maxSeconds}, ${p.forgetSeconds})`)
+  .join(', ');
+
+/** One statement for all counts of a failure, in one order everywhere, so that two failures cannot wait for each other. */
+const recordFailure = statement<never>(
+  'auth_record_failure',
+  `insert into auth_throttles as a (tenant_id, subject_hash, ip_prefix, failures, last_failure_at)
+   select $1, subject, network, 1, clock_timestamp()
+   from unnest($2::text[], $3::text[]) with ordinality k (subject, network, n) order by n
+   on conflict (tenant_id, subject_hash, ip_prefix) do update
+   set (failures, last_failure_at, blocked_until, updated_at) = (
+     select c.n, clock_timestamp(), case when c.n < p.free then a.blocked_until else clock_timestamp()
+       + make_interval(secs => least(p.max_seconds, p.first_seconds * 2 ^ least(c.n - p.free, 20))) end, clock_timestamp()
+     from (values ${policyRows}) p (kind, free, first_seconds, max_seconds, forget_seconds)
+     cross join lateral (select case when a.last_failure_at < clock_timestamp() - make_interval(secs => p.forget_seconds)
+       then 1 else a.failures + 1 end as n) c
+     where p.kind = case when a.ip_prefix <> '' then 'network' when a.subject_hash <> '' then 'account' else 'tenant' end)`,
+);
+
+const findBlock = statement<{ blocked_seconds: number | null }>(
+  'auth_find_block',
+  `select ceil(extract(epoch from max(blocked_until) - clock_timestamp()))::int as blocked_seconds from auth_throttles
+   where tenant_id = $1 and subject_hash = any($2::text[]) and ip_prefix = any($3::text[])`,
+  { parse: { blocked_seconds: 'int' } },
+);
+
+const clear = statement<never>(
+  'auth_clear_throttle',
+  `delete from auth_throttles where tenant_id = $1 and subject_hash = $2 and ip_prefix = ''`,
+);
+
+/** Failures of one sign-in count against its e-mail, its network and its tenant. */
+const pairsOf = ({ account, network }: ThrottleKeys): [subject: string, network: string][] => [
+  [account, ''],
+  ...(network === '' ? [] : [['', network] as [string, string]]),
+  ['', ''],
+];
+
+export interface Throttles {
+  keysOf(ctx: Pick<CallCtx, 'ip'>, email: string): ThrottleKeys;
+  /** @throws AppError too_many_attempts */
+  requireOpen(db: Queryable, tenantId: string, keys: ThrottleKeys): Promise<void>;
+  recordFailure(db: Queryable, tenantId: string, keys: ThrottleKeys): Promise<void>;
+  clearAccount(tx: Tx, tenantId: string, email: string): void;
+  /**
+   * Counts a mail that somebody asks for. Too many for one address of the caller are refused; too many to one mailbox
+   * are not sent, and nobody is told: false.
+   * @throws AppError too_many_attempts
+   */
+  countMail(db: Queryable, ctx: Pick<CallCtx, 'ip'>, tenantId: string, mailbox: string): Promise<boolean>;
+}
+
+export function createThrottles({ key }: { readonly key: KeyObject }): Throttles {
+  const accountOf = (email: string) => subjectOf(key, 'sign-in', email);
+
+  async function blockedSeconds(db: Queryable, tenantId: string, pairs: readonly (readonly [string, string])[]) {
+    const [row] = await db.query(findBlock, [tenantId, pairs.map(([subject]) => subject), pairs.map(([, net]) => net)]);
+    return row?.blocked_seconds ?? 0;
+  }
+  const record = (db: Queryable, tenantId: string, pairs: readonly (readonly [string, string])[]) =>
+    db.query(recordFailure, [tenantId, pairs.map(([subject]) => subject), pairs.map(([, net]) => net)]);
+
+  return {
+    keysOf: (ctx, email) => ({ account: accountOf(email), network: networkOf(ctx.ip) }),
+    async requireOpen(db, tenantId, keys) {
+      refuseIfBlocked(await blockedSeconds(db, tenantId, pairsOf(keys)));
+    },
+    async recordFailure(db, tenantId, keys) {
+      await record(db, tenantId, pairsOf(keys));
+    },
+    clearAccount: (tx, tenantId, email) => tx.defer(clear, [tenantId, accountOf(email)]),
+    async countMail(db, ctx, tenantId, mailbox) {
+      const to = [subjectOf(key, 'mail', mailbox), ''] as const;
+      const from = [subjectOf(key, 'mail', ''), networkOf(ctx.ip)] as const;
+      const [fromBlocked, toBlocked] = await Promise.all([
+        blockedSeconds(db, tenantId, [from]),
+        blockedSeconds(db, tenantId, [to]),
+      ]);
+      refuseIfBlocked(fromBlocked);
+      await record(db, tenantId, [to, from]);
+      return toBlocked <= 0;
+    },
+  };
+}
+
+/** @throws AppError too_many_attempts */
+export function refuseIfBlocked(seconds: number | null): void {
+  if (seconds !== null && seconds > 0)
+    throw new AppError('too_many_attempts', undefined, { retryAfterSeconds: seconds });
+}
