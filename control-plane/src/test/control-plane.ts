@@ -45,7 +45,7 @@ export async function startControlPlane(
   const tenantDb = openDatabase({ name: 'test-control', url: database.tenantUrl, poolSize: 10, perTenantShare: 1 });
   const passwords = createPasswordPool({
     threads: 2,
-    maxQueue: 100,
+    maxQueue: 800,
     parameters: { memoryKib: 64, passes: 1, lanes: 1 },
   });
   const keyEncryptionKey = randomBytes(32).toString('base64');
