@@ -1,12 +1,11 @@
 import { statement } from '@platen/chassis/db/statement';
-import type { Tx } from '@platen/chassis/db/types';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
 import type { UserStatus } from '@platen/schema/tables/control/users';
 import type { Context } from '../access/index.js';
 
 /** A token that was used just now, with its session and whom it is for. */
 export interface RotatedRow {
   readonly session_id: string;
-  readonly session_expires_at: string;
   readonly organization_id: string | null;
   readonly workspace_id: string | null;
   /** Is the organization active, and is the workspace? */
@@ -24,8 +23,10 @@ export interface RotatedRow {
 }
 
 /**
- * The ordinary refresh in one statement: uses the token and touches its session, if both are open. Of two at once the
- * second waits for the token's row and finds it used. Epochs are of the statement's start, as whatever is known of them.
+ * The ordinary refresh in one statement, and so in one transaction: uses the token, touches its session and inserts the
+ * successor, if token and session are open. Of two at once the second waits for the token's row and finds it used. A
+ * token lasts no longer than the session: 30 days in all, 12 hours without a sign of life.
+ * Epochs are of the statement's start, as whatever is known of them.
  */
 const rotate = statement<RotatedRow>(
   'auth_rotate_refresh_token',
@@ -37,8 +38,11 @@ const rotate = statement<RotatedRow>(
      update res_sessions s set last_seen_at = clock_timestamp(), updated_at = clock_timestamp()
      from used
      where s.tenant_id = $1 and s.id = used.session_id and s.revoked_at is null and s.expires_at > clock_timestamp()
-     returning s.id, s.user_id, s.organization_id, s.workspace_id, s.expires_at)
-   select s.id as session_id, s.expires_at as session_expires_at, s.organization_id, s.workspace_id,
+     returning s.id, s.user_id, s.organization_id, s.workspace_id, s.expires_at),
+   next as (
+     insert into res_refresh_tokens (tenant_id, id, session_id, token_hash, expires_at)
+     select $1, $3, id, $4, least(expires_at, clock_timestamp() + interval '12 hours') from touched)
+   select s.id as session_id, s.organization_id, s.workspace_id,
      coalesce(o.status = 'active' and (s.workspace_id is null or w.status = 'active'), false) as place_open,
      coalesce(os.workspace_required, false) as workspace_required,
      u.id as user_id, u.email, u.name as user_name, u.status, u.default_organization_id, u.default_workspace_id,
@@ -52,26 +56,14 @@ const rotate = statement<RotatedRow>(
   { parse: { place_open: 'bool', workspace_required: 'bool', tenant_epoch: 'int', user_epoch: 'int' } },
 );
 
-export async function updateTokenRotated(tx: Tx, tenantId: string, tokenHash: string): Promise<RotatedRow | undefined> {
-  return (await tx.query(rotate, [tenantId, tokenHash]))[0];
-}
-
-/** No later than the session: 30 days in all, 12 hours without a sign of life. */
-const insertNext = statement<never>(
-  'auth_insert_next_refresh_token',
-  `insert into res_refresh_tokens (tenant_id, id, session_id, token_hash, expires_at)
-   values ($1, $2, $3, $4, least($5, clock_timestamp() + interval '12 hours'))`,
-);
-
-export interface NextToken {
-  readonly id: string;
-  readonly sessionId: string;
-  readonly hash: string;
-  readonly sessionExpiresAt: string;
-}
-
-export function insertNextToken(tx: Tx, tenantId: string, token: NextToken): void {
-  tx.defer(insertNext, [tenantId, token.id, token.sessionId, token.hash, token.sessionExpiresAt]);
+/** `next`: the successor's row. */
+export async function updateTokenRotated(
+  db: Queryable,
+  tenantId: string,
+  tokenHash: string,
+  next: { readonly id: string; readonly hash: string },
+): Promise<RotatedRow | undefined> {
+  return (await db.query(rotate, [tenantId, tokenHash, next.id, next.hash]))[0];
 }
 
 export interface UsedRow {
@@ -119,6 +111,11 @@ const setContext = statement<never>(
    where tenant_id = $1 and id = $2`,
 );
 
-export function updateSessionContext(tx: Tx, tenantId: string, sessionId: string, context: Context): void {
-  tx.defer(setContext, [tenantId, sessionId, context.organizationId, context.workspaceId]);
+export async function updateSessionContext(
+  db: Queryable,
+  tenantId: string,
+  sessionId: string,
+  context: Context,
+): Promise<void> {
+  await db.query(setContext, [tenantId, sessionId, context.organizationId, context.workspaceId]);
 }

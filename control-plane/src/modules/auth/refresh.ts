@@ -8,7 +8,7 @@ import type { AccessCache } from './access-cache.js';
 import type { AuthDeps } from './deps.js';
 import { announceEnded } from './end-sessions.js';
 import * as repo from './refresh-repo.js';
-import { hashRefreshToken, isRefreshToken, successorOf } from './refresh-token.js';
+import { hashRefreshToken, isRefreshToken, sessionIdOf, successorOf } from './refresh-token.js';
 import { findSignInState, updateSessionRevoked } from './repo.js';
 import type { SignedIn } from './sign-in.js';
 
@@ -20,38 +20,33 @@ interface Refreshed {
 }
 type Deps = Pick<AuthDeps, 'issueSession' | 'refreshKey'> & { readonly accessCache: AccessCache };
 
-/**
- * Refusals that change something are decided inside the transaction and thrown after it: a throw would undo them.
- * @throws AppError refresh_invalid
- */
+/** @throws AppError refresh_invalid */
 export async function refreshSession(deps: Deps, ctx: Ctx, token: string): Promise<SignedIn> {
   if (!isRefreshToken(token)) throw new AppError('refresh_invalid');
-  const outcome = await ctx.write(
-    async (tx) => (await rotate(deps, ctx, tx, token)) ?? answerAgain(deps, ctx, tx, token),
-  );
+  const outcome = (await rotate(deps, ctx, token)) ?? (await answerAgain(deps, ctx, token));
   if (outcome === null) throw new AppError('refresh_invalid');
   return { ...deps.issueSession(ctx, outcome), refreshToken: outcome.refreshToken };
 }
 
-/** Undefined: the token is not one to use, or its session has ended. */
-async function rotate(deps: Deps, ctx: Ctx, tx: Tx, token: string): Promise<Refreshed | undefined> {
+/**
+ * Undefined: the token is not one to use, or its session has ended. What comes after the rotation may fail: the token
+ * that was used then gives the same successor for ten seconds more.
+ */
+async function rotate(deps: Deps, ctx: Ctx, token: string): Promise<Refreshed | undefined> {
   const tenantId = ctx.tenant.id;
-  const row = await repo.updateTokenRotated(tx, tenantId, hashRefreshToken(token));
-  if (row === undefined) return undefined;
-  // Undone: somebody who is let in again finds their token as it was.
-  if (row.status !== 'active') throw new AppError('refresh_invalid');
-  const { session_id: sessionId } = row;
-  const nowMs = ctx.now().getTime();
-  const identity = identityOf(deps, row, nowMs) ?? (await readIdentity(deps, ctx, tx, row.user_id));
-  let context: Context = { organizationId: row.organization_id, workspaceId: row.workspace_id };
-  if (!mayStay(row, identity.assignments, nowMs)) {
-    context = await chooseAgain(ctx, tx, row.user_id, context);
-    repo.updateSessionContext(tx, tenantId, sessionId, context);
-  }
+  const sessionId = sessionIdOf(token);
   const refreshToken = successorOf(deps.refreshKey, sessionId, token);
-  const next = { id: ctx.newId(), sessionId, hash: hashRefreshToken(refreshToken) };
-  repo.insertNextToken(tx, tenantId, { ...next, sessionExpiresAt: row.session_expires_at });
-  return { identity, context, sessionId, refreshToken };
+  const next = { id: ctx.newId(), hash: hashRefreshToken(refreshToken) };
+  const row = await repo.updateTokenRotated(ctx.db.leased, tenantId, hashRefreshToken(token), next);
+  if (row === undefined) return undefined;
+  if (row.status !== 'active') throw new AppError('refresh_invalid');
+  const nowMs = ctx.now().getTime();
+  const identity = identityOf(deps, row, nowMs) ?? (await readIdentity(deps, ctx, row.user_id));
+  const context = { organizationId: row.organization_id, workspaceId: row.workspace_id };
+  if (mayStay(row, identity.assignments, nowMs)) return { identity, context, sessionId, refreshToken };
+  const chosen = await chooseAgain(ctx, row.user_id, context);
+  await repo.updateSessionContext(ctx.db.leased, tenantId, sessionId, chosen);
+  return { identity, context: chosen, sessionId, refreshToken };
 }
 
 function identityOf(deps: Deps, row: repo.RotatedRow, nowMs: number): Identity | undefined {
@@ -67,8 +62,8 @@ function identityOf(deps: Deps, row: repo.RotatedRow, nowMs: number): Identity |
   };
 }
 
-async function readIdentity(deps: Deps, ctx: Ctx, tx: Tx, userId: string): Promise<Identity> {
-  const identity = await findIdentity(tx, ctx.tenant.id, userId);
+async function readIdentity(deps: Deps, ctx: Ctx, userId: string): Promise<Identity> {
+  const identity = await findIdentity(ctx.db, ctx.tenant.id, userId);
   if (identity?.user.status !== 'active') throw new AppError('refresh_invalid');
   deps.accessCache.keep(identity, ctx.now().getTime());
   return identity;
@@ -84,38 +79,47 @@ function mayStay(row: repo.RotatedRow, assignments: readonly Assignment[], nowMs
   return isReachable(listReachable([place], assignments, nowMs), { organizationId, workspaceId });
 }
 
-async function chooseAgain(ctx: Ctx, tx: Tx, userId: string, wish: Context): Promise<Context> {
-  const state = await findSignInState(tx, ctx.tenant.id, userId);
+async function chooseAgain(ctx: Ctx, userId: string, wish: Context): Promise<Context> {
+  const state = await findSignInState(ctx.db, ctx.tenant.id, userId);
   if (state === undefined) throw new AppError('refresh_invalid');
   const reachable = listReachable(state.organizations, state.identity.assignments, ctx.now().getTime());
   return chooseContext(reachable, [wish, state.identity.defaultContext]);
 }
 
-/** A token that was used: the same successor for a second tab; anybody else holds a copy, and that ends the session. */
-async function answerAgain(deps: Deps, ctx: Ctx, tx: Tx, token: string): Promise<Refreshed | null> {
+/**
+ * A token that was used: the same successor for a second tab; anybody else holds a copy, and that ends the session. The
+ * refusal is decided inside the transaction and thrown after it: a throw would undo what it changes.
+ */
+function answerAgain(deps: Deps, ctx: Ctx, token: string): Promise<Refreshed | null> {
   const tenantId = ctx.tenant.id;
-  const row = await repo.lockUsedToken(tx, tenantId, hashRefreshToken(token));
-  if (row === undefined || row.session_ended || !row.used) return null;
-  const { session_id: sessionId, user_id: userId } = row;
-  const refreshToken = successorOf(deps.refreshKey, sessionId, token);
-  const isSecondTab =
-    row.just_used && (await repo.isUnusedRefreshToken(tx, tenantId, sessionId, hashRefreshToken(refreshToken)));
-  if (!isSecondTab) {
-    ctx.log.warn({ session_id: sessionId }, 'a used refresh token came again; its session is ended');
-    await updateSessionRevoked(tx, tenantId, sessionId, 'token_reuse');
-    recordAudit(tx, ctx, tenantId, {
-      action: 'session.revoke',
-      target: `session:${sessionId}`,
-      after: { reason: 'token_reuse' },
-      actor: { type: 'system', id: null },
-    });
-    announceEnded(tx, ctx, [sessionId]);
-    return null;
-  }
-  const state = await findSignInState(tx, tenantId, userId);
-  if (state?.identity.user.status !== 'active') return null;
-  const { identity, organizations } = state;
-  const reachable = listReachable(organizations, identity.assignments, ctx.now().getTime());
-  const context = chooseContext(reachable, [row.context, identity.defaultContext]);
-  return { identity, context, sessionId, refreshToken };
+  const refreshToken = successorOf(deps.refreshKey, sessionIdOf(token), token);
+  return ctx.write(async (tx) => {
+    const row = await repo.lockUsedToken(tx, tenantId, hashRefreshToken(token));
+    if (row === undefined || row.session_ended || !row.used) return null;
+    const { session_id: sessionId, user_id: userId } = row;
+    const isSecondTab =
+      row.just_used && (await repo.isUnusedRefreshToken(tx, tenantId, sessionId, hashRefreshToken(refreshToken)));
+    if (!isSecondTab) {
+      await endForReuse(ctx, tx, sessionId);
+      return null;
+    }
+    const state = await findSignInState(tx, tenantId, userId);
+    if (state?.identity.user.status !== 'active') return null;
+    const { identity, organizations } = state;
+    const reachable = listReachable(organizations, identity.assignments, ctx.now().getTime());
+    const context = chooseContext(reachable, [row.context, identity.defaultContext]);
+    return { identity, context, sessionId, refreshToken };
+  });
+}
+
+async function endForReuse(ctx: Ctx, tx: Tx, sessionId: string): Promise<void> {
+  ctx.log.warn({ session_id: sessionId }, 'a used refresh token came again; its session is ended');
+  await updateSessionRevoked(tx, ctx.tenant.id, sessionId, 'token_reuse');
+  recordAudit(tx, ctx, ctx.tenant.id, {
+    action: 'session.revoke',
+    target: `session:${sessionId}`,
+    after: { reason: 'token_reuse' },
+    actor: { type: 'system', id: null },
+  });
+  announceEnded(tx, ctx, [sessionId]);
 }

@@ -67,7 +67,7 @@ async function openSession(
   const tenantId = ctx.tenant.id;
   const { id: userId, totp_secret } = credentials;
   const sessionId = ctx.newId();
-  const refreshToken = newRefreshToken();
+  const refreshToken = newRefreshToken(sessionId);
   // Not `ctx.write`, which is for once in a request.
   return ctx.db.transaction(async (tx) => {
     const writesUser = totp_secret !== null || rehashed !== null;

@@ -96,7 +96,7 @@ async function signIn(deps: PlatformAuthDeps, ctx: PlatformCtx, input: PlatformS
   if (!check.valid || found === undefined || stored === null) throw new AppError('invalid_credentials');
   const rehashed = check.outdated ? await deps.passwords.hash(input.password) : null;
   const sessionId = ctx.newId();
-  const refreshToken = newRefreshToken();
+  const refreshToken = newRefreshToken(sessionId);
   const admin = await ctx.write(async (tx) => {
     const current = await repo.lockCredentials(tx, found.id);
     // Disabled, or another password, since it was read.
