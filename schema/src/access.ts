@@ -69,6 +69,12 @@ const every = (role: AppRole, using: string, check = using): Policy => ({
 });
 const reading = (role: AppRole, using: string): Policy => ({ name: `${role}_select`, role, command: 'select', using });
 
+/**
+ * The system role ends a tenant: it deletes that tenant's rows, in its scope. It may not select, so it learns nothing,
+ * and a DELETE that names a column is refused.
+ */
+const purge: Policy = { name: 'platen_system_purge', role: 'platen_system', command: 'delete', using: tenant };
+
 /** The policies of a class. Without one that holds for it, a role sees no row. */
 export const policiesOf: { readonly [C in TableClass]: readonly Policy[] } = {
   // USING of update and delete is narrower than of select: else a workspace could take over, or delete, a row of the
@@ -78,8 +84,9 @@ export const policiesOf: { readonly [C in TableClass]: readonly Policy[] } = {
     { name: 'platen_app_insert', role: 'platen_app', command: 'insert', check: own },
     { name: 'platen_app_update', role: 'platen_app', command: 'update', using: own, check: own },
     { name: 'platen_app_delete', role: 'platen_app', command: 'delete', using: own },
+    purge,
   ],
-  shared: [every('platen_app', visible)],
+  shared: [every('platen_app', visible), purge],
   plumbing: [every('platen_app', tenant), every('platen_system', 'true')],
   database: [every('platen_system', 'true')],
   tenant: [every('control_tenant', tenant), every('control_platform', 'true')],

@@ -1,11 +1,16 @@
 import type { TableAccess } from '../../access.js';
 import type { erpTables } from './tables.js';
 
-const catalogueRow = { class: 'shared', grants: { platen_app: ['select', 'insert', 'update'] } } as const;
-const document = { class: 'scoped', grants: { platen_app: ['select', 'insert', 'update'] } } as const;
+/** What the end of a tenant takes: deleting, within the tenant that is set, without seeing anything. */
+const purge = { platen_system: ['delete'] } as const;
+const catalogueRow = { class: 'shared', grants: { platen_app: ['select', 'insert', 'update'], ...purge } } as const;
+const document = { class: 'scoped', grants: { platen_app: ['select', 'insert', 'update'], ...purge } } as const;
 /** Parts of a draft, which an edit replaces. */
-const draftPart = { class: 'scoped', grants: { platen_app: ['select', 'insert', 'update', 'delete'] } } as const;
-const appendOnly = { class: 'scoped', grants: { platen_app: ['select', 'insert'] } } as const;
+const draftPart = {
+  class: 'scoped',
+  grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge },
+} as const;
+const appendOnly = { class: 'scoped', grants: { platen_app: ['select', 'insert'], ...purge } } as const;
 
 export const erpAccess = {
   erpCategories: catalogueRow,
@@ -13,11 +18,11 @@ export const erpAccess = {
   erpProductVariants: catalogueRow,
   erpCustomers: catalogueRow,
   erpPricingRuleSets: catalogueRow,
-  erpPricingRules: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'] } },
+  erpPricingRules: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
   // Published for good: only its end may still be set.
   erpPricingRuleSetVersions: {
     class: 'shared',
-    grants: { platen_app: ['select', 'insert', 'update (valid_until)'] },
+    grants: { platen_app: ['select', 'insert', 'update (valid_until)'], ...purge },
   },
   erpTaxRates: catalogueRow,
   erpQuotes: document,
@@ -51,6 +56,6 @@ export const erpAccess = {
   },
   erpNumberSequences: {
     class: 'plumbing',
-    grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select'] },
+    grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select', 'delete'] },
   },
 } as const satisfies Record<keyof typeof erpTables, TableAccess>;
