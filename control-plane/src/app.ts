@@ -1,5 +1,6 @@
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
 import type { Outbox } from '@platen/chassis/bus/outbox-pull';
+import { type Cache, createMemoryCache } from '@platen/chassis/cache/cache';
 import { type RateLimit, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { Database } from '@platen/chassis/db/database';
 import { toAppError } from '@platen/chassis/db/errors';
@@ -60,6 +61,7 @@ import {
   platformAuthRoutes,
 } from './modules/platform-auth/index.js';
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
+import { createMenuService, menuRoutes } from './modules/menu/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import {
   createDirectory,
@@ -82,6 +84,8 @@ export interface AppDeps {
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly isDraining?: () => boolean;
+  /** Default: of this instance alone. */
+  readonly cache?: Cache;
   /** Feature flags of the installation. */
   readonly isFeatureEnabled: (flag: string) => boolean;
   /** Milliseconds since 1970. */
@@ -118,6 +122,7 @@ export function buildApp(deps: AppDeps): App {
   const { settings, log, platformDb, tenantDb } = deps;
   const { issuer, production } = settings;
   const clock = deps.clock ?? Date.now;
+  const cache = deps.cache ?? createMemoryCache();
   const cipher = createTextCipher(deriveKey(settings.keyEncryptionKey, 'signing-keys'));
   const keyring = createKeyring({ db: platformDb, cipher, clock, onChange: () => heartbeat.now() });
   const directory = createDirectory(settings.baseDomain);
@@ -183,6 +188,7 @@ export function buildApp(deps: AppDeps): App {
         service: createContextService({ issueSession }),
         setAccessCookie: (reply, access) => cookies.set(reply, { access }),
       }),
+      ...menuRoutes(createMenuService({ isFeatureEnabled: deps.isFeatureEnabled, cache })),
       ...availabilityRoutes(createAvailabilityService(deps)),
       ...userRoleRoutes(createUserRoleService({ cursors })),
       ...roleRoutes(createRoleService({ cursors })),

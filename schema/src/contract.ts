@@ -60,6 +60,8 @@ export interface ContractSpec {
   readonly paged?: true;
   /** The response has `version`: answers with an ETag; PATCH and actions honour If-Match. */
   readonly versioned?: true;
+  /** GET only: the answer carries an ETag of its content, and If-None-Match with it gets a 304. */
+  readonly tagged?: true;
   /** POST only: 'exempt' takes no Idempotency-Key (sign-in, pricing, leases). Every other POST takes one. */
   readonly idempotency?: 'exempt';
   /** GET only: a browser navigates here, so a correlation id is made when none is sent. */

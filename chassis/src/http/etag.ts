@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import { AppError } from './app-error.js';
 
 export const etagOf = (version: number): string => `"${version}"`;
+
+/** For what has no version: equal text, equal tag. */
+export const contentEtag = (text: string): string => `"${createHash('sha256').update(text).digest('base64url')}"`;
 
 /**
  * The version of `If-Match`, or null for none and for `*`.

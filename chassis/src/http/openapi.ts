@@ -51,7 +51,7 @@ function operation(contract: Contract): Json {
     ...(body === undefined
       ? {}
       : { requestBody: { required: !IsOptional(body), content: { 'application/json': { schema: plain(body) } } } }),
-    responses: { [contract.status]: success(contract), ...failures(contract) },
+    responses: { [contract.status]: success(contract), ...unchanged(contract), ...failures(contract) },
   };
 }
 
@@ -64,6 +64,7 @@ function parametersOf(contract: Contract): Json[] {
   const shared = ['CorrelationId'];
   if (contract.method === 'POST' && contract.idempotency !== 'exempt') shared.push('IdempotencyKey');
   if (contract.versioned === true) shared.push(contract.method === 'GET' ? 'IfNoneMatch' : 'IfMatch');
+  if (contract.tagged === true) shared.push('IfNoneMatch');
   return [
     ...fields('path', contract.params),
     ...fields('query', contract.query),
@@ -83,10 +84,16 @@ function fields(place: 'path' | 'query', schema: TObject | undefined): Json[] {
 
 function success(contract: Contract): Json {
   const { response, mediaType = 'application/json' } = contract;
-  const headers = contract.versioned === true ? { headers: { ETag: { schema: { type: 'string' } } } } : {};
+  const headers =
+    contract.versioned === true || contract.tagged === true
+      ? { headers: { ETag: { schema: { type: 'string' } } } }
+      : {};
   if (response === undefined) return { description: 'Done', ...headers };
   return { description: 'Done', ...headers, content: { [mediaType]: { schema: plain(response) } } };
 }
+
+const unchanged = ({ method, versioned, tagged }: Contract): Json =>
+  method === 'GET' && (versioned === true || tagged === true) ? { 304: { description: 'Nothing has changed' } } : {};
 
 /** What any endpoint of this access can answer, and what this one adds. */
 function failures(contract: Contract): Json {

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { etagOf, matchesNone } from './etag.js';
+import { contentEtag, etagOf, matchesNone } from './etag.js';
 import type { Replay } from './idempotency.js';
 import type { RoutePlan } from './plan.js';
 import { RawJson } from './types.js';
@@ -22,6 +22,10 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
     reply.code(304).send();
     return;
   }
+  if (contract.tagged === true) {
+    sendTagged(reply, answer instanceof RawJson ? answer.text : serializeAnswer(reply, contract.status, answer));
+    return;
+  }
   if (answer instanceof RawJson) reply.type(jsonMediaType).send(answer.text);
   else if (contract.mediaType !== undefined) reply.type(contract.mediaType).send(answer);
   else reply.send(answer);
@@ -34,6 +38,19 @@ export function sendReplay(plan: RoutePlan, reply: FastifyReply, replay: Replay)
   if (version !== null) reply.header('etag', etagOf(version));
   if (replay.response === null) reply.send();
   else reply.type(jsonMediaType).send(replay.response);
+}
+
+function sendTagged(reply: FastifyReply, text: string): void {
+  const etag = contentEtag(text);
+  reply.header('etag', etag);
+  if (matchesNone(reply.request.headers['if-none-match'], etag)) reply.type(jsonMediaType).send(text);
+  else reply.code(304).send();
+}
+
+export function serializeAnswer(reply: FastifyReply, status: number, answer: unknown): string {
+  const serialize = reply.getSerializationFunction(String(status));
+  // A contract's response may be any JSON; Fastify's type knows objects only.
+  return serialize === undefined ? JSON.stringify(answer) : serialize(answer as Record<string, unknown>);
 }
 
 function isNotModified(plan: RoutePlan, reply: FastifyReply, answer: unknown): boolean {

@@ -18,7 +18,7 @@ import { planRoute, type RoutePlan } from './plan.js';
 import { createPlatformGuard, type PlatformRules } from './platform-guard.js';
 import { platformTenant } from './platform-tenant.js';
 import { addPreflight } from './preflight.js';
-import { sendAnswer, sendReplay } from './respond.js';
+import { sendAnswer, sendReplay, serializeAnswer } from './respond.js';
 import { createTenantGuard, type TenantRules } from './tenant-guard.js';
 import type { AnyCall, CallCtx, Ctx, Implementation, PlatformCtx, SiteImplementation, TenantRef } from './types.js';
 import { unknownFields } from './validation.js';
@@ -232,10 +232,4 @@ function requireNoBody(body: unknown): void {
   const names = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : [''];
   if (names.length === 0) return;
   throw new AppError('validation_failed', undefined, { fields: unknownFields('/body', names) });
-}
-
-function serializeAnswer(reply: FastifyReply, status: number, answer: unknown): string {
-  const serialize = reply.getSerializationFunction(String(status));
-  // A contract's response may be any JSON; Fastify's type knows objects only.
-  return serialize === undefined ? JSON.stringify(answer) : serialize(answer as Record<string, unknown>);
 }

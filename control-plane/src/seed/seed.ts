@@ -1,6 +1,7 @@
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import type { Tx } from '@platen/chassis/db/types';
 import { featureFlagOf, type ServiceScope } from '@platen/schema/contract';
+import { type MenuHeading, type MenuLink, menu } from '@platen/schema/menu';
 import { type ModuleCode, modules, products } from '@platen/schema/modules';
 import { permissions } from '@platen/schema/permissions';
 import {
@@ -38,6 +39,7 @@ export async function seedControlPlane(input: SeedInput): Promise<{ changed: boo
     await refuseMovedBits(tx);
     const [before] = await tx.query(fingerprint);
     seedCatalogue(tx);
+    seedMenu(tx);
     seedServiceAccounts(tx, input.serviceSecrets);
     if (input.demo) seedTenants(tx, input.baseDomain, hashes);
     const [after] = await tx.query(fingerprint);
@@ -80,6 +82,25 @@ function seedCatalogue(tx: Tx): void {
     tx.defer(statements.role, [role.id, code, role.name]);
     tx.defer(statements.rolePermissions, [role.id, role.permissions]);
   }
+}
+
+function seedMenu(tx: Tx): void {
+  const codes: string[] = [];
+  const put = (entry: MenuLink | MenuHeading, position: number, parent: string | null): void => {
+    codes.push(entry.code);
+    const isHeading = 'links' in entry;
+    // A heading is judged by its links; the column must name a module all the same.
+    const module = isHeading ? entry.links[0]?.module : entry.module;
+    if (module === undefined) throw new Error(`the menu's heading ${entry.code} has no links`);
+    const [permission, route, upsell] = isHeading
+      ? [null, null, false]
+      : [entry.permission ?? null, entry.route, entry.upsell === true];
+    const keys = [idOf('menu-item', entry.code), entry.code, parent, module, permission];
+    tx.defer(statements.menuItem, [...keys, entry.label, route, entry.icon, position, upsell]);
+    if (isHeading) for (const [at, link] of entry.links.entries()) put(link, at, entry.code);
+  };
+  for (const [position, entry] of menu.entries()) put(entry, position, null);
+  tx.defer(statements.deleteOtherMenuItems, [codes]);
 }
 
 function seedServiceAccounts(tx: Tx, secrets: SeedInput['serviceSecrets']): void {

@@ -39,6 +39,18 @@ export const statements = {
     `insert into platform_plan_limits (plan_id, limit_code, value) values ($1, $2, $3)
      on conflict (plan_id, limit_code) do update set value = excluded.value, updated_at = now()`,
   ),
+  menuItem: write(
+    'menu_item',
+    `insert into res_menu_items
+       (id, code, parent_id, module_id, permission_id, label, route, icon, position, upsell)
+     select $1, $2, (select id from res_menu_items where code = $3), m.id,
+       (select id from res_permissions where code = $5), $6, $7, $8, $9, $10
+     from platform_product_modules m where m.code = $4
+     on conflict (code) do update set parent_id = excluded.parent_id, module_id = excluded.module_id,
+       permission_id = excluded.permission_id, label = excluded.label, route = excluded.route, icon = excluded.icon,
+       position = excluded.position, upsell = excluded.upsell, updated_at = now()`,
+  ),
+  deleteOtherMenuItems: write('delete_menu_items', 'delete from res_menu_items where code <> all ($1)'),
   role: write(
     'role',
     `insert into res_roles (id, tenant_id, code, name) values ($1, null, $2, $3)

@@ -3,6 +3,7 @@ import { accessModules } from './access-modules.js';
 import { auth } from './auth.js';
 import { context } from './context.js';
 import { keys } from './keys.js';
+import { menu } from './menu.js';
 import { organizationSettings, organizations } from './organizations.js';
 import { permissionOverrides } from './permission-overrides.js';
 import { permissions, roles } from './roles.js';
@@ -16,4 +17,5 @@ export const controlContracts = {
   context,
   admin: { organizationSettings, organizations, permissionOverrides, permissions, roles, userRoles, workspaces },
   keys,
+  menu,
 } as const;

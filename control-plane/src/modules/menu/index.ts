@@ -1,0 +1,2 @@
+export { menuRoutes } from './routes.js';
+export { createMenuService, type MenuService } from './service.js';

@@ -1,0 +1,136 @@
+import type { ModuleCode } from './modules.js';
+import type { PermissionCode } from './permissions.js';
+
+/** An entry that leads somewhere. */
+export interface MenuLink {
+  readonly code: string;
+  readonly label: string;
+  /** A path of the front end. */
+  readonly route: string;
+  readonly icon: string;
+  readonly module: ModuleCode;
+  /** Absent: for everybody of a tenant that has the module. */
+  readonly permission?: PermissionCode;
+  /** To a tenant without the module it is shown as blocked: something to buy. Without it, left out. */
+  readonly upsell?: true;
+}
+
+/** A heading is there while one of its links is. */
+export interface MenuHeading {
+  readonly code: string;
+  readonly label: string;
+  readonly icon: string;
+  readonly links: readonly MenuLink[];
+}
+
+/** The menu, seeded into `res_menu_items` in this order. What each user sees of it is decided per request. */
+export const menu: readonly (MenuLink | MenuHeading)[] = [
+  {
+    code: 'sales',
+    label: 'Sales',
+    icon: 'shopping-bag',
+    links: [
+      {
+        code: 'sales.quotes',
+        label: 'Quotes',
+        route: '/quotes',
+        icon: 'file-text',
+        module: 'erp.quotes',
+        permission: 'erp.quote.read',
+        upsell: true,
+      },
+      {
+        code: 'sales.orders',
+        label: 'Orders',
+        route: '/orders',
+        icon: 'package',
+        module: 'erp.orders',
+        permission: 'erp.order.read',
+        upsell: true,
+      },
+      {
+        code: 'sales.customers',
+        label: 'Customers',
+        route: '/customers',
+        icon: 'users',
+        module: 'erp.customers',
+        permission: 'erp.customer.read',
+      },
+    ],
+  },
+  {
+    code: 'catalogue',
+    label: 'Catalogue',
+    route: '/catalogue',
+    icon: 'tag',
+    module: 'erp.catalog',
+    permission: 'erp.product.read',
+  },
+  {
+    code: 'pricing',
+    label: 'Pricing',
+    route: '/pricing',
+    icon: 'calculator',
+    module: 'erp.pricing',
+    permission: 'erp.price.compute',
+    upsell: true,
+  },
+  {
+    code: 'administration',
+    label: 'Administration',
+    icon: 'settings',
+    links: [
+      {
+        code: 'administration.users',
+        label: 'Users',
+        route: '/admin/users',
+        icon: 'user',
+        module: 'platform.access',
+        permission: 'admin.user.read',
+      },
+      {
+        code: 'administration.roles',
+        label: 'Roles',
+        route: '/admin/roles',
+        icon: 'shield',
+        module: 'platform.access',
+        permission: 'admin.role.read',
+      },
+      {
+        code: 'administration.organizations',
+        label: 'Organizations',
+        route: '/admin/organizations',
+        icon: 'building',
+        module: 'platform.access',
+        permission: 'admin.organization.read',
+      },
+      {
+        code: 'administration.api-keys',
+        label: 'API keys',
+        route: '/admin/api-keys',
+        icon: 'key',
+        module: 'platform.api',
+        permission: 'admin.api_key.read',
+        upsell: true,
+      },
+      {
+        code: 'administration.stores',
+        label: 'Domains and stores',
+        route: '/admin/stores',
+        icon: 'globe',
+        module: 'platform.stores',
+        permission: 'admin.store.read',
+        upsell: true,
+      },
+      {
+        code: 'administration.audit',
+        label: 'Audit log',
+        route: '/admin/audit',
+        icon: 'list-checks',
+        module: 'platform.audit',
+        permission: 'admin.audit_event.read',
+        upsell: true,
+      },
+    ],
+  },
+];
