@@ -114,7 +114,7 @@ class Link implements RedisLink {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 1,
       retryStrategy: () => null,
-      commandTimeout: this.#options.commandTimeoutMs ?? 100,
+      commandTimeout: this.#options.commandTimeoutMs ?? 75,
       connectTimeout: connectTimeoutMs,
       disconnectTimeout: disconnectTimeoutMs,
       connectionName: `platen-${this.#options.service}`,

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { testLimits } from '../testkit/limits-suite.js';
 import { createTokenBuckets, rateLimit } from './token-buckets.js';
 
 t.test('a bucket refills by the time that passed, up to its quota', async (t) => {
@@ -22,4 +23,12 @@ t.test('forgetting favours the caller', async (t) => {
   t.equal(limits.take('a', limit, 1, 0).allowed, true);
   limits.take('b', limit, 1, 0);
   t.equal(limits.take('a', limit, 1, 0).allowed, true);
+});
+
+testLimits('limits of one instance', async () => {
+  let nowMs = 0;
+  const pass = async (ms: number) => {
+    nowMs += ms;
+  };
+  return { limits: createTokenBuckets(), nowMs: () => nowMs, pass, settled: async () => undefined };
 });
