@@ -18,6 +18,7 @@ import { platformContracts } from '@platen/schema/contracts/platform/index';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { accountMailRoutes, createAccountMailService, createAccountMails } from './modules/account-mails/index.js';
+import { accessReviewRoutes, createExplainService, createPreviewService } from './modules/access-review/index.js';
 import {
   authRoutes,
   createAuthService,
@@ -193,6 +194,7 @@ export function buildApp(deps: AppDeps): App {
       ...userRoleRoutes(createUserRoleService({ cursors })),
       ...roleRoutes(createRoleService({ cursors })),
       ...permissionOverrideRoutes(createPermissionOverrideService({ cursors })),
+      ...accessReviewRoutes({ ...createExplainService(deps), ...createPreviewService() }),
       ...permissionRoutes({ isModuleAvailable: hasModule }),
       ...keyRoutes(keyring),
       ...organizationRoutes({

@@ -79,12 +79,20 @@ export function compileAccess(input: AccessInput): Access {
   return { bits, expiresAtMs: expiresAtMs === Number.POSITIVE_INFINITY ? null : expiresAtMs };
 }
 
-function holds(placed: Placed, context: Context, nowMs: number): boolean {
-  if (placed.expiresAtMs !== null && placed.expiresAtMs <= nowMs) return false;
-  if (placed.scope === 'tenant') return true;
-  if (context.organizationId === null || placed.organizationId !== context.organizationId) return false;
-  return placed.scope === 'organization' || (placed.workspaceId !== null && placed.workspaceId === context.workspaceId);
+const holds = (placed: Placed, context: Context, nowMs: number): boolean => misfitOf(placed, context, nowMs) === null;
+
+/** Why a role or an override does not count in a context; null: it does. */
+export function misfitOf(placed: Placed, context: Context, nowMs: number): 'expired' | 'elsewhere' | null {
+  if (placed.expiresAtMs !== null && placed.expiresAtMs <= nowMs) return 'expired';
+  if (placed.scope === 'tenant') return null;
+  if (context.organizationId === null || placed.organizationId !== context.organizationId) return 'elsewhere';
+  if (placed.scope === 'organization') return null;
+  return placed.workspaceId !== null && placed.workspaceId === context.workspaceId ? null : 'elsewhere';
 }
+
+/** The order in which overrides are applied: sorts wide to narrow, and within a scope allowances before denials. */
+export const inOrderOfApplication = (a: Override, b: Override): number =>
+  scopes.indexOf(a.scope) - scopes.indexOf(b.scope) || a.effect.localeCompare(b.effect);
 
 export interface Reach {
   readonly scope: Scope;

@@ -6,14 +6,16 @@ export {
   requireAdministratorLeft,
   touchesAdministration,
 } from './administrators.js';
-export { bitsOf, bitsOfCodes, codesOf, includesAll, type PermissionBits } from './bits.js';
+export { bitsOf, bitsOfCodes, codesOf, includesAll, type PermissionBits, tenantWideBits } from './bits.js';
 export {
   type Access,
   type Assignment,
   type Context,
   compileAccess,
   compileReach,
+  inOrderOfApplication,
   mayHandOn,
+  misfitOf,
   type Override,
   type Reach,
   type Scope,

@@ -1,4 +1,4 @@
-import { access } from './access.js';
+import { access, accessAdministration } from './access.js';
 import { accessModules } from './access-modules.js';
 import { auth } from './auth.js';
 import { context } from './context.js';
@@ -15,7 +15,7 @@ export const controlContracts = {
   access: { ...access, ...accessModules },
   auth,
   context,
-  admin: { organizationSettings, organizations, permissionOverrides, permissions, roles, userRoles, workspaces },
+  admin: { access: accessAdministration, organizationSettings, organizations, permissionOverrides, permissions, roles, userRoles, workspaces },
   keys,
   menu,
 } as const;

@@ -27,7 +27,7 @@ export const Role = closed({
   permissions: Type.Array(Type.String()),
   ...stamps,
 });
-const Permissions = Type.Array(PermissionCodeOf, { maxItems: 500 });
+export const RolePermissions = Type.Array(PermissionCodeOf, { maxItems: 500 });
 
 export const roles = contracts('admin.roles', {
   list: {
@@ -55,7 +55,7 @@ export const roles = contracts('admin.roles', {
     access: requires('admin.role.write'),
     summary: 'Create a role',
     description: 'The caller must hold the permission, and everything that the role is to have, for the whole tenant.',
-    body: closed({ code: Code, name: Name, permissions: Permissions }),
+    body: closed({ code: Code, name: Name, permissions: RolePermissions }),
     status: 201,
     response: Role,
     errors: ['grant_exceeds_own', 'duplicate'],
@@ -69,7 +69,7 @@ export const roles = contracts('admin.roles', {
     description:
       'Permissions replace those the role has. The caller must hold, for the whole tenant, each that is added or removed; those added for good. Everybody’s tokens are renewed within a second.',
     params: IdParams,
-    body: partial({ name: Name, permissions: Permissions }),
+    body: partial({ name: Name, permissions: RolePermissions }),
     status: 200,
     response: Role,
     errors: ['system_role', 'grant_exceeds_own', 'last_admin'],
