@@ -145,6 +145,7 @@ t.test('without its database it is not ready, and says why', async (t) => {
     platformDb,
     passwords: { hash: async () => '', verify: async () => ({ valid: false, outdated: false }), close: async () => {} },
     outbox: startOutbox({ databases: [], eventSource: eventSources.controlPlane, log: recordLog().log }),
+    dns: { resolveTxt: async () => [] },
     isFeatureEnabled: () => true,
     log: recordLog().log,
     settings: {

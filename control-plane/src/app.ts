@@ -47,6 +47,7 @@ import {
   keyRoutes,
   keySetRoutes,
 } from './modules/keys/index.js';
+import { createDomainService, domainRoutes, type TxtResolver } from './modules/domains/index.js';
 import {
   createOrganizationService,
   createSettingsService,
@@ -63,6 +64,7 @@ import {
 } from './modules/platform-auth/index.js';
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
 import { createMenuService, menuRoutes } from './modules/menu/index.js';
+import { createStoreService, storeRoutes } from './modules/stores/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import {
   createDirectory,
@@ -82,6 +84,8 @@ export interface AppDeps {
   readonly passwords: PasswordPool;
   /** Of this database: whoever made it stops it, after `close`. */
   readonly outbox: Pick<Outbox, 'implementations' | 'endPolls'>;
+  /** Where tenants prove their domains. */
+  readonly dns: TxtResolver;
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly isDraining?: () => boolean;
@@ -139,6 +143,8 @@ export function buildApp(deps: AppDeps): App {
   const links = { production, devPort: settings.devLinkPort };
   const refreshKey = deriveKey(settings.keyEncryptionKey, 'refresh-tokens');
   const cursors = createCursors(deriveKey(settings.keyEncryptionKey, 'cursors'));
+  const domains = createDomainService({ baseDomain: settings.baseDomain, dns: deps.dns });
+  const stores = createStoreService();
   const auth = createAuthService({
     passwords: deps.passwords,
     issueSession,
@@ -202,6 +208,8 @@ export function buildApp(deps: AppDeps): App {
         settings: createSettingsService(),
         workspaces: createWorkspaceService({ cursors }),
       }),
+      ...domainRoutes(domains, cursors),
+      ...storeRoutes(stores, cursors),
       ...platformAuthRoutes({ service: platformAuth, cookies: platformCookies, verifier: platform.verifier }),
     ],
     platform,

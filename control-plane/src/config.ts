@@ -52,6 +52,10 @@ export const Environment = Type.Object({
     512,
     'Sign-ins that may wait for a thread, of one tenant an eighth of them; beyond, 429 `sign_in_busy`',
   ),
+  DNS_SERVERS: list([], {
+    description: 'Name servers, `address` or `address:port`, that are asked for the records of domains; empty: those of the system',
+  }),
+  DNS_TIMEOUT: duration('3s', { description: 'How long a domain’s name servers are waited for' }),
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
   }),

@@ -13,6 +13,7 @@ import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { accountMailSweep } from './modules/account-mails/index.js';
 import { createPasswordPool, sessionSweeps } from './modules/auth/index.js';
+import { createTxtResolver } from './modules/domains/index.js';
 import { feedSweep, instanceSweep } from './modules/feed/index.js';
 import { keySweep } from './modules/keys/index.js';
 
@@ -58,6 +59,7 @@ async function run(config: Config): Promise<void> {
         platformDb,
         passwords,
         outbox,
+        dns: createTxtResolver({ servers: config.DNS_SERVERS, timeoutMs: config.DNS_TIMEOUT }),
         log,
         metrics: createMetrics(),
         isDraining: () => lifecycle.isDraining,

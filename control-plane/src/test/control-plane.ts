@@ -27,6 +27,8 @@ export interface TestControlPlane {
   readonly keyEncryptionKey: string;
   /** What tests set the clock by: added to the real time. */
   readonly clock: { offsetMs: number };
+  /** Name → the texts of its TXT records. */
+  readonly dns: Map<string, string[]>;
   /** SQL as `control_platform`, which sees every tenant. */
   sql<Row>(text: string, values?: readonly Value[]): Promise<Row[]>;
   browser(host?: string): Browser;
@@ -53,6 +55,7 @@ export async function startControlPlane(
   await bootstrapSigningKey(platformDb, createTextCipher(deriveKey(keyEncryptionKey, 'signing-keys')));
   const log = recordLog();
   const clock = { offsetMs: 0 };
+  const dns = new Map<string, string[]>();
   // No sequencer unless a test asks for it: most of them never read an event by its position.
   const sequenced = settings.sequenced === true;
   const outbox = startOutbox({
@@ -65,6 +68,7 @@ export async function startControlPlane(
     platformDb,
     passwords,
     outbox,
+    dns: { resolveTxt: async (name) => dns.get(name) ?? [] },
     log: log.log,
     clock: () => Date.now() + clock.offsetMs,
     isFeatureEnabled: settings.isFeatureEnabled ?? (() => true),
@@ -88,7 +92,7 @@ export async function startControlPlane(
   const browser = (host = 'acme.localhost') => createBrowser(app, host, settings.production ?? false);
   const sql = <Row>(text: string, values: readonly Value[] = []) =>
     platformDb.query(statement<Row>(`test ${createHash('md5').update(text).digest('hex')}`, text), values);
-  return { app, database, tenantDb, platformDb, log, passwords, keyEncryptionKey, clock, sql, browser };
+  return { app, database, tenantDb, platformDb, log, passwords, keyEncryptionKey, clock, dns, sql, browser };
 }
 
 export interface Browser {

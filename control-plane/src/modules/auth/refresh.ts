@@ -1,15 +1,15 @@
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
-import { type Assignment, type Context, findIdentity, type Identity } from '../access/index.js';
+import type { Context, Identity } from '../access/index.js';
 import { recordAudit } from '../audit/index.js';
-import { chooseContext, isReachable, listReachable } from '../context/index.js';
+import { chooseContextAt, isReachable, listReachable, withinStore } from '../context/index.js';
 import type { AccessCache } from './access-cache.js';
 import type { AuthDeps } from './deps.js';
 import { announceEnded } from './end-sessions.js';
 import * as repo from './refresh-repo.js';
 import { hashRefreshToken, isRefreshToken, sessionIdOf, successorOf } from './refresh-token.js';
-import { findSignInState, updateSessionRevoked } from './repo.js';
+import { findSignInState, type SignInState, updateSessionRevoked } from './repo.js';
 import type { SignedIn } from './sign-in.js';
 
 interface Refreshed {
@@ -40,51 +40,45 @@ async function rotate(deps: Deps, ctx: Ctx, token: string): Promise<Refreshed | 
   const row = await repo.updateTokenRotated(ctx.db.leased, tenantId, hashRefreshToken(token), next);
   if (row === undefined) return undefined;
   if (row.status !== 'active') throw new AppError('refresh_invalid');
-  const nowMs = ctx.now().getTime();
-  const identity = identityOf(deps, row, nowMs) ?? (await readIdentity(deps, ctx, row.user_id));
-  const context = { organizationId: row.organization_id, workspaceId: row.workspace_id };
-  if (mayStay(row, identity.assignments, nowMs)) return { identity, context, sessionId, refreshToken };
-  const chosen = await chooseAgain(ctx, row.user_id, context);
-  await repo.updateSessionContext(ctx.db.leased, tenantId, sessionId, chosen);
-  return { identity, context: chosen, sessionId, refreshToken };
+  const granted = stay(deps, row, ctx.now().getTime()) ?? (await chooseAgain(deps, ctx, row, sessionId));
+  return { ...granted, sessionId, refreshToken };
 }
 
-function identityOf(deps: Deps, row: repo.RotatedRow, nowMs: number): Identity | undefined {
+type Granted = Pick<Refreshed, 'identity' | 'context'>;
+
+/** In the session's context, by what is known; undefined: something has changed, or nothing is known. */
+function stay(deps: Deps, row: repo.RotatedRow, nowMs: number): Granted | undefined {
+  const context = { organizationId: row.organization_id, workspaceId: row.workspace_id };
   const epochs = [row.tenant_epoch, row.user_epoch] as const;
-  const grounds = deps.accessCache.find(row.user_id, epochs, nowMs);
+  const grounds = deps.accessCache.find(row.user_id, epochs, context, nowMs);
   if (grounds === undefined) return undefined;
-  return {
+  // Roles end with time too.
+  if (!isReachable(listReachable([grounds.place], grounds.assignments, nowMs), context)) return undefined;
+  const identity = {
     user: { id: row.user_id, email: row.email, name: row.user_name, status: row.status },
     tenantName: row.tenant_name,
     epochs,
     defaultContext: { organizationId: row.default_organization_id, workspaceId: row.default_workspace_id },
     ...grounds,
   };
+  return { identity, context };
 }
 
-async function readIdentity(deps: Deps, ctx: Ctx, userId: string): Promise<Identity> {
-  const identity = await findIdentity(ctx.db, ctx.tenant.id, userId);
-  if (identity?.user.status !== 'active') throw new AppError('refresh_invalid');
-  deps.accessCache.keep(identity, ctx.now().getTime());
-  return identity;
+async function chooseAgain(deps: Deps, ctx: Ctx, row: repo.RotatedRow, sessionId: string): Promise<Granted> {
+  const state = await findSignInState(ctx.db, ctx.tenant.id, row.user_id);
+  if (state?.identity.user.status !== 'active') throw new AppError('refresh_invalid');
+  const { identity } = state;
+  const was = { organizationId: row.organization_id, workspaceId: row.workspace_id };
+  const context = choose(state, was, ctx.now().getTime());
+  deps.accessCache.keep(state, context, ctx.now().getTime());
+  if (context.organizationId !== was.organizationId || context.workspaceId !== was.workspaceId) {
+    await repo.updateSessionContext(ctx.db.leased, ctx.tenant.id, sessionId, context);
+  }
+  return { identity, context };
 }
 
-/** Is the session's context one that may still be chosen? By the rule for all of them, over the one place that it names. */
-function mayStay(row: repo.RotatedRow, assignments: readonly Assignment[], nowMs: number): boolean {
-  const { organization_id: organizationId, workspace_id: workspaceId } = row;
-  if (organizationId === null || !row.place_open) return false;
-  const unnamed = { code: '', name: '' };
-  const workspaces = workspaceId === null ? [] : [{ id: workspaceId, ...unnamed }];
-  const place = { id: organizationId, workspaceRequired: row.workspace_required, workspaces, ...unnamed };
-  return isReachable(listReachable([place], assignments, nowMs), { organizationId, workspaceId });
-}
-
-async function chooseAgain(ctx: Ctx, userId: string, wish: Context): Promise<Context> {
-  const state = await findSignInState(ctx.db, ctx.tenant.id, userId);
-  if (state === undefined) throw new AppError('refresh_invalid');
-  const reachable = listReachable(state.organizations, state.identity.assignments, ctx.now().getTime());
-  return chooseContext(reachable, [wish, state.identity.defaultContext]);
-}
+const choose = ({ identity, organizations }: SignInState, wish: Context, nowMs: number): Context =>
+  chooseContext(listReachable(organizations, identity.assignments, nowMs), [wish, identity.defaultContext]);
 
 /**
  * A token that was used: the same successor for a second tab; anybody else holds a copy, and that ends the session. The
@@ -107,7 +101,7 @@ function answerAgain(deps: Deps, ctx: Ctx, token: string): Promise<Refreshed | n
     if (state?.identity.user.status !== 'active') return null;
     const { identity, organizations } = state;
     const reachable = listReachable(organizations, identity.assignments, ctx.now().getTime());
-    const context = chooseContext(reachable, [row.context, identity.defaultContext]);
+    const context = chooseContextAt(ctx.tenant, reachable, [row.context, identity.defaultContext]);
     return { identity, context, sessionId, refreshToken };
   });
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
 import { recordAudit } from '../audit/index.js';
-import { chooseContext, listReachable } from '../context/index.js';
+import { chooseContextAt, listReachable } from '../context/index.js';
 import type { AuthDeps } from './deps.js';
 import { normaliseEmail } from './email.js';
 import type { IssuedSession } from './issue-session.js';
@@ -86,7 +86,7 @@ async function openSession(
     }
     const { identity } = state;
     const reachable = listReachable(state.organizations, identity.assignments, ctx.now().getTime());
-    const context = chooseContext(reachable, [identity.defaultContext]);
+    const context = chooseContextAt(ctx.tenant, reachable, [identity.defaultContext]);
     const { userAgent } = input;
     repo.insertSession(tx, tenantId, { id: sessionId, userId, context, ip: ctx.ip, userAgent });
     repo.insertRefreshToken(tx, tenantId, { id: ctx.newId(), sessionId, hash: hashRefreshToken(refreshToken) });

@@ -1,3 +1,5 @@
+import { AppError } from '@platen/chassis/http/app-error';
+import type { StoreRef, TenantRef } from '@platen/chassis/http/types';
 import type { Assignment, Context } from '../access/index.js';
 
 export interface Workspace {
@@ -57,4 +59,34 @@ export function chooseContext(reachable: readonly ReachableOrganization[], wishe
   ]);
   const [only] = choices;
   return choices.length === 1 && only !== undefined ? only : noContext;
+}
+
+/** At a store's host nothing else of the tenant is in reach. */
+export function withinStore(
+  reachable: readonly ReachableOrganization[],
+  store: StoreRef | null | undefined,
+): readonly ReachableOrganization[] {
+  if (store == null) return reachable;
+  const { organizationId, workspaceId } = store;
+  return reachable.flatMap((organization) => {
+    if (organization.id !== organizationId) return [];
+    if (workspaceId === null) return [organization];
+    const workspaces = organization.workspaces.filter(({ id }) => id === workspaceId);
+    return workspaces.length === 0 ? [] : [{ ...organization, workspaces, organizationWide: false }];
+  });
+}
+
+/**
+ * As `chooseContext`, at the host that was asked: a store's gives its own context, or nothing.
+ * @throws AppError context_not_allowed: the user has no access to what the store stands for
+ */
+export function chooseContextAt(
+  { store }: Pick<TenantRef, 'store'>,
+  reachable: readonly ReachableOrganization[],
+  wishes: readonly Context[],
+): Context {
+  if (store == null) return chooseContext(reachable, wishes);
+  const inside = withinStore(reachable, store);
+  if (inside.length === 0) throw new AppError('context_not_allowed');
+  return chooseContext(inside, [...wishes, { organizationId: store.organizationId, workspaceId: store.workspaceId }]);
 }

@@ -1,4 +1,11 @@
-export { chooseContext, isReachable, listReachable, type Organization } from './choose-context.js';
-export { organizationsJson } from './repo.js';
+export {
+  chooseContextAt,
+  isReachable,
+  listReachable,
+  noContext,
+  type Organization,
+  withinStore,
+} from './choose-context.js';
+export { listOrganizations, organizationsJson } from './repo.js';
 export { contextRoutes } from './routes.js';
-export { createContextService } from './service.js';
+export { createContextService, refusalOf } from './service.js';

@@ -4,8 +4,8 @@ import type { OutputOf } from '@platen/schema/contract';
 import type { Session } from '@platen/schema/contracts/control/auth';
 import type { context as contracts } from '@platen/schema/contracts/control/context';
 import type { Static } from 'typebox';
-import { type Context, findIdentity, type Identity } from '../access/index.js';
-import { isReachable, listReachable, type ReachableOrganization } from './choose-context.js';
+import { type Context, findIdentity, type Identity, readCaller } from '../access/index.js';
+import { isReachable, listReachable, type ReachableOrganization, withinStore } from './choose-context.js';
 import { listOrganizations, updateSessionContext } from './repo.js';
 
 interface Issued {
@@ -29,12 +29,12 @@ export interface ContextDeps {
 export function createContextService(deps: ContextDeps): ContextService {
   return {
     async listContexts(ctx) {
-      const { userId } = callerOf(ctx);
-      const [identity, organizations] = await Promise.all([
-        findIdentity(ctx.db, ctx.tenant.id, userId),
+      const [holder, organizations] = await Promise.all([
+        readCaller(ctx, ctx.db),
         listOrganizations(ctx.db, ctx.tenant.id),
       ]);
-      const reachable = listReachable(organizations, identity?.assignments ?? [], ctx.now().getTime());
+      const everywhere = listReachable(organizations, holder.assignments, ctx.now().getTime());
+      const reachable = withinStore(everywhere, ctx.tenant.store);
       return {
         current: { organization_id: ctx.organizationId, workspace_id: ctx.workspaceId },
         organizations: reachable.map((organization) => ({
@@ -56,7 +56,8 @@ export function createContextService(deps: ContextDeps): ContextService {
           listOrganizations(tx, ctx.tenant.id),
         ]);
         if (found === undefined) throw new AppError('token_revoked');
-        const reachable = listReachable(organizations, found.assignments, ctx.now().getTime());
+        const everywhere = listReachable(organizations, found.assignments, ctx.now().getTime());
+        const reachable = withinStore(everywhere, ctx.tenant.store);
         if (!isReachable(reachable, context)) throw refusalOf(reachable, context);
         // A session that was ended while its token still lived gets no new one.
         if (!(await updateSessionContext(tx, ctx.tenant.id, sessionId, context))) throw new AppError('token_revoked');
@@ -70,11 +71,13 @@ export function createContextService(deps: ContextDeps): ContextService {
 function callerOf(ctx: Ctx): { userId: string; sessionId: string } {
   const { principal } = ctx;
   if (principal === null || principal.sessionId === null) throw new AppError('authentication_required');
+  // A machine keeps no choice: it names the context when it exchanges its key.
+  if (principal.kind === 'api_key') throw new AppError('person_required');
   return { userId: principal.id, sessionId: principal.sessionId };
 }
 
 /** An organization that is not there and one that is not theirs get the same answer. */
-function refusalOf(reachable: readonly ReachableOrganization[], wanted: Context): AppError {
+export function refusalOf(reachable: readonly ReachableOrganization[], wanted: Context): AppError {
   const organization = reachable.find((candidate) => candidate.id === wanted.organizationId);
   const needsWorkspace = organization?.workspaceRequired === true && wanted.workspaceId === null;
   return new AppError(needsWorkspace ? 'workspace_required' : 'context_not_allowed');

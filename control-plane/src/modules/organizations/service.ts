@@ -2,9 +2,10 @@ import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
 import type { Ctx, RawJson } from '@platen/chassis/http/types';
+import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { BodyOf, OutputOf, QueryOf } from '@platen/schema/contract';
 import type { organizations } from '@platen/schema/contracts/control/organizations';
-import { normaliseCode, orDuplicate } from '../../codes.js';
+import { orDuplicate } from '../../or-duplicate.js';
 import { raiseTenantEpoch, requireReach, wholeTenant } from '../access/index.js';
 import { recordAudit } from '../audit/index.js';
 import { appendOrganization, appendTenant } from '../feed/index.js';
@@ -44,7 +45,7 @@ export const createOrganizationService = (deps: { readonly cursors: Cursors }): 
 
   async create(ctx, body) {
     const tenantId = ctx.tenant.id;
-    const given = { id: ctx.newId(), code: normaliseCode(body.code, '/body/code'), name: body.name };
+    const given = { id: ctx.newId(), code: normalizeCode(body.code, '/body/code'), name: body.name };
     const settings = checkSettings(body.settings ?? {}, '/body/settings');
     return ctx.write(async (tx) => {
       await requireReach(ctx, tx, 'admin.organization.write', wholeTenant);

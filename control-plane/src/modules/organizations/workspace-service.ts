@@ -2,9 +2,10 @@ import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
 import type { Ctx, RawJson } from '@platen/chassis/http/types';
+import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { BodyOf, OutputOf, QueryOf } from '@platen/schema/contract';
 import type { workspaces } from '@platen/schema/contracts/control/workspaces';
-import { normaliseCode, orDuplicate } from '../../codes.js';
+import { orDuplicate } from '../../or-duplicate.js';
 import { raiseTenantEpoch } from '../access/index.js';
 import { recordAudit } from '../audit/index.js';
 import { appendOrganization, appendTenant } from '../feed/index.js';
@@ -31,7 +32,7 @@ export const createWorkspaceService = (deps: { readonly cursors: Cursors }): Wor
 
   async create(ctx, body) {
     const tenantId = ctx.tenant.id;
-    const code = normaliseCode(body.code, '/body/code');
+    const code = normalizeCode(body.code, '/body/code');
     const organizationId = body.organization_id;
     return ctx.write(async (tx) => {
       const [, allowed] = await Promise.all([

@@ -2,11 +2,13 @@ import { access, accessAdministration } from './access.js';
 import { accessModules } from './access-modules.js';
 import { auth } from './auth.js';
 import { context } from './context.js';
+import { domains } from './domains.js';
 import { keys } from './keys.js';
 import { menu } from './menu.js';
 import { organizationSettings, organizations } from './organizations.js';
 import { permissionOverrides } from './permission-overrides.js';
 import { permissions, roles } from './roles.js';
+import { stores } from './stores.js';
 import { userRoles } from './user-roles.js';
 import { workspaces } from './workspaces.js';
 
@@ -15,7 +17,7 @@ export const controlContracts = {
   access: { ...access, ...accessModules },
   auth,
   context,
-  admin: { access: accessAdministration, organizationSettings, organizations, permissionOverrides, permissions, roles, userRoles, workspaces },
+  admin: { access: accessAdministration, domains, organizationSettings, organizations, permissionOverrides, permissions, roles, stores, userRoles, workspaces },
   keys,
   menu,
 } as const;

@@ -1,0 +1,2 @@
+export { storeRoutes } from './routes.js';
+export { createStoreService, type StoreService } from './service.js';
