@@ -1,7 +1,7 @@
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
 import type { Outbox } from '@platen/chassis/bus/outbox-pull';
 import { type Cache, createMemoryCache } from '@platen/chassis/cache/cache';
-import { type RateLimit, rateLimit } from '@platen/chassis/cache/token-buckets';
+import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { Database } from '@platen/chassis/db/database';
 import { toAppError } from '@platen/chassis/db/errors';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
@@ -91,6 +91,8 @@ export interface AppDeps {
   readonly isDraining?: () => boolean;
   /** Default: of this instance alone. */
   readonly cache?: Cache;
+  /** Default: of this instance alone. */
+  readonly limits?: RateLimits;
   /** Feature flags of the installation. */
   readonly isFeatureEnabled: (flag: string) => boolean;
   /** Milliseconds since 1970. */
@@ -219,6 +221,7 @@ export function buildApp(deps: AppDeps): App {
     isModuleAvailable: hasModule,
     isFeatureEnabled: deps.isFeatureEnabled,
     limitOf: createLimits(settings.authRequestsPerMinute),
+    ...(deps.limits && { limits: deps.limits }),
     openDb: (_entry, scope, stats) => tenantDb.scoped(scope, stats),
     devOriginPorts: settings.devOriginPorts,
   });

@@ -1,3 +1,4 @@
+import { RedisUrl } from '@platen/chassis/cache/shared-state';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
@@ -53,9 +54,11 @@ export const Environment = Type.Object({
     'Sign-ins that may wait for a thread, of one tenant an eighth of them; beyond, 429 `sign_in_busy`',
   ),
   DNS_SERVERS: list([], {
-    description: 'Name servers, `address` or `address:port`, that are asked for the records of domains; empty: those of the system',
+    description:
+      'Name servers, `address` or `address:port`, that are asked for the records of domains; empty: those of the system',
   }),
   DNS_TIMEOUT: duration('3s', { description: 'How long a domain’s name servers are waited for' }),
+  REDIS_URL: RedisUrl,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
   }),

@@ -1,5 +1,6 @@
 import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
+import { openSharedState } from '@platen/chassis/cache/shared-state';
 import { openDatabase } from '@platen/chassis/db/database';
 import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
@@ -51,6 +52,12 @@ async function run(config: Config): Promise<void> {
     () => createPasswordPool({ threads: config.PASSWORD_THREADS, maxQueue: config.PASSWORD_QUEUE }),
     (pool) => pool.close(),
   );
+  const metrics = createMetrics();
+  const shared = await lifecycle.start(
+    'shared state',
+    () => openSharedState({ redisUrl: config.REDIS_URL, service: 'control-plane', log, registry: metrics.registry }),
+    (started) => started.close(),
+  );
   const app = await lifecycle.start(
     'app',
     () =>
@@ -61,7 +68,9 @@ async function run(config: Config): Promise<void> {
         outbox,
         dns: createTxtResolver({ servers: config.DNS_SERVERS, timeoutMs: config.DNS_TIMEOUT }),
         log,
-        metrics: createMetrics(),
+        metrics,
+        cache: shared.cache,
+        limits: shared.limits,
         isDraining: () => lifecycle.isDraining,
         isFeatureEnabled: config.isFeatureEnabled,
         settings: {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { RedisUrl } from '@platen/chassis/cache/shared-state';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
@@ -58,6 +59,7 @@ export const Environment = Type.Object({
     default: '.platen',
     description: 'Folder for the copy of the feed, `<folder>/data-plane/feed`; one for each instance',
   }),
+  REDIS_URL: RedisUrl,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
   }),
@@ -87,6 +89,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       credentials: { clientId: values.SERVICE_CLIENT_ID, clientSecret: values.SERVICE_CLIENT_SECRET },
     },
     keySetUrl: new URL('/internal/key-set', values.CONTROL_INTERNAL_URL).href,
+    redisUrl: values.REDIS_URL,
     cursorSecret: values.CURSOR_SECRET,
     catalogue,
     feedFolder: path.resolve(values.PLATEN_DATA_DIR, 'data-plane', 'feed'),

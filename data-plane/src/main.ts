@@ -1,6 +1,7 @@
 import { fetchKeySet } from '@platen/chassis/auth/fetch-key-set';
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
+import { openSharedState } from '@platen/chassis/cache/shared-state';
 import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
@@ -64,6 +65,12 @@ async function serve(config: Config): Promise<void> {
   );
   const keys = createKeySource({ store, fetchKeys: () => fetchKeySet({ url: config.keySetUrl }), log });
   const verification = { keys, issuer: config.tokenIssuer };
+  const metrics = createMetrics();
+  const shared = await lifecycle.start(
+    'shared state',
+    () => openSharedState({ redisUrl: config.redisUrl, service: 'data-plane', log, registry: metrics.registry }),
+    (started) => started.close(),
+  );
   const app = buildApp({
     ...config,
     log,
@@ -71,9 +78,10 @@ async function serve(config: Config): Promise<void> {
     accessVerifier: createAccessVerifier(verification),
     serviceVerifier: createServiceVerifier(verification),
     cursors: createCursors(config.cursorSecret),
+    limits: shared.limits,
     openDb: router.open,
     modules: [outbox.module],
-    metrics: addMetrics(createMetrics(), follower, router),
+    metrics: addMetrics(metrics, follower, router),
     readiness: () => readReadiness(follower.status(), router, lifecycle.isDraining),
   });
   await lifecycle.start(

@@ -1,0 +1,51 @@
+import type { Registry } from 'prom-client';
+import { Type } from 'typebox';
+import type { Logger } from '../log/logger.js';
+import { type Cache, createMemoryCache } from './cache.js';
+import { createLeasedLimits } from './leased-limits.js';
+import { createRedisCache } from './redis-cache.js';
+import { openRedisLink } from './redis-link.js';
+import { createTokenBuckets, type RateLimits } from './token-buckets.js';
+
+/** The variable of a service with instances. */
+export const RedisUrl = Type.Optional(
+  Type.String({
+    pattern: '^rediss?://',
+    isSecret: true,
+    description:
+      'Cache and limits that all instances share: `redis://` or `rediss://`. Without it each instance has its own, which is right for one',
+  }),
+);
+
+/** What the instances of a service share, or each has for itself. */
+export interface SharedState {
+  readonly cache: Cache;
+  readonly limits: RateLimits;
+  close(): Promise<void>;
+}
+
+export interface SharedStateOptions {
+  /** Undefined: of this instance alone. */
+  readonly redisUrl?: string | undefined;
+  readonly service: string;
+  readonly log: Logger;
+  readonly registry: Registry;
+}
+
+/** Waits for nothing: Redis may be away now and come later. */
+export function openSharedState({ redisUrl, service, log, registry }: SharedStateOptions): SharedState {
+  if (redisUrl === undefined) {
+    log.info('no REDIS_URL: cache and limits are those of this instance, so there should be one only');
+    return { cache: createMemoryCache(), limits: createTokenBuckets(), close: async () => undefined };
+  }
+  const redis = openRedisLink({ url: redisUrl, service, log, registry });
+  const limits = createLeasedLimits({ redis, service });
+  return {
+    cache: createRedisCache(redis),
+    limits,
+    async close() {
+      await limits.close();
+      await redis.close();
+    },
+  };
+}
