@@ -19,7 +19,9 @@ import type { Module, ModuleDeps } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import { quotesModule } from './modules/quotes/index.js';
+import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
+import type { Catalogue } from './routing/catalogue.js';
 
 /** Everything long-lived that requests use. Isolation tests replace single layers here; no setting does. */
 export interface AppDeps {
@@ -31,6 +33,8 @@ export interface AppDeps {
   readonly cursors: Cursors;
   /** The router: the tenant's own database, in this scope. */
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
+  /** The databases by key, for what concerns them rather than a request. Default: none. */
+  readonly catalogue?: Catalogue;
   readonly isFeatureEnabled: (flag: string) => boolean;
   readonly readiness: () => Readiness;
   /** Modules with dependencies of their own. */
@@ -66,7 +70,11 @@ function listModules(deps: ModuleDeps): Module[] {
 }
 
 export function buildApp(deps: AppDeps): App {
-  const modules = [...listModules(deps), ...(deps.modules ?? [])];
+  const modules = [
+    ...listModules(deps),
+    tenantLifecycleModule(deps, deps.catalogue ?? new Map()),
+    ...(deps.modules ?? []),
+  ];
   const shared = {
     production: deps.production,
     log: deps.log,

@@ -57,15 +57,13 @@ export function openTestPlane(
   const store = new FeedStore({ baseDomain: 'localhost', now: Date.now });
   store.adopt(store.successor(0n, Date.now(), [{ kind: 'signing_keys', keys: [issuer.jwk] }]));
   const log = createLogger({ service: 'data-plane', level: 'silent' });
-  const router = createRouter({
-    catalogue: new Map(
-      Object.entries(databases).map(([key, { appUrl, systemUrl }]) => [
-        key,
-        { url: appUrl, system_url: systemUrl, kind: 'erp' as const, pool_size: 5 },
-      ]),
-    ),
-    log,
-  });
+  const catalogue = new Map(
+    Object.entries(databases).map(([key, { appUrl, systemUrl }]) => [
+      key,
+      { url: appUrl, system_url: systemUrl, kind: 'erp' as const, pool_size: 5 },
+    ]),
+  );
+  const router = createRouter({ catalogue, log });
   const verification = { keys: { current: () => store.signingKeys() }, issuer: testIssuer };
   // Its endpoints without a database: pull and acknowledge have tests of their own.
   const outbox = startDataOutbox({ databases: [], log });
@@ -78,6 +76,7 @@ export function openTestPlane(
     serviceVerifier: createServiceVerifier(verification),
     cursors: createCursors('a cursor secret for tests'),
     openDb: router.open,
+    catalogue,
     isFeatureEnabled: () => true,
     readiness: () => ({ ready: true, dependencies: router.dependencies() }),
     modules: [outbox.module],

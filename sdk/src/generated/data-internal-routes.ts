@@ -7,4 +7,9 @@ export const dataInternalRoutes = {
   quoteMail: {
     get: 'GET /internal/tenants/:tenant_id/quotes/:id/mail ',
   },
+  tenants: {
+    check: 'POST /internal/tenants/:tenant_id/check b',
+    prepare: 'POST /internal/tenants/:tenant_id/prepare b',
+    purge: 'POST /internal/tenants/:tenant_id/purge b',
+  },
 } as const;

@@ -63,6 +63,10 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   },
   'internal.accountMails.get': async ({ platform }) => ({ params: await accountMailParams(platform) }),
   'internal.accountMails.delivered': async ({ platform }) => ({ params: await accountMailParams(platform) }),
+  // A tenant of nobody's: what is named as the end of one must not be another's.
+  'internal.tenants.check': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
+  'internal.tenants.prepare': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
+  'internal.tenants.purge': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
     query: { organization_id: acmePrint.id },

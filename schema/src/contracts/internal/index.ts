@@ -3,9 +3,10 @@ import { feed, instances } from './feed.js';
 import { keySet } from './key-set.js';
 import { outbox } from './outbox.js';
 import { quoteMail } from './quote-mail.js';
+import { tenants } from './tenants.js';
 import { token } from './token.js';
 
 /** Served by the control plane's internal listener. The outbox is both planes': each reads its own databases. */
 export const controlInternalContracts = { token, feed, instances, keySet, outbox, accountMails } as const;
 /** Served by the data plane's internal listener. */
-export const dataInternalContracts = { outbox, quoteMail } as const;
+export const dataInternalContracts = { outbox, quoteMail, tenants } as const;

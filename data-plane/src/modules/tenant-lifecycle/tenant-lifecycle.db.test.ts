@@ -1,0 +1,132 @@
+import { openDatabase } from '@platen/chassis/db/database';
+import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
+import { purgeOrderOf } from '@platen/schema/purge-order';
+import { tenants } from '@platen/schema/seeds/identities';
+import pg from 'pg';
+import t, { type Test } from 'tap';
+import { seedPlans } from '../../seed/plans.js';
+import { seedOrganization } from '../../seed/seed-organization.js';
+import { openTestPlane } from '../../testkit/test-plane.js';
+
+const plans = seedPlans.map(({ plan }) => ({
+  ...plan,
+  customers: 5,
+  quotes: plan.quotes.map(({ workspaceId }) => ({ workspaceId, quotes: 8 })),
+}));
+const { acme, globex } = tenants;
+
+/** Two tenants in one database, with something in nearly every table. */
+async function open(t: Test) {
+  const database = await testDatabase(t, 'erp');
+  const app = openDatabase({ name: 'seed', url: database.appUrl, poolSize: 3, statementTimeoutMs: 30_000 });
+  for (const plan of plans) {
+    const { tenantId, organizationId } = plan;
+    await seedOrganization(app.scoped({ tenantId, organizationId, workspaceId: null }), plan, new Date());
+  }
+  await app.close();
+  const plane = openTestPlane(t, { 'erp-1': database });
+  const call = async (action: string, body: object, token = plane.issuer.serviceToken(['tenant.lifecycle'])) => {
+    const response = await plane.app.internal.inject({
+      method: 'POST',
+      url: `/internal/tenants/${acme.id}/${action}`,
+      headers: { authorization: `Bearer ${token}`, 'x-correlation-id': 'test-lifecycle' },
+      payload: body,
+    });
+    return { status: response.statusCode, body: response.body === '' ? undefined : response.json() };
+  };
+  return { database, plane, call };
+}
+
+/** Rows by table, of one tenant. As the superuser, past every policy. */
+async function countRows(database: TestDatabase, tenantId: string): Promise<Record<string, number>> {
+  const client = new pg.Client({ connectionString: database.superuserUrl });
+  await client.connect();
+  try {
+    const counts: Record<string, number> = {};
+    for (const { name } of purgeOrderOf('erp')) {
+      const { rows } = await client.query(`select count(*)::int as n from ${name} where tenant_id = $1`, [tenantId]);
+      counts[name] = rows[0].n;
+    }
+    return counts;
+  } finally {
+    await client.end();
+  }
+}
+
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0);
+
+t.test('a database is found as it is', async (t) => {
+  const { call, plane } = await open(t);
+  t.same((await call('check', { erp_db_key: 'erp-1' })).body, { databases: [{ key: 'erp-1', state: 'ok' }] });
+  t.same((await call('check', { erp_db_key: 'erp-9', telemetry_db_key: 'telemetry-1' })).body, {
+    databases: [
+      { key: 'erp-9', state: 'unknown' },
+      { key: 'telemetry-1', state: 'unknown' },
+    ],
+  });
+  t.equal((await call('prepare', { erp_db_key: 'erp-1' })).status, 204);
+  t.equal((await call('prepare', { erp_db_key: 'erp-1' })).status, 204, 'twice is fine');
+  t.match(await call('prepare', { erp_db_key: 'erp-9' }), { status: 503, body: { code: 'database_unavailable' } });
+  t.match(await call('purge', { erp_db_key: 'erp-9' }), { status: 503 });
+  const stranger = plane.issuer.serviceToken(['feed', 'outbox', 'erp.mail']);
+  for (const action of ['check', 'prepare', 'purge']) {
+    t.match(await call(action, { erp_db_key: 'erp-1' }, stranger), {
+      status: 403,
+      body: { code: 'insufficient_scope' },
+    });
+  }
+});
+
+t.test('a purge leaves nothing of the tenant and everything of the others', async (t) => {
+  const { database, call, plane } = await open(t);
+  const others = await countRows(database, globex.id);
+  const own = await countRows(database, acme.id);
+  for (const table of ['erp_customers', 'erp_quotes', 'erp_order_lines', 'erp_number_sequences', 'erp_pricing_rules']) {
+    t.ok((own[table] ?? 0) > 0 && (others[table] ?? 0) > 0, `${table} has rows of both`);
+  }
+  plane.apply({
+    kind: 'tenant',
+    id: acme.id,
+    slug: 'acme',
+    name: 'Acme',
+    status: 'active',
+    domains: [],
+    erp_db_key: 'erp-1',
+    telemetry_db_key: null,
+    authz_epoch: 1,
+    modules: [],
+    limits: {},
+  });
+  t.match(await call('purge', { erp_db_key: 'erp-1' }), { status: 409, body: { code: 'in_use' } }, 'still served');
+  t.same(await countRows(database, acme.id), own);
+  plane.apply({ kind: 'removed', entity: 'tenant', id: acme.id });
+
+  // Half-way: what a killed purge leaves behind.
+  const client = new pg.Client({ connectionString: database.superuserUrl });
+  await client.connect();
+  await client.query('delete from erp_order_status_changes where tenant_id = $1', [acme.id]);
+  await client.end();
+  const left = sum(await countRows(database, acme.id));
+  t.same(await call('purge', { erp_db_key: 'erp-1' }), { status: 200, body: { deleted: left } });
+  t.equal(sum(await countRows(database, acme.id)), 0);
+  t.same(await countRows(database, globex.id), others);
+  t.same(await call('purge', { erp_db_key: 'erp-1' }), { status: 200, body: { deleted: 0 } }, 'again');
+});
+
+t.test('the system role can read nothing that it can purge, and purge nothing without a tenant', async (t) => {
+  const { database } = await open(t);
+  const client = new pg.Client({ connectionString: database.systemUrl });
+  await client.connect();
+  t.teardown(() => client.end());
+  await client.query(`select set_config('app.tenant_id', $1, false)`, [acme.id]);
+  for (const text of [
+    'select 1 from erp_customers limit 1',
+    'delete from erp_customers returning id',
+    'delete from erp_customers where email is not null',
+    `update erp_customers set name = 'x'`,
+  ]) {
+    await t.rejects(client.query(text), { code: '42501' }, text);
+  }
+  await client.query(`select set_config('app.tenant_id', '', false)`);
+  t.equal((await client.query('delete from erp_order_status_changes')).rowCount, 0);
+});
