@@ -5,12 +5,8 @@ import type { Context } from '../access/index.js';
 
 /** A token that was used just now, with its session and whom it is for. */
 export interface RotatedRow {
-  readonly session_id: string;
   readonly organization_id: string | null;
   readonly workspace_id: string | null;
-  /** Is the organization active, and is the workspace? */
-  readonly place_open: boolean;
-  readonly workspace_required: boolean;
   readonly user_id: string;
   readonly email: string;
   readonly user_name: string;
@@ -42,18 +38,13 @@ const rotate = statement<RotatedRow>(
    next as (
      insert into res_refresh_tokens (tenant_id, id, session_id, token_hash, expires_at)
      select $1, $3, id, $4, least(expires_at, clock_timestamp() + interval '12 hours') from touched)
-   select s.id as session_id, s.organization_id, s.workspace_id,
-     coalesce(o.status = 'active' and (s.workspace_id is null or w.status = 'active'), false) as place_open,
-     coalesce(os.workspace_required, false) as workspace_required,
+   select s.organization_id, s.workspace_id,
      u.id as user_id, u.email, u.name as user_name, u.status, u.default_organization_id, u.default_workspace_id,
      t.name as tenant_name, t.authz_epoch as tenant_epoch, u.authz_epoch as user_epoch
    from touched s
    join res_users u on u.tenant_id = $1 and u.id = s.user_id
-   join tenants t on t.id = $1
-   left join res_organizations o on o.tenant_id = $1 and o.id = s.organization_id
-   left join res_organization_settings os on os.tenant_id = $1 and os.organization_id = s.organization_id
-   left join res_workspaces w on w.tenant_id = $1 and w.organization_id = s.organization_id and w.id = s.workspace_id`,
-  { parse: { place_open: 'bool', workspace_required: 'bool', tenant_epoch: 'int', user_epoch: 'int' } },
+   join tenants t on t.id = $1`,
+  { parse: { tenant_epoch: 'int', user_epoch: 'int' } },
 );
 
 /** `next`: the successor's row. */

@@ -40,20 +40,22 @@ async function rotate(deps: Deps, ctx: Ctx, token: string): Promise<Refreshed | 
   const row = await repo.updateTokenRotated(ctx.db.leased, tenantId, hashRefreshToken(token), next);
   if (row === undefined) return undefined;
   if (row.status !== 'active') throw new AppError('refresh_invalid');
-  const granted = stay(deps, row, ctx.now().getTime()) ?? (await chooseAgain(deps, ctx, row, sessionId));
+  const granted = stay(deps, ctx, row) ?? (await chooseAgain(deps, ctx, row, sessionId));
   return { ...granted, sessionId, refreshToken };
 }
 
 type Granted = Pick<Refreshed, 'identity' | 'context'>;
 
 /** In the session's context, by what is known; undefined: something has changed, or nothing is known. */
-function stay(deps: Deps, row: repo.RotatedRow, nowMs: number): Granted | undefined {
+function stay(deps: Deps, ctx: Ctx, row: repo.RotatedRow): Granted | undefined {
+  const nowMs = ctx.now().getTime();
   const context = { organizationId: row.organization_id, workspaceId: row.workspace_id };
   const epochs = [row.tenant_epoch, row.user_epoch] as const;
   const grounds = deps.accessCache.find(row.user_id, epochs, context, nowMs);
   if (grounds === undefined) return undefined;
   // Roles end with time too.
-  if (!isReachable(listReachable([grounds.place], grounds.assignments, nowMs), context)) return undefined;
+  const reachable = withinStore(listReachable([grounds.place], grounds.assignments, nowMs), ctx.tenant.store);
+  if (!isReachable(reachable, context)) return undefined;
   const identity = {
     user: { id: row.user_id, email: row.email, name: row.user_name, status: row.status },
     tenantName: row.tenant_name,
@@ -69,7 +71,7 @@ async function chooseAgain(deps: Deps, ctx: Ctx, row: repo.RotatedRow, sessionId
   if (state?.identity.user.status !== 'active') throw new AppError('refresh_invalid');
   const { identity } = state;
   const was = { organizationId: row.organization_id, workspaceId: row.workspace_id };
-  const context = choose(state, was, ctx.now().getTime());
+  const context = choose(ctx, state, was);
   deps.accessCache.keep(state, context, ctx.now().getTime());
   if (context.organizationId !== was.organizationId || context.workspaceId !== was.workspaceId) {
     await repo.updateSessionContext(ctx.db.leased, ctx.tenant.id, sessionId, context);
@@ -77,8 +79,10 @@ async function chooseAgain(deps: Deps, ctx: Ctx, row: repo.RotatedRow, sessionId
   return { identity, context };
 }
 
-const choose = ({ identity, organizations }: SignInState, wish: Context, nowMs: number): Context =>
-  chooseContext(listReachable(organizations, identity.assignments, nowMs), [wish, identity.defaultContext]);
+function choose(ctx: Ctx, { identity, organizations }: SignInState, wish: Context): Context {
+  const reachable = listReachable(organizations, identity.assignments, ctx.now().getTime());
+  return chooseContextAt(ctx.tenant, reachable, [wish, identity.defaultContext]);
+}
 
 /**
  * A token that was used: the same successor for a second tab; anybody else holds a copy, and that ends the session. The
