@@ -4,6 +4,7 @@ import type { PlatformToken, PlatformVerifier } from '../auth/principals.js';
 import type { RateLimit, RateLimits } from '../cache/token-buckets.js';
 import type { DbStats, ScopedDb } from '../db/types.js';
 import { AppError } from './app-error.js';
+import { callerNetwork } from './caller-network.js';
 import type { Exchange, Lent } from './exchange.js';
 import { canonicalHost } from './host.js';
 import type { RoutePlan } from './plan.js';
@@ -53,7 +54,7 @@ export function createPlatformGuard(plan: RoutePlan, rules: PlatformParts) {
     if (origin !== undefined) allowOrigin(origin, platformTenant, request, reply, parts);
     const text = readToken(request, plan, platformTenant, parts);
     if (plan.access === 'platform_public') {
-      drawTokens(exchange, platformTenant, request.ip, reply, parts);
+      drawTokens(exchange, platformTenant, callerNetwork(request.ip), reply, parts);
       return;
     }
     if (text === undefined) throw new AppError('authentication_required');

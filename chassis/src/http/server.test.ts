@@ -427,6 +427,19 @@ t.test('limits', async (t) => {
   t.equal((await me(one)).statusCode, 200);
 });
 
+t.test('without a token, limits go by the address: of IPv6 by its /64', async (t) => {
+  const limit = rateLimit('auth', 1);
+  const { call } = makeServer({ limitOf: () => limit, clock: () => 0 });
+  const open = async (remoteAddress: string) =>
+    (await call({ method: 'POST', url: '/api/test/open', remoteAddress })).statusCode;
+  t.equal(await open('2001:db8::1'), 204);
+  t.equal(await open('2001:db8::ffff:2'), 429, 'another of the same 2^64');
+  t.equal(await open('2001:db8:0:1::1'), 204);
+  t.equal(await open('203.0.113.7'), 204);
+  t.equal(await open('::ffff:203.0.113.7'), 429);
+  t.equal(await open('203.0.113.8'), 204);
+});
+
 t.test('a fault of ours says nothing of the inside, and is logged once with its causes', async (t) => {
   const { call, recorded } = makeServer();
   const answer = await call({ url: '/api/test/fail' });

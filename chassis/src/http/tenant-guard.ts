@@ -8,6 +8,7 @@ import type { RateLimit, RateLimits } from '../cache/token-buckets.js';
 import { addressOf } from './address.js';
 import { AppError } from './app-error.js';
 import { bearerToken } from './bearer.js';
+import { callerNetwork } from './caller-network.js';
 import { readCookie, withoutCookie } from './cookies.js';
 import { isCorrelationId, readTraceparent } from './correlation.js';
 import { Exchange, type Lent } from './exchange.js';
@@ -60,7 +61,7 @@ export function createTenantGuard<T extends TenantRef>(plan: RoutePlan, parts: G
         throw new AppError('feature_disabled');
       const token = readToken(request, plan, tenant, parts);
       if (plan.access === 'public') {
-        drawTokens(exchange, tenant, request.ip, reply, parts);
+        drawTokens(exchange, tenant, callerNetwork(request.ip), reply, parts);
         done();
         return;
       }
