@@ -12,7 +12,7 @@ const log = createLogger({ service: 'test', level: 'silent' });
 const service = 'test';
 
 t.test('without Redis', async (t) => {
-  const { cache, limits, close } = openSharedState({ service, log, registry: new Registry() });
+  const { cache, limits, close } = await openSharedState({ service, log, registry: new Registry() });
   const tenant = randomUUID();
   await cache.space('suite').set(tenant, 'a', 'value', 1_000);
   t.equal(await cache.space('suite').get(tenant, 'a'), 'value');
@@ -24,7 +24,7 @@ t.test('closing gives back what is held, and ends', { skip: redisIsMissing }, as
   const server = await startTestRedis();
   t.teardown(() => server.stop());
   const registry = new Registry();
-  const state = openSharedState({ redisUrl: server.url, service, log, registry });
+  const state = await openSharedState({ redisUrl: server.url, service, log, registry });
   state.limits.take('a', rateLimit('read', 10), 1, Date.now());
   await state.close();
   t.match(await registry.metrics(), /platen_redis_state 0/);

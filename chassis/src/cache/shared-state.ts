@@ -4,7 +4,6 @@ import type { Logger } from '../log/logger.js';
 import { type Cache, createMemoryCache } from './cache.js';
 import { createLeasedLimits } from './leased-limits.js';
 import { createRedisCache } from './redis-cache.js';
-import { openRedisLink } from './redis-link.js';
 import { createTokenBuckets, type RateLimits } from './token-buckets.js';
 
 /** The variable of a service with instances. */
@@ -32,12 +31,15 @@ export interface SharedStateOptions {
   readonly registry: Registry;
 }
 
-/** Waits for nothing: Redis may be away now and come later. */
-export function openSharedState({ redisUrl, service, log, registry }: SharedStateOptions): SharedState {
+/** Does not wait for Redis: Redis may be away now and come later. */
+export async function openSharedState(options: SharedStateOptions): Promise<SharedState> {
+  const { redisUrl, service, log, registry } = options;
   if (redisUrl === undefined) {
     log.info('no REDIS_URL: cache and limits are those of this instance, so there should be one only');
     return { cache: createMemoryCache(), limits: createTokenBuckets(), close: async () => undefined };
   }
+  // Loading the client takes a good part of a start, and most installations do without.
+  const { openRedisLink } = await import('./redis-link.js');
   const redis = openRedisLink({ url: redisUrl, service, log, registry });
   const limits = createLeasedLimits({ redis, service });
   return {
