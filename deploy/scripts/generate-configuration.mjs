@@ -31,7 +31,7 @@ const byHand = [
   [
     'REQUIRE_SERVICES',
     'deploy/scripts/test.mjs',
-    'Names separated by commas, e.g. `postgres`: a test skipped for want of one fails `npm test`',
+    'Names separated by commas, e.g. `postgres,redis`: a test skipped for want of one fails `npm test`',
   ],
 ];
 

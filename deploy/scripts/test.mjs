@@ -4,7 +4,7 @@
 //   npm test                     everything
 //   npm test -- feed pricing     only the files whose path contains one of these words
 //   npm test -- --no-build       of what was built last
-//   REQUIRE_SERVICES=postgres    a skip for want of one of these services fails the run
+//   REQUIRE_SERVICES=postgres,redis  a skip for want of one of these services fails the run
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
