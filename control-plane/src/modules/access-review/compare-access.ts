@@ -1,5 +1,5 @@
 import { bitsOf, type Context, compileAccess, type PermissionBits } from '../access/index.js';
-import { isReachable, listReachable, type Organization } from '../context/index.js';
+import { listReachable, type Organization } from '../context/index.js';
 import { bitsOfRoles, type Subject, type World } from './world.js';
 
 export interface Difference {
@@ -47,34 +47,55 @@ interface Surroundings {
 }
 
 function compareSubject(before: State, after: State, { organizations, nowMs }: Surroundings): Difference[] {
-  const reach = (state: State) => listReachable(organizations, state.subject.assignments, nowMs);
-  const [reachBefore, reachAfter] = [reach(before), reach(after)];
-  const found = new Map<string, { gains: PermissionBits; loses: PermissionBits; contexts: Context[] }>();
+  const reachedBefore = reachedBy(before, organizations, nowMs);
+  const reachedAfter = reachedBy(after, organizations, nowMs);
+  const bitsIn = ({ subject, rolePermissions }: State, context: Context, isReached: boolean): PermissionBits =>
+    isReached ? compileAccess({ ...subject, rolePermissions, context, nowMs }).bits : nothing;
   // Places that no row names are alike: each kind of them is compiled once, however many there are.
   const named = namedPlaces([before, after]);
-  const compiled = new Map<string, PermissionBits>();
-  const bitsIn = (state: State, which: string, context: Context, reachable: boolean): PermissionBits => {
-    if (!reachable) return nothing;
-    const key = `${which} ${kindOf(context.organizationId, named)} ${kindOf(context.workspaceId, named)}`;
-    const known = compiled.get(key);
-    if (known !== undefined) return known;
-    const { bits } = compileAccess({ ...state.subject, rolePermissions: state.rolePermissions, context, nowMs });
-    compiled.set(key, bits);
-    return bits;
-  };
+  const kinds = new Map<string, (Difference & { readonly contexts: Context[] }) | null>();
+  const found = new Map<string, Difference & { readonly contexts: Context[] }>();
   for (const context of contextsOf(organizations)) {
-    const isNone = context.organizationId === null;
-    const had = bitsIn(before, 'before', context, isNone || isReachable(reachBefore, context));
-    const has = bitsIn(after, 'after', context, isNone || isReachable(reachAfter, context));
-    const gains = minus(has, had);
-    const loses = minus(had, has);
-    if (isEmpty(gains) && isEmpty(loses)) continue;
-    const key = `${gains} ${loses}`;
-    const group = found.get(key) ?? { gains, loses, contexts: [] };
-    group.contexts.push(context);
-    found.set(key, group);
+    const place = placeOf(context);
+    const had = reachedBefore.has(place);
+    const has = reachedAfter.has(place);
+    const kind = `${had} ${has} ${kindOf(context.organizationId, named)} ${kindOf(context.workspaceId, named)}`;
+    let difference = kinds.get(kind);
+    if (difference === undefined) {
+      const bitsBefore = bitsIn(before, context, had);
+      const bitsAfter = bitsIn(after, context, has);
+      difference = differenceOf(bitsBefore, bitsAfter, found);
+      kinds.set(kind, difference);
+    }
+    difference?.contexts.push(context);
   }
   return [...found.values()];
+}
+
+/** The one that is known already, if it is the same somewhere else; null: none. */
+function differenceOf(
+  before: PermissionBits,
+  after: PermissionBits,
+  found: Map<string, Difference & { readonly contexts: Context[] }>,
+) {
+  const gains = minus(after, before);
+  const loses = minus(before, after);
+  if (isEmpty(gains) && isEmpty(loses)) return null;
+  const key = `${gains} ${loses}`;
+  const difference = found.get(key) ?? { gains, loses, contexts: [] };
+  found.set(key, difference);
+  return difference;
+}
+
+const placeOf = ({ organizationId, workspaceId }: Context): string => `${organizationId} ${workspaceId}`;
+
+/** The contexts that may be chosen, and none. */
+function reachedBy({ subject }: State, organizations: readonly Organization[], nowMs: number): Set<string> {
+  const places = listReachable(organizations, subject.assignments, nowMs).flatMap((organization) => [
+    ...(organization.organizationWide ? [{ organizationId: organization.id, workspaceId: null }] : []),
+    ...organization.workspaces.map(({ id }) => ({ organizationId: organization.id, workspaceId: id })),
+  ]);
+  return new Set([{ organizationId: null, workspaceId: null }, ...places].map(placeOf));
 }
 
 /** None, then each organization as a whole, then its workspaces. */

@@ -24,8 +24,8 @@ import { hasPlace, type World } from './world.js';
 type Body = BodyOf<typeof accessAdministration.preview>;
 type Answer = OutputOf<typeof accessAdministration.preview>;
 
-const maxSubjects = 200;
-const maxContexts = 50;
+const maxSubjects = 100;
+const maxContexts = 20;
 
 export interface PreviewService {
   /** @throws AppError permission_denied, validation_failed */
