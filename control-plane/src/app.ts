@@ -19,6 +19,7 @@ import type { FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { accountMailRoutes, createAccountMailService, createAccountMails } from './modules/account-mails/index.js';
 import { accessReviewRoutes, createExplainService, createPreviewService } from './modules/access-review/index.js';
+import { apiKeyRoutes, createApiKeyService, createKeyExchange } from './modules/api-keys/index.js';
 import {
   authRoutes,
   createAuthService,
@@ -65,6 +66,7 @@ import {
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
 import { createMenuService, menuRoutes } from './modules/menu/index.js';
 import { createStoreService, storeRoutes } from './modules/stores/index.js';
+import { createAcceptInvitation, createInvitationService, invitationRoutes } from './modules/invitations/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import {
   createDirectory,
@@ -74,6 +76,7 @@ import {
   hasModule,
   type TenantEntry,
 } from './modules/tenants/index.js';
+import { createUserAccessService, createUserService, userRoutes } from './modules/users/index.js';
 import { createUserRoleService, userRoleRoutes } from './modules/user-roles/index.js';
 
 export interface AppDeps {
@@ -147,13 +150,15 @@ export function buildApp(deps: AppDeps): App {
   const cursors = createCursors(deriveKey(settings.keyEncryptionKey, 'cursors'));
   const domains = createDomainService({ baseDomain: settings.baseDomain, dns: deps.dns });
   const stores = createStoreService();
+  const mails = createAccountMails({ cipher: mailCipher });
+  const throttles = createThrottles({ key: deriveKey(settings.keyEncryptionKey, 'sign-in-throttles') });
   const auth = createAuthService({
     passwords: deps.passwords,
     issueSession,
     refreshKey,
     cursors,
-    mails: createAccountMails({ cipher: mailCipher }),
-    throttles: createThrottles({ key: deriveKey(settings.keyEncryptionKey, 'sign-in-throttles') }),
+    mails,
+    throttles,
     secondFactor: createSecondFactor({
       cipher: createTextCipher(deriveKey(settings.keyEncryptionKey, 'second-factors')),
       key: deriveKey(settings.keyEncryptionKey, 'recovery-codes'),
@@ -199,6 +204,16 @@ export function buildApp(deps: AppDeps): App {
       }),
       ...menuRoutes(createMenuService({ isFeatureEnabled: deps.isFeatureEnabled, cache })),
       ...availabilityRoutes(createAvailabilityService(deps)),
+      ...userRoutes({ ...createUserService({ cursors }), ...createUserAccessService() }),
+      ...invitationRoutes({
+        service: createInvitationService({ cursors, mails }),
+        accept: createAcceptInvitation({ passwords: deps.passwords, issueSession }),
+        cookies,
+      }),
+      ...apiKeyRoutes({
+        service: createApiKeyService({ cursors }),
+        exchange: createKeyExchange({ keyring, issuer, throttles }),
+      }),
       ...userRoleRoutes(createUserRoleService({ cursors })),
       ...roleRoutes(createRoleService({ cursors })),
       ...permissionOverrideRoutes(createPermissionOverrideService({ cursors })),

@@ -9,6 +9,10 @@ export const controlRoutes = {
     refresh: 'POST /api/auth/refresh a',
     logout: 'POST /api/auth/logout a',
     session: 'GET /api/auth/session ',
+    token: 'POST /api/auth/token ab',
+    invitations: {
+      accept: 'POST /api/auth/invitations/accept ab',
+    },
     sessions: {
       list: 'GET /api/auth/sessions p',
       delete: 'DELETE /api/auth/sessions/:id ',
@@ -35,6 +39,41 @@ export const controlRoutes = {
     switch: 'POST /api/context/switch b',
   },
   admin: {
+    auditEvents: {
+      list: 'GET /api/admin/audit-events p',
+      export: 'GET /api/admin/audit-events/export n',
+    },
+    apiKeys: {
+      list: 'GET /api/admin/api-keys p',
+      create: 'POST /api/admin/api-keys bk',
+      revoke: 'POST /api/admin/api-keys/:id/revoke k',
+    },
+    invitations: {
+      list: 'GET /api/admin/invitations p',
+      create: 'POST /api/admin/invitations bk',
+      resend: 'POST /api/admin/invitations/:id/resend k',
+      revoke: 'POST /api/admin/invitations/:id/revoke k',
+    },
+    users: {
+      list: 'GET /api/admin/users p',
+      get: 'GET /api/admin/users/:id ',
+      update: 'PATCH /api/admin/users/:id b',
+      disable: 'POST /api/admin/users/:id/disable k',
+      enable: 'POST /api/admin/users/:id/enable k',
+      resetTotp: 'DELETE /api/admin/users/:id/totp ',
+      endSessions: 'POST /api/admin/users/:id/end-sessions k',
+    },
+    access: {
+      explain: 'GET /api/admin/access/explain ',
+      preview: 'POST /api/admin/access/preview b',
+    },
+    domains: {
+      list: 'GET /api/admin/domains p',
+      create: 'POST /api/admin/domains bk',
+      verify: 'POST /api/admin/domains/:id/verify ',
+      update: 'PATCH /api/admin/domains/:id b',
+      delete: 'DELETE /api/admin/domains/:id ',
+    },
     organizationSettings: {
       get: 'GET /api/admin/organizations/:id/settings ',
       update: 'PATCH /api/admin/organizations/:id/settings b',
@@ -60,6 +99,13 @@ export const controlRoutes = {
       update: 'PATCH /api/admin/roles/:id b',
       delete: 'DELETE /api/admin/roles/:id ',
     },
+    stores: {
+      list: 'GET /api/admin/stores p',
+      get: 'GET /api/admin/stores/:id ',
+      create: 'POST /api/admin/stores bk',
+      update: 'PATCH /api/admin/stores/:id b',
+      delete: 'DELETE /api/admin/stores/:id ',
+    },
     userRoles: {
       list: 'GET /api/admin/user-roles p',
       create: 'POST /api/admin/user-roles bk',
@@ -73,5 +119,8 @@ export const controlRoutes = {
   },
   keys: {
     jwks: 'GET /.well-known/jwks.json a',
+  },
+  menu: {
+    get: 'GET /api/menu ',
   },
 } as const;

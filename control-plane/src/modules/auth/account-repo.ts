@@ -75,7 +75,7 @@ const endSessions = statement<{ id: string; has_tokens: boolean }>(
   { parse: { has_tokens: 'bool' } },
 );
 
-export type EndReason = 'password_change' | 'password_reset';
+export type EndReason = 'password_change' | 'password_reset' | 'user_disabled' | 'ended_by_admin';
 
 /**
  * Ends a person's sessions but `exceptId`. Answers those that may still have a token in time, which data planes must be

@@ -1,6 +1,10 @@
+export { endSessionsOf, removeSecondFactor } from './administered.js';
 export { type SessionCookies, sessionCookies } from './cookies.js';
 export { normaliseEmail } from './email.js';
+export { announceEnded } from './end-sessions.js';
 export { createSessionIssuer, type IssueSession } from './issue-session.js';
+export { hashLinkToken, newLinkToken } from './link-token.js';
+export { openSessionFor } from './open-session.js';
 export { createPasswordPool, type PasswordPool } from './password-pool.js';
 export { type PasswordOwner, requireAcceptablePassword } from './password-rules.js';
 export { hashRefreshToken, isRefreshToken, newRefreshToken, successorOf } from './refresh-token.js';
@@ -8,5 +12,5 @@ export { authRoutes, userAgentOf } from './routes.js';
 export { createSecondFactor } from './second-factor.js';
 export { createAuthService } from './service.js';
 export { sessionSweeps } from './sweep.js';
-export { createThrottles } from './throttles.js';
+export { createThrottles, type Throttles } from './throttles.js';
 export { hashRecoveryCode, newRecoveryCodes, newTotpSecret, totpStepOf, totpUri } from './totp.js';

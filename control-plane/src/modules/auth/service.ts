@@ -1,6 +1,7 @@
+import { AccessToken } from '@platen/chassis/auth/principals';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
-import type { Session } from '@platen/schema/contracts/control/auth';
+import type { CallerSession } from '@platen/schema/contracts/control/session';
 import type { Static } from 'typebox';
 import { codesOf, findIdentity } from '../access/index.js';
 import { recordAudit } from '../audit/index.js';
@@ -9,6 +10,7 @@ import type { AuthDeps } from './deps.js';
 import { createEmailService, type EmailService } from './email-service.js';
 import { announceEnded } from './end-sessions.js';
 import { describeSession } from './issue-session.js';
+import { readKeySession } from './key-session.js';
 import { createOwnSessions, type OwnSessions } from './own-sessions.js';
 import { createPasswordService, type PasswordService } from './password-service.js';
 import { personOf } from './person.js';
@@ -26,7 +28,7 @@ export interface AuthService extends OwnSessions, PasswordService, EmailService,
   signOut(ctx: Ctx, sessionIds: readonly string[]): Promise<void>;
   /** The session that a refresh token belongs to, used or not. */
   findSessionOfToken(ctx: Ctx, token: string): Promise<string | undefined>;
-  readSession(ctx: Ctx): Promise<Static<typeof Session>>;
+  readSession(ctx: Ctx): Promise<Static<typeof CallerSession>>;
 }
 
 export function createAuthService(deps: AuthDeps): AuthService {
@@ -46,11 +48,14 @@ export function createAuthService(deps: AuthDeps): AuthService {
     },
 
     async readSession(ctx) {
+      if (ctx.principal instanceof AccessToken && ctx.principal.kind === 'api_key') {
+        return readKeySession(ctx, ctx.principal);
+      }
       const { claims, bits, id } = personOf(ctx);
       const identity = await findIdentity(ctx.db, ctx.tenant.id, id);
       if (identity === undefined) throw new AppError('token_revoked');
       const context = { organizationId: claims.org, workspaceId: claims.ws };
-      return describeSession(ctx, identity, context, codesOf(bits), claims.exp);
+      return { ...describeSession(ctx, identity, context, codesOf(bits), claims.exp), api_key: null };
     },
   };
 }

@@ -9,7 +9,7 @@ export interface ThrottleKeys {
 }
 
 /** What is counted: failed sign-ins, or mails that somebody asked for. */
-export type ThrottledUse = 'sign-in' | 'mail';
+export type ThrottledUse = 'sign-in' | 'mail' | 'api-key';
 
 export const subjectOf = (key: KeyObject, use: ThrottledUse, subject: string): string =>
   createHmac('sha256', key).update(`${use} ${subject}`).digest('hex');

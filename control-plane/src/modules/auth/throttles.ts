@@ -3,7 +3,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { CallCtx } from '@platen/chassis/http/types';
-import { networkOf, subjectOf, type ThrottleKeys } from './throttle-keys.js';
+import { networkOf, subjectOf, type ThrottledUse, type ThrottleKeys } from './throttle-keys.js';
 
 /** From `free` failures on each further one blocks, twice as long as the one before. Forgotten after `forgetSeconds` of quiet. */
 interface Policy {
@@ -71,6 +71,12 @@ export interface Throttles {
    * @throws AppError too_many_attempts
    */
   countMail(db: Queryable, ctx: Pick<CallCtx, 'ip'>, tenantId: string, mailbox: string): Promise<boolean>;
+  /**
+   * For secrets too long to be guessed: what was tried is not counted, or strangers could lock out whose secret it is.
+   * @throws AppError too_many_attempts
+   */
+  requireNetworkOpen(db: Queryable, ctx: Pick<CallCtx, 'ip'>, tenantId: string, use: ThrottledUse): Promise<void>;
+  recordNetworkFailure(db: Queryable, ctx: Pick<CallCtx, 'ip'>, tenantId: string, use: ThrottledUse): Promise<void>;
 }
 
 export function createThrottles({ key }: { readonly key: KeyObject }): Throttles {
@@ -102,6 +108,12 @@ export function createThrottles({ key }: { readonly key: KeyObject }): Throttles
       refuseIfBlocked(fromBlocked);
       await record(db, tenantId, [to, from]);
       return toBlocked <= 0;
+    },
+    async requireNetworkOpen(db, ctx, tenantId, use) {
+      refuseIfBlocked(await blockedSeconds(db, tenantId, [[subjectOf(key, use, ''), networkOf(ctx.ip)]]));
+    },
+    async recordNetworkFailure(db, ctx, tenantId, use) {
+      await record(db, tenantId, [[subjectOf(key, use, ''), networkOf(ctx.ip)]]);
     },
   };
 }

@@ -1,20 +1,14 @@
 import { Type } from 'typebox';
 import { contracts } from '../../contract.js';
-import { closed, Email, Id, Name, nullable, Timestamp } from '../shapes.js';
+import { closed, Email } from '../shapes.js';
 import { email, password, passwordReset } from './auth-account.js';
+import { invitations } from './auth-invitations.js';
 import { sessions } from './auth-sessions.js';
+import { token } from './auth-token.js';
 import { totp } from './auth-totp.js';
+import { CallerSession, Session } from './session.js';
 
-/** Who is signed in and in which context: the answer of sign-in, refresh, session and switch. */
-export const Session = closed({
-  user: closed({ id: Id, email: Email, name: Name }),
-  tenant: closed({ id: Id, slug: Type.String(), name: Name }),
-  context: closed({ organization_id: nullable(Id), workspace_id: nullable(Id) }),
-  /** Codes of the permissions that hold in this context. */
-  permissions: Type.Array(Type.String()),
-  /** When the access token ends; clients refresh after five minutes. */
-  expires_at: Timestamp,
-});
+export { Session };
 
 const signingIn = contracts('auth', {
   login: {
@@ -33,7 +27,14 @@ const signingIn = contracts('auth', {
     }),
     status: 200,
     response: Session,
-    errors: ['invalid_credentials', 'totp_required', 'totp_invalid', 'too_many_attempts', 'sign_in_busy', 'context_not_allowed'],
+    errors: [
+      'invalid_credentials',
+      'totp_required',
+      'totp_invalid',
+      'too_many_attempts',
+      'sign_in_busy',
+      'context_not_allowed',
+    ],
     idempotency: 'exempt',
     rateClass: 'auth',
   },
@@ -67,8 +68,8 @@ const signingIn = contracts('auth', {
     access: 'self',
     summary: 'Who am I, and in which context',
     status: 200,
-    response: Session,
+    response: CallerSession,
   },
 });
 
-export const auth = { ...signingIn, sessions, password, passwordReset, email, totp } as const;
+export const auth = { ...signingIn, token, invitations, sessions, password, passwordReset, email, totp } as const;

@@ -1,8 +1,10 @@
 import { access, accessAdministration } from './access.js';
 import { accessModules } from './access-modules.js';
+import { apiKeys } from './api-keys.js';
 import { auth } from './auth.js';
 import { context } from './context.js';
 import { domains } from './domains.js';
+import { invitations } from './invitations.js';
 import { keys } from './keys.js';
 import { menu } from './menu.js';
 import { organizationSettings, organizations } from './organizations.js';
@@ -10,6 +12,7 @@ import { permissionOverrides } from './permission-overrides.js';
 import { permissions, roles } from './roles.js';
 import { stores } from './stores.js';
 import { userRoles } from './user-roles.js';
+import { users } from './users.js';
 import { workspaces } from './workspaces.js';
 
 /** Everything the control plane serves at a tenant's host. */
@@ -17,7 +20,21 @@ export const controlContracts = {
   access: { ...access, ...accessModules },
   auth,
   context,
-  admin: { access: accessAdministration, domains, organizationSettings, organizations, permissionOverrides, permissions, roles, stores, userRoles, workspaces },
+  admin: {
+    access: accessAdministration,
+    apiKeys,
+    domains,
+    invitations,
+    organizationSettings,
+    organizations,
+    permissionOverrides,
+    permissions,
+    roles,
+    stores,
+    userRoles,
+    users,
+    workspaces,
+  },
   keys,
   menu,
 } as const;

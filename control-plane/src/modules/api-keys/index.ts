@@ -1,0 +1,3 @@
+export { createKeyExchange } from './exchange.js';
+export { apiKeyRoutes } from './routes.js';
+export { createApiKeyService } from './service.js';

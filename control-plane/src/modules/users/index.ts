@@ -1,0 +1,4 @@
+export { createUserAccessService } from './access-service.js';
+export { requireRoomForUser } from './room.js';
+export { userRoutes } from './routes.js';
+export { createUserService } from './service.js';
