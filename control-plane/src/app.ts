@@ -67,6 +67,7 @@ import { createRoleService, roleRoutes } from './modules/roles/index.js';
 import { createMenuService, menuRoutes } from './modules/menu/index.js';
 import { createStoreService, storeRoutes } from './modules/stores/index.js';
 import { createAcceptInvitation, createInvitationService, invitationRoutes } from './modules/invitations/index.js';
+import { createPlanPreviewService, createPlanService, createProductService, planRoutes } from './modules/plans/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import {
   createDirectory,
@@ -77,6 +78,7 @@ import {
   type TenantEntry,
 } from './modules/tenants/index.js';
 import { createUserAccessService, createUserService, userRoutes } from './modules/users/index.js';
+import { createTenantEnablementService, tenantEnablementRoutes } from './modules/tenant-enablement/index.js';
 import { createUserRoleService, userRoleRoutes } from './modules/user-roles/index.js';
 
 export interface AppDeps {
@@ -227,6 +229,12 @@ export function buildApp(deps: AppDeps): App {
       }),
       ...domainRoutes(domains, cursors),
       ...storeRoutes(stores, cursors),
+      ...planRoutes({
+        plans: createPlanService({ cursors }),
+        previews: createPlanPreviewService(),
+        products: createProductService(deps),
+      }),
+      ...tenantEnablementRoutes(createTenantEnablementService(deps)),
       ...platformAuthRoutes({ service: platformAuth, cookies: platformCookies, verifier: platform.verifier }),
     ],
     platform,

@@ -58,6 +58,18 @@ export function appendOrganization(tx: Tx, tenantId: string, organizationId: str
   tx.defer(appendOrganizationNow, [tenantId, organizationId]);
 }
 
+const appendPlanNow = statement<never>(
+  'feed_append_tenants_of_plan',
+  `insert into control_changes (kind, tenant_id, payload)
+   select 'tenant', t.id, ${tenantEntity}::jsonb from tenants t where t.plan_id = $1 and t.status <> 'deleting'`,
+);
+
+/** As `appendTenant`, of every tenant that has the plan: one statement, because all writers of the log wait for it. */
+export function appendTenantsOfPlan(tx: Tx, planId: string): void {
+  tx.defer(lockLog);
+  tx.defer(appendPlanNow, [planId]);
+}
+
 const appendKeysNow = statement<never>(
   'feed_append_signing_keys',
   `select append_control_change('signing_keys', null, ${signingKeysEntity}::jsonb)`,

@@ -1,4 +1,11 @@
-export { appendChange, appendOrganization, appendSigningKeys, appendTenant, revokedSession } from './append-change.js';
+export {
+  appendChange,
+  appendOrganization,
+  appendSigningKeys,
+  appendTenant,
+  appendTenantsOfPlan,
+  revokedSession,
+} from './append-change.js';
 export { createHeartbeat, type Heartbeat } from './heartbeat.js';
 export {
   deleteInstance,

@@ -1,0 +1,2 @@
+export { tenantEnablementRoutes } from './routes.js';
+export { createTenantEnablementService } from './service.js';
