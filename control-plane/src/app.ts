@@ -17,9 +17,10 @@ import { controlInternalContracts } from '@platen/schema/contracts/internal/inde
 import { platformContracts } from '@platen/schema/contracts/platform/index';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
-import { accountMailRoutes, createAccountMailService, createAccountMails } from './modules/account-mails/index.js';
 import { accessReviewRoutes, createExplainService, createPreviewService } from './modules/access-review/index.js';
+import { accountMailRoutes, createAccountMailService, createAccountMails } from './modules/account-mails/index.js';
 import { apiKeyRoutes, createApiKeyService, createKeyExchange } from './modules/api-keys/index.js';
+import { auditRoutes, createAuditService, platformAuditRoutes } from './modules/audit/index.js';
 import {
   authRoutes,
   createAuthService,
@@ -31,6 +32,7 @@ import {
 } from './modules/auth/index.js';
 import { availabilityRoutes, createAvailabilityService } from './modules/availability/index.js';
 import { contextRoutes, createContextService } from './modules/context/index.js';
+import { createDomainService, domainRoutes, type TxtResolver } from './modules/domains/index.js';
 import {
   createFeedService,
   createHeartbeat,
@@ -40,15 +42,18 @@ import {
   type Heartbeat,
   listenForChanges,
 } from './modules/feed/index.js';
+import { createAcceptInvitation, createInvitationService, invitationRoutes } from './modules/invitations/index.js';
 import {
   createKeyring,
+  createKeyService,
   createTextCipher,
   deriveKey,
   type Keyring,
   keyRoutes,
   keySetRoutes,
+  signingKeyRoutes,
 } from './modules/keys/index.js';
-import { createDomainService, domainRoutes, type TxtResolver } from './modules/domains/index.js';
+import { createMenuService, menuRoutes } from './modules/menu/index.js';
 import {
   createOrganizationService,
   createSettingsService,
@@ -58,17 +63,21 @@ import {
 import { createPermissionOverrideService, permissionOverrideRoutes } from './modules/permission-overrides/index.js';
 import { permissionRoutes } from './modules/permissions/index.js';
 import {
+  createPlanPreviewService,
+  createPlanService,
+  createProductService,
+  planRoutes,
+} from './modules/plans/index.js';
+import {
   createPlatformAuthService,
   createPlatformGuardRules,
   createPlatformSessionIssuer,
   platformAuthRoutes,
 } from './modules/platform-auth/index.js';
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
-import { createMenuService, menuRoutes } from './modules/menu/index.js';
-import { createStoreService, storeRoutes } from './modules/stores/index.js';
-import { createAcceptInvitation, createInvitationService, invitationRoutes } from './modules/invitations/index.js';
-import { createPlanPreviewService, createPlanService, createProductService, planRoutes } from './modules/plans/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
+import { createStoreService, storeRoutes } from './modules/stores/index.js';
+import { createTenantEnablementService, tenantEnablementRoutes } from './modules/tenant-enablement/index.js';
 import {
   createDirectory,
   type Directory,
@@ -77,9 +86,8 @@ import {
   hasModule,
   type TenantEntry,
 } from './modules/tenants/index.js';
-import { createUserAccessService, createUserService, userRoutes } from './modules/users/index.js';
-import { createTenantEnablementService, tenantEnablementRoutes } from './modules/tenant-enablement/index.js';
 import { createUserRoleService, userRoleRoutes } from './modules/user-roles/index.js';
+import { createUserAccessService, createUserService, userRoutes } from './modules/users/index.js';
 
 export interface AppDeps {
   /** As `control_tenant`. */
@@ -150,6 +158,7 @@ export function buildApp(deps: AppDeps): App {
   const links = { production, devPort: settings.devLinkPort };
   const refreshKey = deriveKey(settings.keyEncryptionKey, 'refresh-tokens');
   const cursors = createCursors(deriveKey(settings.keyEncryptionKey, 'cursors'));
+  const audit = createAuditService({ cursors });
   const domains = createDomainService({ baseDomain: settings.baseDomain, dns: deps.dns });
   const stores = createStoreService();
   const mails = createAccountMails({ cipher: mailCipher });
@@ -222,6 +231,9 @@ export function buildApp(deps: AppDeps): App {
       ...accessReviewRoutes({ ...createExplainService(deps), ...createPreviewService() }),
       ...permissionRoutes({ isModuleAvailable: hasModule }),
       ...keyRoutes(keyring),
+      ...auditRoutes(audit),
+      ...platformAuditRoutes(audit),
+      ...signingKeyRoutes(createKeyService({ cipher })),
       ...organizationRoutes({
         organizations: createOrganizationService({ cursors }),
         settings: createSettingsService(),

@@ -13,6 +13,7 @@ import { eventSources } from '@platen/schema/events/cloud-event';
 import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { accountMailSweep } from './modules/account-mails/index.js';
+import { auditHeadLog } from './modules/audit/index.js';
 import { createPasswordPool, sessionSweeps } from './modules/auth/index.js';
 import { createTxtResolver } from './modules/domains/index.js';
 import { feedSweep, instanceSweep } from './modules/feed/index.js';
@@ -95,7 +96,16 @@ async function run(config: Config): Promise<void> {
     () =>
       startSweeps({
         db: platformDb,
-        sweeps: [idempotencySweep, ...sessionSweeps, feedSweep, accountMailSweep, outboxSweep, instanceSweep, keySweep],
+        sweeps: [
+          idempotencySweep,
+          ...sessionSweeps,
+          feedSweep,
+          accountMailSweep,
+          outboxSweep,
+          instanceSweep,
+          keySweep,
+          auditHeadLog(log, new Date()),
+        ],
         log,
       }),
     (sweeps) => sweeps.stop(),

@@ -1,6 +1,6 @@
 import type { Contract } from '@platen/schema/contract';
 import { statement } from '../db/statement.js';
-import type { Statement, Value } from '../db/types.js';
+import type { Queryable, Statement, Value } from '../db/types.js';
 import type { Cursors, CursorUse } from './cursor.js';
 import { type Ctx, RawJson } from './types.js';
 
@@ -57,7 +57,7 @@ type Filter = string | number | boolean | null;
 
 /** One round trip on the pipelined lane. Filters are part of what a cursor is good for. */
 export async function readPage(
-  ctx: Pick<Ctx, 'tenant' | 'organizationId' | 'workspaceId' | 'db'>,
+  ctx: Pick<Ctx, 'tenant' | 'organizationId' | 'workspaceId'> & { readonly db: Queryable },
   cursors: Cursors,
   page: Page,
   { limit = 50, cursor }: PageQuery,

@@ -4,4 +4,4 @@ export { signingKeyRoutes } from './platform-routes.js';
 export { createTextCipher, deriveKey, type TextCipher } from './private-key-cipher.js';
 export { keySweep } from './retire-sweep.js';
 export { keyRoutes, keySetRoutes } from './routes.js';
-export { createKeyService, type KeyService, type SigningKey } from './service.js';
+export { type Author, createKeyService, type KeyService, type SigningKey } from './service.js';

@@ -1,6 +1,7 @@
 import { access, accessAdministration } from './access.js';
 import { accessModules } from './access-modules.js';
 import { apiKeys } from './api-keys.js';
+import { auditEvents } from './audit-events.js';
 import { auth } from './auth.js';
 import { context } from './context.js';
 import { domains } from './domains.js';
@@ -21,6 +22,7 @@ export const controlContracts = {
   auth,
   context,
   admin: {
+    auditEvents,
     access: accessAdministration,
     apiKeys,
     domains,

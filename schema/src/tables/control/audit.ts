@@ -1,7 +1,7 @@
 import { bigint, index, inet, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { auditActorTypes } from '../../contracts/control/audit-events.js';
 import { createdAt, id, oneOf, sha256, stamps } from '../columns.js';
 
-export const auditActorTypes = ['user', 'api_key', 'platform_admin', 'service', 'system', 'anonymous'] as const;
 export type AuditActorType = (typeof auditActorTypes)[number];
 
 /**
