@@ -5,6 +5,7 @@ import { demoPassword, roles } from '@platen/schema/seeds/identities';
 import type { ContractName, DataContractName, Listener } from './contracts.js';
 import type { Platform } from './platform.js';
 import { sentQuote, type Victim } from './samples-data.js';
+import { peopleSamples } from './samples-people.js';
 import { serviceToken, signIn } from './sign-in.js';
 import { acme, acmePrint, harbor, mainStreet, until } from './world.js';
 
@@ -23,6 +24,7 @@ const consumer = { consumer: 'acceptance', topic: 'erp.quote', owner };
 
 /** One for each contract of the control plane and of the internal listeners; one that is missing does not compile. */
 export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => Promise<Sample>>> = {
+  ...peopleSamples,
   'auth.login': async () => ({ body: { email: sales.email, password: demoPassword } }),
   'auth.refresh': async ({ platform }) => ({ headers: await cookiesOf(platform) }),
   'auth.logout': async ({ platform }) => ({ headers: await cookiesOf(platform) }),
@@ -67,10 +69,7 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   'internal.accountMails.delivered': async ({ platform }) => ({ params: await accountMailParams(platform) }),
   // A tenant of nobody's: what is named as the end of one must not be another's.
   'internal.tenants.check': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
-  'internal.tenants.prepare': async () => ({
-    params: { tenant_id: randomUUID() },
-    body: { erp_db_key: acme.erpDbKey },
-  }),
+  'internal.tenants.prepare': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
   'internal.tenants.purge': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
