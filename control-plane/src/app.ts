@@ -76,7 +76,7 @@ import {
 } from './modules/platform-auth/index.js';
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
-import { createStoreService, storeRoutes } from './modules/stores/index.js';
+import { createStoreService, storeRoutes, tenantHostRoutes } from './modules/stores/index.js';
 import { createTenantEnablementService, tenantEnablementRoutes } from './modules/tenant-enablement/index.js';
 import {
   createDirectory,
@@ -241,6 +241,7 @@ export function buildApp(deps: AppDeps): App {
       }),
       ...domainRoutes(domains, cursors),
       ...storeRoutes(stores, cursors),
+      ...tenantHostRoutes({ domains, stores }, cursors),
       ...planRoutes({
         plans: createPlanService({ cursors }),
         previews: createPlanPreviewService(),
