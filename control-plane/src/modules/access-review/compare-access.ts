@@ -20,22 +20,34 @@ export function compareWorlds(before: World, after: World, nowMs: number): Subje
   const rolesBefore = bitsOfRoles(before.roles);
   const rolesAfter = bitsOfRoles(after.roles);
   const later = new Map(after.subjects.map((subject) => [subject.id, subject]));
+  const known = new Map<string, Difference[]>();
   return before.subjects.flatMap((subject) => {
     const changed = later.get(subject.id) ?? subject;
     // Nothing that decides about them is another than before.
     if (changed === subject && subject.assignments.every(({ roleId }) => same(rolesBefore, rolesAfter, roleId)))
       return [];
-    const differences = compareSubject(
-      { subject, rolePermissions: rolesBefore },
-      { subject: changed, rolePermissions: rolesAfter },
-      { organizations: before.organizations, nowMs },
-    );
+    // Many have the same rows: what differs for one differs for all of them.
+    const rows = JSON.stringify([subject, changed].map(rowsOf));
+    const differences =
+      known.get(rows) ??
+      compareSubject(
+        { subject, rolePermissions: rolesBefore },
+        { subject: changed, rolePermissions: rolesAfter },
+        { organizations: before.organizations, nowMs },
+      );
+    known.set(rows, differences);
     return differences.length === 0 ? [] : [{ subject, differences }];
   });
 }
 
 const same = (before: Map<string, PermissionBits>, after: Map<string, PermissionBits>, roleId: string) =>
   before.get(roleId) === after.get(roleId);
+
+/** Everything that decides, without the rows' own ids. */
+const rowsOf = ({ assignments, overrides }: Subject) => [
+  assignments.map((row) => [row.roleId, row.scope, row.organizationId, row.workspaceId, row.expiresAtMs]),
+  overrides.map((row) => [row.bit, row.effect, row.scope, row.organizationId, row.workspaceId, row.expiresAtMs]),
+];
 
 interface State {
   readonly subject: Subject;
