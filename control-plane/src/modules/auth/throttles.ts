@@ -47,6 +47,8 @@ const findBlock = statement<{ blocked_seconds: number | null }>(
   { parse: { blocked_seconds: 'int' } },
 );
 
+const lockSubject = statement<never>('auth_lock_subject', 'select pg_advisory_xact_lock(hashtextextended($1, 0))');
+
 const clear = statement<never>(
   'auth_clear_throttle',
   `delete from auth_throttles where tenant_id = $1 and subject_hash = $2 and ip_prefix = ''`,
@@ -70,7 +72,7 @@ export interface Throttles {
    * are not sent, and nobody is told: false.
    * @throws AppError too_many_attempts
    */
-  countMail(db: Queryable, ctx: Pick<CallCtx, 'ip'>, tenantId: string, mailbox: string): Promise<boolean>;
+  countMail(tx: Tx, ctx: Pick<CallCtx, 'ip'>, tenantId: string, mailbox: string): Promise<boolean>;
   /**
    * For secrets too long to be guessed: what was tried is not counted, or strangers could lock out whose secret it is.
    * @throws AppError too_many_attempts
@@ -98,15 +100,17 @@ export function createThrottles({ key }: { readonly key: KeyObject }): Throttles
       await record(db, tenantId, pairsOf(keys));
     },
     clearAccount: (tx, tenantId, email) => tx.defer(clear, [tenantId, accountOf(email)]),
-    async countMail(db, ctx, tenantId, mailbox) {
+    async countMail(tx, ctx, tenantId, mailbox) {
       const to = [subjectOf(key, 'mail', mailbox), ''] as const;
       const from = [subjectOf(key, 'mail', ''), networkOf(ctx.ip)] as const;
-      const [fromBlocked, toBlocked] = await Promise.all([
-        blockedSeconds(db, tenantId, [from]),
-        blockedSeconds(db, tenantId, [to]),
+      const [, fromBlocked, toBlocked] = await Promise.all([
+        // Many at once are counted one after the other.
+        tx.query(lockSubject, [`${tenantId} ${to[0]}`]),
+        blockedSeconds(tx, tenantId, [from]),
+        blockedSeconds(tx, tenantId, [to]),
       ]);
       refuseIfBlocked(fromBlocked);
-      await record(db, tenantId, [to, from]);
+      await record(tx, tenantId, [to, from]);
       return toBlocked <= 0;
     },
     async requireNetworkOpen(db, ctx, tenantId, use) {
