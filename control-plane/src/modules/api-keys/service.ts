@@ -15,6 +15,7 @@ import {
 } from '../access/index.js';
 import { recordAudit } from '../audit/index.js';
 import { appendChange, revokedSession } from '../feed/index.js';
+import { updateInvitationsRevoked } from '../users/index.js';
 import { newKey } from './key-text.js';
 import * as repo from './repo.js';
 
@@ -79,6 +80,7 @@ export const createApiKeyService = (deps: { readonly cursors: Cursors }): ApiKey
       if (!includesAll(own.bits, writing)) throw new AppError('not_found');
       if (before.revoked_at !== null) return before;
       const after = await repo.updateRevoked(tx, tenantId, id);
+      updateInvitationsRevoked(tx, tenantId, id);
       recordAudit(tx, ctx, tenantId, { action: 'api_key.revoke', target: `api_key:${id}`, before, after });
       appendChange(tx, tenantId, revokedSession(tenantId, id, ctx.now().getTime()));
       return after;

@@ -32,7 +32,7 @@ export interface InvitationService {
   revokeInvitation(ctx: Ctx, id: string): Promise<repo.InvitationRow>;
 }
 
-const lifetimeMs = 7 * 86_400_000;
+export const invitationLifetimeMs = 7 * 86_400_000;
 const inviting = bitsOfCodes(['admin.invitation.write']);
 
 export const createInvitationService = (deps: {
@@ -66,9 +66,9 @@ export const createInvitationService = (deps: {
         id: ctx.newId(),
         tokenHash: hashLinkToken(token),
         invitedBy: callerId(ctx),
-        expiresAt: new Date(ctx.now().getTime() + lifetimeMs),
+        expiresAt: new Date(ctx.now().getTime() + invitationLifetimeMs),
       });
-      deps.mails.queue(tx, ctx, mailOf(row, token));
+      deps.mails.queue(tx, ctx, invitationMail(row, token));
       recordAudit(tx, ctx, tenantId, { action: 'invitation.create', target: `invitation:${row.id}`, after: row });
       return row;
     });
@@ -83,9 +83,9 @@ export const createInvitationService = (deps: {
       const target = await openTarget(ctx, tx, { ...placeOf(before), email: before.email, roleId: before.role_id });
       if (target.user_status !== 'active') await requireRoomForUser(tx, tenantId, target.user_id);
       const token = newLinkToken();
-      const expiresAt = new Date(ctx.now().getTime() + lifetimeMs);
+      const expiresAt = new Date(ctx.now().getTime() + invitationLifetimeMs);
       const row = await repo.updateToken(tx, tenantId, id, hashLinkToken(token), expiresAt);
-      deps.mails.queue(tx, ctx, mailOf(row, token));
+      deps.mails.queue(tx, ctx, invitationMail(row, token));
       recordAudit(tx, ctx, tenantId, { action: 'invitation.resend', target: `invitation:${id}`, before, after: row });
       return row;
     });
@@ -133,9 +133,9 @@ async function openTarget(ctx: Ctx, tx: Tx, wanted: Reach & { readonly email: st
   return target;
 }
 
-const mailOf = (row: repo.InvitationRow, token: string): NewAccountMail => ({
+export const invitationMail = (row: repo.InvitationRow, token: string, name = ''): NewAccountMail => ({
   kind: 'invitation',
-  to: { email: row.email, name: '' },
+  to: { email: row.email, name },
   userId: row.id,
   token,
   expiresAt: new Date(row.expires_at),
