@@ -32,6 +32,16 @@ export const platformRoutes = {
       update: 'PATCH /platform/products/:id b',
       modules: 'GET /platform/products/:id/modules ',
     },
+    tenantDomains: {
+      list: 'GET /platform/tenants/:id/domains p',
+      create: 'POST /platform/tenants/:id/domains bk',
+      delete: 'DELETE /platform/tenants/:id/domains/:domain_id ',
+    },
+    tenantStores: {
+      list: 'GET /platform/tenants/:id/stores p',
+      create: 'POST /platform/tenants/:id/stores bk',
+      delete: 'DELETE /platform/tenants/:id/stores/:store_id ',
+    },
     tenantLimits: {
       list: 'GET /platform/tenants/:id/limits ',
       set: 'PUT /platform/tenants/:id/limits/:code b',
@@ -46,6 +56,22 @@ export const platformRoutes = {
       list: 'GET /platform/tenants/:id/products ',
       set: 'PUT /platform/tenants/:id/products/:code b',
       delete: 'DELETE /platform/tenants/:id/products/:code ',
+    },
+    tenantUsers: {
+      list: 'GET /platform/tenants/:id/users p',
+      disable: 'POST /platform/tenants/:id/users/:user_id/disable k',
+      enable: 'POST /platform/tenants/:id/users/:user_id/enable k',
+      resendInvitation: 'POST /platform/tenants/:id/users/:user_id/resend-invitation k',
+    },
+    tenants: {
+      list: 'GET /platform/tenants p',
+      get: 'GET /platform/tenants/:id ',
+      create: 'POST /platform/tenants bk',
+      update: 'PATCH /platform/tenants/:id b',
+      provision: 'POST /platform/tenants/:id/provision k',
+      suspend: 'POST /platform/tenants/:id/suspend k',
+      reactivate: 'POST /platform/tenants/:id/reactivate k',
+      delete: 'POST /platform/tenants/:id/delete k',
     },
   },
 } as const;

@@ -6,6 +6,7 @@ import type { ContractName, DataContractName, Listener } from './contracts.js';
 import type { Platform } from './platform.js';
 import { sentQuote, type Victim } from './samples-data.js';
 import { peopleSamples } from './samples-people.js';
+import { placeSamples } from './samples-places.js';
 import { serviceToken, signIn } from './sign-in.js';
 import { acme, acmePrint, harbor, mainStreet, until } from './world.js';
 
@@ -25,6 +26,7 @@ const consumer = { consumer: 'acceptance', topic: 'erp.quote', owner };
 /** One for each contract of the control plane and of the internal listeners; one that is missing does not compile. */
 export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => Promise<Sample>>> = {
   ...peopleSamples,
+  ...placeSamples,
   'auth.login': async () => ({ body: { email: sales.email, password: demoPassword } }),
   'auth.refresh': async ({ platform }) => ({ headers: await cookiesOf(platform) }),
   'auth.logout': async ({ platform }) => ({ headers: await cookiesOf(platform) }),

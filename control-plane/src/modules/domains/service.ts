@@ -31,7 +31,7 @@ export interface DomainDeps {
 }
 
 /** Bounds what a tenant's claims can take, proven or not. */
-const maxDomains = 50;
+const maxDomains = 100;
 /** Each asks somebody else's name servers. */
 const verifications = rateLimit('domain_verification', 10);
 
