@@ -4,6 +4,7 @@ import type { Sample, SecurityWorld } from '@platen/chassis/testkit/security-tab
 import { demoPassword, roles } from '@platen/schema/seeds/identities';
 import type { ContractName, DataContractName, Listener } from './contracts.js';
 import type { Platform } from './platform.js';
+import { authSamples } from './samples-auth.js';
 import { sentQuote, type Victim } from './samples-data.js';
 import { peopleSamples } from './samples-people.js';
 import { placeSamples } from './samples-places.js';
@@ -25,6 +26,7 @@ const consumer = { consumer: 'acceptance', topic: 'erp.quote', owner };
 
 /** One for each contract of the control plane and of the internal listeners; one that is missing does not compile. */
 export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => Promise<Sample>>> = {
+  ...authSamples,
   ...peopleSamples,
   ...placeSamples,
   'auth.login': async () => ({ body: { email: sales.email, password: demoPassword } }),
