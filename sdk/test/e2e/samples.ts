@@ -4,6 +4,7 @@ import type { Sample, SecurityWorld } from '@platen/chassis/testkit/security-tab
 import { demoPassword, roles } from '@platen/schema/seeds/identities';
 import type { ContractName, DataContractName, Listener } from './contracts.js';
 import type { Platform } from './platform.js';
+import { accessSamples } from './samples-access.js';
 import { authSamples } from './samples-auth.js';
 import { sentQuote, type Victim } from './samples-data.js';
 import { peopleSamples } from './samples-people.js';
@@ -26,6 +27,7 @@ const consumer = { consumer: 'acceptance', topic: 'erp.quote', owner };
 
 /** One for each contract of the control plane and of the internal listeners; one that is missing does not compile. */
 export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => Promise<Sample>>> = {
+  ...accessSamples,
   ...authSamples,
   ...peopleSamples,
   ...placeSamples,
@@ -73,7 +75,10 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   'internal.accountMails.delivered': async ({ platform }) => ({ params: await accountMailParams(platform) }),
   // A tenant of nobody's: what is named as the end of one must not be another's.
   'internal.tenants.check': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
-  'internal.tenants.prepare': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
+  'internal.tenants.prepare': async () => ({
+    params: { tenant_id: randomUUID() },
+    body: { erp_db_key: acme.erpDbKey },
+  }),
   'internal.tenants.purge': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
