@@ -157,6 +157,8 @@ t.test('without its database it is not ready, and says why', async (t) => {
       devLinkPort: 4000,
       trustedProxies: [],
       authRequestsPerMinute: 1,
+      dataInternalUrl: 'http://127.0.0.1:9',
+      deletionGraceMs: 0,
     },
   });
   t.teardown(async () => {

@@ -74,6 +74,14 @@ import {
   createPlatformSessionIssuer,
   platformAuthRoutes,
 } from './modules/platform-auth/index.js';
+import {
+  createTenantDatabasesClient,
+  createTenantService,
+  createTenantUserService,
+  createTenantWork,
+  platformTenantRoutes,
+  type TenantDatabasesClient,
+} from './modules/platform-tenants/index.js';
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import { createStoreService, storeRoutes, tenantHostRoutes } from './modules/stores/index.js';
@@ -108,6 +116,8 @@ export interface AppDeps {
   readonly limits?: RateLimits;
   /** Feature flags of the installation. */
   readonly isFeatureEnabled: (flag: string) => boolean;
+  /** Default: the data plane at `dataInternalUrl`. */
+  readonly tenantDatabases?: TenantDatabasesClient;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly settings: AppSettings;
@@ -124,6 +134,10 @@ export interface AppSettings {
   readonly devLinkPort: number;
   readonly trustedProxies: readonly string[];
   readonly authRequestsPerMinute: number;
+  /** A data plane's internal listener. */
+  readonly dataInternalUrl: string;
+  /** How long a tenant's deletion can be taken back. */
+  readonly deletionGraceMs: number;
 }
 
 export interface App {
@@ -199,6 +213,22 @@ export function buildApp(deps: AppDeps): App {
   });
   const platformCookies = sessionCookies(production, 'platform');
 
+  const tenantWork = createTenantWork({
+    db: platformDb,
+    databases:
+      deps.tenantDatabases ??
+      createTenantDatabasesClient({ baseUrl: settings.dataInternalUrl, keyring, issuer, clock }),
+    mails,
+    log,
+    clock,
+  });
+  const tenantService = createTenantService({
+    cursors,
+    baseDomain: settings.baseDomain,
+    deletionGraceMs: settings.deletionGraceMs,
+    wakeWork: tenantWork.wake,
+  });
+
   const contracts = [...listContracts(controlContracts), ...listContracts(platformContracts)];
   const tenant = createServer<TenantEntry>({
     ...shared,
@@ -249,6 +279,7 @@ export function buildApp(deps: AppDeps): App {
       }),
       ...tenantEnablementRoutes(createTenantEnablementService(deps)),
       ...platformAuthRoutes({ service: platformAuth, cookies: platformCookies, verifier: platform.verifier }),
+      ...platformTenantRoutes(tenantService, createTenantUserService({ cursors, mails })),
     ],
     platform,
     verifier,
@@ -286,12 +317,13 @@ export function buildApp(deps: AppDeps): App {
       await internal.ready();
       await follower.start();
       heartbeat.start();
+      tenantWork.start();
     },
     async close() {
       // What waits for a change is answered, or closing would wait for it.
       deps.outbox.endPolls();
       await wakeUp.close();
-      await Promise.all([tenant.close(), internal.close(), follower.close(), heartbeat.stop()]);
+      await Promise.all([tenant.close(), internal.close(), follower.close(), heartbeat.stop(), tenantWork.stop()]);
     },
   };
 }

@@ -58,6 +58,13 @@ export const Environment = Type.Object({
       'Name servers, `address` or `address:port`, that are asked for the records of domains; empty: those of the system',
   }),
   DNS_TIMEOUT: duration('3s', { description: 'How long a domain’s name servers are waited for' }),
+  DATA_INTERNAL_URL: Type.String({
+    pattern: '^https?://',
+    maxLength: 2048,
+    default: 'http://127.0.0.1:4101',
+    description: "A data plane's internal listener: the databases of tenants are checked, prepared and purged through it",
+  }),
+  TENANT_DELETION_GRACE: duration('30d', { description: "How long a tenant's deletion can be taken back" }),
   REDIS_URL: RedisUrl,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',

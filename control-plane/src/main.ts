@@ -18,6 +18,7 @@ import { createPasswordPool, sessionSweeps } from './modules/auth/index.js';
 import { createTxtResolver } from './modules/domains/index.js';
 import { feedSweep, instanceSweep } from './modules/feed/index.js';
 import { keySweep } from './modules/keys/index.js';
+import { platformSessionSweeps } from './modules/platform-auth/index.js';
 
 async function run(config: Config): Promise<void> {
   const log = createLogger({ service: 'control-plane', level: config.LOG_LEVEL });
@@ -84,6 +85,8 @@ async function run(config: Config): Promise<void> {
           devLinkPort: config.DEV_ORIGIN_PORTS[0] ?? config.CONTROL_PLANE_PORT,
           trustedProxies: config.TRUSTED_PROXIES,
           authRequestsPerMinute: config.AUTH_REQUESTS_PER_MINUTE,
+          dataInternalUrl: config.DATA_INTERNAL_URL,
+          deletionGraceMs: config.TENANT_DELETION_GRACE,
         },
       }),
     (built) => built.close(),
@@ -99,6 +102,7 @@ async function run(config: Config): Promise<void> {
         sweeps: [
           idempotencySweep,
           ...sessionSweeps,
+          ...platformSessionSweeps,
           feedSweep,
           accountMailSweep,
           outboxSweep,

@@ -8,6 +8,7 @@ import {
   demoPassword,
   demoSettings,
   plans,
+  platformAdmins,
   roles,
   type SeedOrganization,
   type SeedTenant,
@@ -41,7 +42,10 @@ export async function seedControlPlane(input: SeedInput): Promise<{ changed: boo
     seedCatalogue(tx);
     seedMenu(tx);
     seedServiceAccounts(tx, input.serviceSecrets);
-    if (input.demo) seedTenants(tx, input.baseDomain, hashes);
+    if (input.demo) {
+      seedTenants(tx, input.baseDomain, hashes);
+      seedPlatformAdmins(tx, hashes);
+    }
     const [after] = await tx.query(fingerprint);
     const rolesChanged = before?.access !== after?.access;
     const changed = rolesChanged || before?.fingerprint !== after?.fingerprint;
@@ -113,6 +117,13 @@ function seedServiceAccounts(tx: Tx, secrets: SeedInput['serviceSecrets']): void
   }
 }
 
+function seedPlatformAdmins(tx: Tx, hashes: ReadonlyMap<string, string>): void {
+  for (const [role, { id, email, name }] of Object.entries(platformAdmins)) {
+    const hash = hashes.get(id);
+    if (hash !== undefined) tx.defer(statements.platformAdmin, [id, email, name, hash, role]);
+  }
+}
+
 const seedTenantsBySlug: Readonly<Record<string, SeedTenant>> = tenants;
 
 interface Place {
@@ -178,7 +189,8 @@ function placeOf(tenant: SeedTenant, organizationCode?: string, workspaceCode?: 
 }
 
 async function hashMissingPasswords(input: SeedInput): Promise<Map<string, string>> {
-  const ids = Object.values(seedTenantsBySlug).flatMap((tenant) => tenant.users.map((user) => user.id));
+  const users = Object.values(seedTenantsBySlug).flatMap((tenant) => tenant.users);
+  const ids = [...users, ...Object.values(platformAdmins)].map((person) => person.id);
   const there = new Set((await input.db.query(findSeededUsers, [ids])).map((row) => row.id));
   const missing = ids.filter((id) => !there.has(id));
   return new Map(await Promise.all(missing.map(async (id) => [id, await input.passwords.hash(demoPassword)] as const)));

@@ -114,6 +114,10 @@ export const statements = {
        (tenant_id, id, user_id, permission_id, effect, scope, organization_id, workspace_id, reason)
      select $1, $2, $3, id, $5, $6, $7, $8, $9 from res_permissions where code = $4 on conflict do nothing`,
   ),
+  platformAdmin: write(
+    'platform_admin',
+    `insert into platform_admins (id, email, name, password_hash, role) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+  ),
   serviceAccount: write(
     'service_account',
     `insert into platform_service_accounts (id, code, secret_hash, scopes) values ($1, $2, $3, $4)
@@ -149,7 +153,7 @@ export const seedLock = write('lock', `select pg_advisory_xact_lock(hashtextexte
 
 export const findSeededUsers = statement<{ id: string }>(
   'seed_find_users',
-  'select id from res_users where id = any ($1)',
+  'select id from res_users where id = any ($1) union all select id from platform_admins where id = any ($1)',
 );
 export const findChangedBits = statement<{ code: string }>(
   'seed_find_changed_bits',

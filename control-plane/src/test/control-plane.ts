@@ -11,6 +11,7 @@ import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import { type App, buildApp } from '../app.js';
 import { createPasswordPool, type PasswordPool } from '../modules/auth/index.js';
 import { bootstrapSigningKey, createTextCipher, deriveKey } from '../modules/keys/index.js';
+import type { TenantDatabasesClient } from '../modules/platform-tenants/index.js';
 import { seedControlPlane } from '../seed/seed.js';
 
 interface Teardown {
@@ -40,7 +41,12 @@ export const issuer = 'https://issuer.test';
 /** The whole service over a seeded database of its own, with cheap password hashes; called through `inject`. */
 export async function startControlPlane(
   t: Teardown,
-  settings: { production?: boolean; sequenced?: boolean; isFeatureEnabled?: (flag: string) => boolean } = {},
+  settings: {
+    production?: boolean;
+    sequenced?: boolean;
+    isFeatureEnabled?: (flag: string) => boolean;
+    tenantDatabases?: TenantDatabasesClient;
+  } = {},
 ): Promise<TestControlPlane> {
   const database = await testDatabase(t, 'control');
   const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
@@ -72,6 +78,7 @@ export async function startControlPlane(
     log: log.log,
     clock: () => Date.now() + clock.offsetMs,
     isFeatureEnabled: settings.isFeatureEnabled ?? (() => true),
+    ...(settings.tenantDatabases && { tenantDatabases: settings.tenantDatabases }),
     settings: {
       production: settings.production ?? false,
       issuer,
@@ -81,6 +88,8 @@ export async function startControlPlane(
       devLinkPort: 4000,
       trustedProxies: [],
       authRequestsPerMinute: 100_000,
+      dataInternalUrl: 'http://127.0.0.1:9',
+      deletionGraceMs: 30 * 86_400_000,
     },
   });
   t.teardown(async () => {

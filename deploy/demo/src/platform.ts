@@ -62,6 +62,7 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       CONTROL_DB_URL: databases.controlTenantUrl,
       CONTROL_PLATFORM_DB_URL: databases.controlPlatformUrl,
       KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
+      DATA_INTERNAL_URL: local(ports.dataInternal),
     },
     'data-plane': {
       DATA_PLANE_PORT: String(ports.data),

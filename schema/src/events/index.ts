@@ -1,15 +1,21 @@
 import type { Static } from 'typebox';
 import { orderEvents, topic as orderTopic } from './order.js';
 import { quoteEvents, topic as quoteTopic } from './quote.js';
+import { tenantEvents, topic as tenantTopic } from './tenant.js';
 import { userEvents, topic as userTopic } from './user.js';
 
 /** Topic → event type → schema of its data. A topic per aggregate; the key is `tenant_id:aggregate_id`. */
-export const topics = { [quoteTopic]: quoteEvents, [orderTopic]: orderEvents, [userTopic]: userEvents } as const;
+export const topics = {
+  [quoteTopic]: quoteEvents,
+  [orderTopic]: orderEvents,
+  [userTopic]: userEvents,
+  [tenantTopic]: tenantEvents,
+} as const;
 export type Topic = keyof typeof topics;
 export const topicNames = Object.keys(topics) as Topic[];
 
 /** Event type → schema of its data. */
-export const eventSchemas = { ...quoteEvents, ...orderEvents, ...userEvents } as const;
+export const eventSchemas = { ...quoteEvents, ...orderEvents, ...userEvents, ...tenantEvents } as const;
 export type EventType = keyof typeof eventSchemas;
 export type EventData<T extends EventType> = Static<(typeof eventSchemas)[T]>;
 

@@ -1,3 +1,4 @@
+import type { PlatformRole } from '../contract.js';
 import type { LimitCode, ModuleCode } from '../modules.js';
 import { modules } from '../modules.js';
 import type { PermissionCode } from '../permissions.js';
@@ -222,3 +223,10 @@ export const tenants = {
   },
 } as const satisfies Record<string, SeedTenant>;
 export type TenantSlug = keyof typeof tenants;
+
+/** Who runs the demo platform; they sign in at `platform.<base domain>` with the demo password. */
+export const platformAdmins = {
+  owner: { id: id(9, 1), email: 'owner@platform.test', name: 'Olga Owner' },
+  operator: { id: id(9, 2), email: 'operator@platform.test', name: 'Otto Operator' },
+  auditor: { id: id(9, 3), email: 'auditor@platform.test', name: 'Aya Auditor' },
+} as const satisfies Record<PlatformRole, { id: string; email: string; name: string }>;

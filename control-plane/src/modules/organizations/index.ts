@@ -1,3 +1,4 @@
+export { createFirstOrganization } from './first-organization.js';
 export { lockPlaces } from './repo.js';
 export { organizationRoutes } from './routes.js';
 export { createOrganizationService } from './service.js';

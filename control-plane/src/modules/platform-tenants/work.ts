@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallCtx } from '@platen/chassis/http/types';
+import { type Logger, withScope } from '@platen/chassis/log/logger';
+import { v7 as uuidv7 } from 'uuid';
+import { claimWork, type DueWork, postponeWork } from './due-work.js';
+import { provisionTenant, type WorkDeps } from './provision.js';
+import { purgeTenant } from './purge.js';
+
+export interface TenantWork {
+  start(): void;
+  /** Looks at once. */
+  wake(): void;
+  /** Does what is due, until nothing is. How many pieces it was. */
+  runDue(): Promise<number>;
+  /** Resolves when nothing runs here any more; what was begun is finished by whoever comes after the lease. */
+  stop(): Promise<void>;
+}
+
+const everyMs = 5_000;
+const firstWaitSeconds = 2;
+const longestWaitSeconds = 3_600;
+const doing = { 'tenant.provision': provisionTenant, 'tenant.purge': purgeTenant } as const;
+
+/** Provisions and purges tenants. Every control plane looks for work; a lease by the database's clock gives it to one. */
+export function createTenantWork(deps: WorkDeps & { readonly log: Logger; readonly clock: () => number }): TenantWork {
+  const { db, log } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let wakeUp: () => void = () => undefined;
+  let asked = false;
+  let running: Promise<void> | undefined;
+
+  async function run(work: DueWork): Promise<void> {
+    const ctx = ctxOf(deps, work);
+    try {
+      await doing[work.kind](deps, ctx, work);
+    } catch (error) {
+      const seconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** Math.min(work.attempts - 1, 20));
+      ctx.log.warn(
+        { error, work: work.kind, attempts: work.attempts, retry_seconds: seconds },
+        'work on a tenant failed',
+      );
+      await postponeWork(db, work, seconds);
+    }
+  }
+
+  async function runDue(): Promise<number> {
+    let count = 0;
+    while (!signal.aborted) {
+      const work = await claimWork(db);
+      if (work === undefined) break;
+      await run(work);
+      count += 1;
+    }
+    return count;
+  }
+
+  async function follow(): Promise<void> {
+    while (!signal.aborted) {
+      asked = false;
+      await runDue().catch((error: unknown) => log.debug({ error }, 'cannot look for work on tenants'));
+      if (asked || signal.aborted) continue;
+      await new Promise<void>((resolve) => {
+        wakeUp = resolve;
+        delay(everyMs, undefined, { signal, ref: false }).then(resolve, resolve);
+      });
+    }
+  }
+
+  return {
+    start() {
+      running ??= follow();
+    },
+    wake() {
+      asked = true;
+      wakeUp();
+    },
+    runDue,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Nobody's request: the audit has it as the system's. */
+function ctxOf({ log, clock }: { readonly log: Logger; readonly clock: () => number }, work: DueWork): CallCtx {
+  const correlationId = `work-${uuidv7()}`;
+  return {
+    correlationId,
+    traceparent: null,
+    principal: null,
+    ip: null,
+    log: withScope(log, { correlationId, tenantId: work.tenant_id, context: null }),
+    now: () => new Date(clock()),
+    newId: () => uuidv7(),
+  };
+}
