@@ -4,6 +4,7 @@ import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
 import { User, users } from '@platen/schema/contracts/control/users';
 import type { Static } from 'typebox';
+import { countedUsers } from '../limits/index.js';
 
 export type UserRow = Static<typeof User>;
 
@@ -113,13 +114,11 @@ const countOthers = statement<{ count: number }>(
   'users_count',
   `select count(*) as count from res_users u
    where u.tenant_id = $1 and u.id is distinct from $2
-     and (u.status = 'active' or u.status = 'invited' and exists (select from res_user_invitations i
-       where i.tenant_id = u.tenant_id and i.email = u.email and i.accepted_at is null and i.revoked_at is null
-         and i.expires_at > now()))`,
+     and ${countedUsers('u')}`,
   { parse: { count: 'int' } },
 );
 
-/** Those who can sign in, or could after accepting an invitation that is still open. */
+/** Those that the limit counts. */
 export async function countUsers(tx: Tx, tenantId: string, exceptId: string | null): Promise<number> {
   return (await tx.query(countOthers, [tenantId, exceptId]))[0]?.count ?? 0;
 }
