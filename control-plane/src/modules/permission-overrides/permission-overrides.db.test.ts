@@ -134,3 +134,37 @@ t.test('what I may do here', async (t) => {
   t.ok((await own(again)).permissions.includes('admin.user.read'));
   t.equal((await plane.browser().call('GET', '/api/access/permissions')).statusCode, 401);
 });
+
+t.test('what a machine may do here: its role, until its key ends; and it administers no further', async (t) => {
+  const plane = await startControlPlane(t);
+  const owner = await signedIn(plane, admin.email);
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const place = { scope: 'organization', organization_id: promo };
+  const made = await owner.call('POST', '/api/admin/api-keys', {
+    name: 'Robot',
+    role_id: roles.tenant_admin.id,
+    expires_at: soon,
+    ...place,
+  });
+  t.equal(made.statusCode, 201, made.body);
+  const machine = plane.browser();
+  const asMachine = { origin: undefined };
+  const body = { api_key: made.json().key, organization_id: promo };
+  const token = await machine.call('POST', '/api/auth/token', body, asMachine);
+  t.equal(token.statusCode, 200, token.body);
+  const headers = { ...asMachine, authorization: `Bearer ${token.json().access_token}` };
+  const held = (await machine.call('GET', '/api/access/permissions', undefined, headers)).json();
+  t.match(held, { context: { organization_id: promo, workspace_id: null }, expires_at: soon });
+  t.ok(held.permissions.includes('erp.quote.send'));
+  const deny = { user_id: sales.id, permission: 'erp.quote.send', effect: 'deny', reason: 'test' };
+  const here = await machine.call('POST', path, { ...deny, ...place }, headers);
+  t.equal(here.statusCode, 201, here.body);
+  const [event] = await plane.sql<{ actor_type: string }>('select actor_type from audit_events where target = $1', [
+    `permission_override:${here.json().id}`,
+  ]);
+  t.equal(event?.actor_type, 'api_key');
+  const wide = await machine.call('POST', path, { ...deny, scope: 'tenant' }, headers);
+  t.equal(wide.json().code, 'grant_exceeds_own');
+  const lasting = { ...deny, permission: 'erp.order.read', effect: 'allow', ...place };
+  t.equal((await machine.call('POST', path, lasting, headers)).json().code, 'grant_exceeds_own', 'its key ends');
+});
