@@ -25,7 +25,7 @@ export interface AccessCache {
 const maxEntries = 20_000;
 /** Of somebody with a session in each; more are read again. */
 const maxPlaces = 8;
-/** A release that seeds other permissions into the system roles raises no epoch; tokens live as long. */
+/** A bound for what somebody changed by hand without raising an epoch: tokens live as long. */
 const ttlMs = 15 * 60_000;
 
 const placeKey = ({ organizationId, workspaceId }: Context) => `${organizationId} ${workspaceId}`;
