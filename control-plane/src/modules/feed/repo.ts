@@ -6,11 +6,18 @@ import { spansSql } from '../availability/index.js';
 
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+const modulesJson = `(select coalesce(json_agg(case when m.starts = '-infinity'
+      then json_build_object('code', m.code, 'valid_until', ${instant("nullif(m.ends, 'infinity')")})
+      else json_build_object('code', m.code, 'valid_from', ${instant('m.starts')},
+        'valid_until', ${instant("nullif(m.ends, 'infinity')")}) end
+      order by m.code), '[]')
+    from (${spansSql}) m)`;
+
 /**
  * A tenant as the feed shows it, from `tenants t`. What it may use and when, for all times to come: nothing has to be told
  * when a trial ends; what it may spend: its own limits, else its plan's.
  */
-export const tenantEntity = `json_build_object(
+const tenantEntityWith = (modules: string) => `json_build_object(
   'kind', 'tenant', 'id', t.id, 'slug', t.slug, 'name', t.name, 'status', t.status,
   'domains', (select coalesce(json_agg(d.domain order by d.domain), '[]') from tenant_domains d
     where d.tenant_id = t.id and d.kind = 'custom' and d.verified_at is not null),
@@ -19,17 +26,26 @@ export const tenantEntity = `json_build_object(
     from tenant_stores s join tenant_domains d on d.tenant_id = s.tenant_id and d.id = s.domain_id
     where s.tenant_id = t.id and d.verified_at is not null),
   'erp_db_key', t.erp_db_key, 'telemetry_db_key', t.telemetry_db_key, 'authz_epoch', t.authz_epoch,
-  'modules', (select coalesce(json_agg(case when m.starts = '-infinity'
-      then json_build_object('code', m.code, 'valid_until', ${instant("nullif(m.ends, 'infinity')")})
-      else json_build_object('code', m.code, 'valid_from', ${instant('m.starts')},
-        'valid_until', ${instant("nullif(m.ends, 'infinity')")}) end
-      order by m.code), '[]')
-    from (${spansSql}) m),
+  'modules', ${modules},
   'limits', (select coalesce(json_object_agg(limit_code, value), '{}') from (
     select l.limit_code, l.value from tenant_platform_limits l where l.tenant_id = t.id
     union all
     select p.limit_code, p.value from platform_plan_limits p where p.plan_id = t.plan_id
       and not exists (select from tenant_platform_limits l where l.tenant_id = t.id and l.limit_code = p.limit_code)) limits))`;
+
+export const tenantEntity = tenantEntityWith(modulesJson);
+
+/**
+ * The same for a plan with thousands of tenants: where nothing special is set for a tenant, its modules are the plan's
+ * list, `p.modules`, made once. `planModulesJson` makes it for a `plan_id` of `t`.
+ */
+export const tenantEntityOnPlan = tenantEntityWith(`case
+  when not exists (select from tenant_platform_product_modules x where x.tenant_id = t.id)
+    and not exists (select from tenant_platform_products x
+      where x.tenant_id = t.id and (not x.enabled or x.source <> 'plan' or x.valid_until is not null))
+  then p.modules else ${modulesJson} end`);
+export const planModulesJson = `(select coalesce(json_agg(json_build_object('code', m.code, 'valid_until', null) order by m.code), '[]')
+  from platform_plan_modules pm join platform_product_modules m on m.id = pm.module_id where pm.plan_id = $1)`;
 
 /** An organization with its settings and active workspaces, from `res_organizations o` and its settings `s`. */
 export const organizationEntity = `json_build_object(
@@ -121,9 +137,10 @@ export async function deleteChangesOlderThan(db: Queryable, ageSeconds: number, 
 
 const upsertInstance = statement<never>(
   'feed_upsert_instance',
-  `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids) values ($1, $2, now(), $3, $4)
+  `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids, databases)
+   values ($1, $2, now(), $3, $4, $5)
    on conflict (id) do update set last_seen_at = excluded.last_seen_at, feed_position = excluded.feed_position,
-     key_ids = excluded.key_ids, updated_at = now()`,
+     key_ids = excluded.key_ids, databases = excluded.databases, updated_at = now()`,
 );
 
 export interface InstanceReport {
@@ -131,8 +148,16 @@ export interface InstanceReport {
   readonly kind: InstanceKind;
   readonly feed_position: string;
   readonly key_ids: readonly string[];
+  /** State of each database that it reaches, by key. */
+  readonly databases?: Readonly<Record<string, string>>;
 }
 
 export async function upsertInstanceReport(db: Queryable, report: InstanceReport): Promise<void> {
-  await db.query(upsertInstance, [report.instance_id, report.kind, report.feed_position, report.key_ids]);
+  await db.query(upsertInstance, [
+    report.instance_id,
+    report.kind,
+    report.feed_position,
+    report.key_ids,
+    report.databases ?? {},
+  ]);
 }

@@ -2,12 +2,13 @@ import { plans as seeded, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { tenantEntity } from '../feed/repo.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A caller in this role, at the platform's host. */
 async function platformCaller(plane: TestControlPlane, role: 'auditor' | 'operator') {
-  const email = `${role}@platform.test`;
+  const email = `plans-${role}@platform.test`;
   const password = 'a long platform password';
   await plane.sql(
     `insert into platform_admins (id, email, name, password_hash, role) values ($1, $2, $2, $3, $4) on conflict do nothing`,
@@ -169,6 +170,11 @@ t.test('plans', async (t) => {
     await operator('PATCH', starter, { modules: modules.filter((code: string) => code !== 'erp.orders'), limits });
     const told = await lastChanges(plane, before);
     t.same(told.map(({ tenant_id }) => tenant_id).sort(), [globex, tenants.initech.id].sort());
+    const same = await plane.sql<{ same: string }>(
+      `select c.payload = ${tenantEntity}::jsonb as same from control_changes c join tenants t on t.id = c.tenant_id where c.seq > $1::bigint`,
+      [before],
+    );
+    t.same(same, [{ same: 't' }, { same: 't' }], 'as the snapshot shows them');
     const entity = JSON.parse(told.find(({ tenant_id }) => tenant_id === globex)?.payload ?? '{}');
     t.same(entity.limits, limits);
     t.match(

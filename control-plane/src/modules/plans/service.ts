@@ -63,7 +63,7 @@ export const createPlanService = ({ cursors }: { readonly cursors: Cursors }): P
       const after = required(await repo.findPlan(tx, id));
       // One event, about the plan: the chains of its tenants would be locked all at once.
       recordAudit(tx, ctx, null, { action: 'plan.update', target: `plan:${id}`, before, after });
-      if (matters(before, after)) appendTenantsOfPlan(tx, id);
+      if (matters(before, after)) await appendTenantsOfPlan(tx, id);
       return after;
     }),
 
