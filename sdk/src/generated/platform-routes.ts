@@ -1,6 +1,23 @@
 // Generated from the contracts by `npm run generate -w sdk`.
 export const platformRoutes = {
   platform: {
+    admins: {
+      list: 'GET /platform/admins p',
+      get: 'GET /platform/admins/:id ',
+      create: 'POST /platform/admins bk',
+      update: 'PATCH /platform/admins/:id b',
+      disable: 'POST /platform/admins/:id/disable k',
+      enable: 'POST /platform/admins/:id/enable k',
+      resetPassword: 'POST /platform/admins/:id/reset-password bk',
+    },
+    serviceAccounts: {
+      list: 'GET /platform/service-accounts p',
+      create: 'POST /platform/service-accounts b',
+      update: 'PATCH /platform/service-accounts/:id b',
+      rotateSecret: 'POST /platform/service-accounts/:id/rotate-secret ',
+      disable: 'POST /platform/service-accounts/:id/disable k',
+      enable: 'POST /platform/service-accounts/:id/enable k',
+    },
     auditEvents: {
       list: 'GET /platform/audit-events p',
       export: 'GET /platform/audit-events/export n',
@@ -17,6 +34,12 @@ export const platformRoutes = {
       refresh: 'POST /platform/auth/refresh a',
       logout: 'POST /platform/auth/logout a',
       session: 'GET /platform/auth/session ',
+    },
+    dataPlanes: {
+      list: 'GET /platform/data-planes ',
+    },
+    databases: {
+      list: 'GET /platform/databases ',
     },
     plans: {
       list: 'GET /platform/plans p',
