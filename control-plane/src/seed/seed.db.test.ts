@@ -30,6 +30,24 @@ t.test('a second run changes nothing', async (t) => {
     t.equal(tenant?.told, 't');
   });
 
+  await t.test('but what an operator made of a plan or a product stays', async (t) => {
+    const sold = () =>
+      plane.sql(
+        `select (select string_agg(plan_id || ' ' || module_id, ',' order by plan_id, module_id) from platform_plan_modules) as modules,
+           (select string_agg(plan_id || limit_code || value, ',' order by plan_id, limit_code) from platform_plan_limits) as limits,
+           (select string_agg(name, ',' order by code) from platform_plans) as plans,
+           (select string_agg(name || position, ',' order by code) from platform_products) as products`,
+      );
+    const removed = `where module_id = (select id from platform_product_modules where code = 'platform.api')`;
+    await plane.sql(`delete from platform_plan_modules ${removed}`);
+    await plane.sql('update platform_plan_limits set value = value + 7');
+    await plane.sql(`update platform_plans set name = name || ' plus'`);
+    await plane.sql(`update platform_products set name = 'Renamed', position = position + 5 where code = 'erp'`);
+    const edited = await sold();
+    await seedControlPlane(input);
+    t.same(await sold(), edited);
+  });
+
   await t.test('a bit is never given to another permission', async (t) => {
     await plane.sql(`update res_permissions set bit = 4000 where code = 'erp.quote.send'`);
     await t.rejects(seedControlPlane(input), /bits are never given anew: erp.quote.send/);

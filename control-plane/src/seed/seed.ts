@@ -18,7 +18,7 @@ import {
 import { v5 as uuidv5 } from 'uuid';
 import type { PasswordPool } from '../modules/auth/index.js';
 import { hashServiceSecret } from '../modules/service-tokens/index.js';
-import { findChangedBits, findSeededUsers, fingerprint, seedLock, statements } from './statements.js';
+import { findCatalogue, findChangedBits, findSeededUsers, fingerprint, seedLock, statements } from './statements.js';
 
 export interface SeedInput {
   readonly db: Pick<SystemDatabase, 'query' | 'transaction'>;
@@ -39,7 +39,7 @@ export async function seedControlPlane(input: SeedInput): Promise<{ changed: boo
     await tx.query(seedLock);
     await refuseMovedBits(tx);
     const [before] = await tx.query(fingerprint);
-    seedCatalogue(tx);
+    await seedCatalogue(tx);
     seedMenu(tx);
     seedServiceAccounts(tx, input.serviceSecrets);
     if (input.demo) {
@@ -65,7 +65,8 @@ async function refuseMovedBits(tx: Tx): Promise<void> {
   if (moved.length > 0) throw new Error(`bits are never given anew: ${moved.map((row) => row.code).join(', ')}`);
 }
 
-function seedCatalogue(tx: Tx): void {
+async function seedCatalogue(tx: Tx): Promise<void> {
+  const [there = { plans: [], modules: [] }] = await tx.query(findCatalogue);
   Object.entries(products).forEach(([code, { name }], position) => {
     tx.defer(statements.product, [idOf('product', code), code, name, position]);
   });
@@ -78,6 +79,10 @@ function seedCatalogue(tx: Tx): void {
     tx.defer(statements.permission, [idOf('permission', code), code, module, bit, description]);
   }
   for (const [code, plan] of Object.entries(plans)) {
+    if (there.plans.includes(plan.id)) {
+      tx.defer(statements.planModules, [plan.id, plan.modules.filter((module) => !there.modules.includes(module))]);
+      continue;
+    }
     tx.defer(statements.plan, [plan.id, code, plan.name]);
     tx.defer(statements.planModules, [plan.id, plan.modules]);
     for (const [limit, value] of Object.entries(plan.limits)) tx.defer(statements.planLimit, [plan.id, limit, value]);

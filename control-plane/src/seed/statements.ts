@@ -7,8 +7,7 @@ const write = (name: string, text: string) => statement<never>(`seed_${name}`, t
 export const statements = {
   product: write(
     'product',
-    `insert into platform_products (id, code, name, position) values ($1, $2, $3, $4)
-     on conflict (code) do update set name = excluded.name, position = excluded.position, updated_at = now()`,
+    `insert into platform_products (id, code, name, position) values ($1, $2, $3, $4) on conflict (code) do nothing`,
   ),
   module: write(
     'module',
@@ -24,21 +23,13 @@ export const statements = {
      on conflict (code) do update set module_id = excluded.module_id, description = excluded.description, updated_at = now()
      where res_permissions.bit = excluded.bit`,
   ),
-  plan: write(
-    'plan',
-    `insert into platform_plans (id, code, name) values ($1, $2, $3)
-     on conflict (id) do update set code = excluded.code, name = excluded.name, updated_at = now()`,
-  ),
+  plan: write('plan', 'insert into platform_plans (id, code, name) values ($1, $2, $3)'),
   planModules: write(
     'plan_modules',
     `insert into platform_plan_modules (plan_id, module_id)
      select $1, id from platform_product_modules where code = any ($2) on conflict do nothing`,
   ),
-  planLimit: write(
-    'plan_limit',
-    `insert into platform_plan_limits (plan_id, limit_code, value) values ($1, $2, $3)
-     on conflict (plan_id, limit_code) do update set value = excluded.value, updated_at = now()`,
-  ),
+  planLimit: write('plan_limit', 'insert into platform_plan_limits (plan_id, limit_code, value) values ($1, $2, $3)'),
   menuItem: write(
     'menu_item',
     `insert into res_menu_items
@@ -151,6 +142,13 @@ export const fingerprint = statement<{ fingerprint: string; access: string }>(
 
 export const seedLock = write('lock', `select pg_advisory_xact_lock(hashtextextended('control seed', 0))`);
 
+/** What is sold here already: plans are the operator's from then on, and a release adds to them only what is new with it. */
+export const findCatalogue = statement<{ plans: string[]; modules: string[] }>(
+  'seed_find_catalogue',
+  `select (select coalesce(json_agg(id), '[]') from platform_plans) as plans,
+     (select coalesce(json_agg(code), '[]') from platform_product_modules) as modules`,
+  { parse: { plans: 'json', modules: 'json' } },
+);
 export const findSeededUsers = statement<{ id: string }>(
   'seed_find_users',
   'select id from res_users where id = any ($1) union all select id from platform_admins where id = any ($1)',
