@@ -57,7 +57,10 @@ const cacheKey = (token: string): string => token.slice(-48);
 
 /** No token of ours is longer; a longer one is not worth hashing. */
 const maxTokenLength = 8192;
-const refusedHeaders = ['jku', 'jwk', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'crit'];
+const maxKeyIdLength = 128;
+const tokenType = 'at+jwt';
+/** The longest-lived ones are of services, an hour. */
+const maxLifetimeSeconds = 24 * 3_600;
 
 const refusal = (cause?: unknown) => new AppError('token_invalid', undefined, cause === undefined ? {} : { cause });
 
@@ -95,12 +98,11 @@ export function createVerifier<V>(options: VerifierOptions<V>): Verifier<V> {
       throw refusal(error);
     }
     if (!options.isComplete(claims) || typeof claims['aud'] !== 'string') throw refusal();
-    const entry = {
-      token,
-      value: options.accept(claims),
-      expiresAtMs: Number(claims['exp']) * 1000,
-      notBeforeMs: Number(claims['nbf'] ?? 0) * 1000,
-    };
+    const [iat, exp, nbf] = [Number(claims['iat']), Number(claims['exp']), Number(claims['nbf'] ?? 0)];
+    if (exp - iat > maxLifetimeSeconds) throw refusal();
+    // A token that is yet to be issued was made by somebody whose clock or key is not the issuer's.
+    const notBeforeMs = Math.max(nbf, iat) * 1000;
+    const entry = { token, value: options.accept(claims), expiresAtMs: exp * 1000, notBeforeMs };
     const value = inTime(entry, nowMs);
     cache.set(cacheKey(token), entry);
     return value;
@@ -165,7 +167,7 @@ function signatureCheck(
     secret: { public: key.export({ type: 'spki', format: 'pem' }).toString() },
     verify: {
       algorithms: ['RS256'],
-      checkTyp: 'at+jwt',
+      checkTyp: tokenType,
       allowedIss: options.issuer,
       allowedAud: options.audience,
       requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti'],
@@ -177,18 +179,33 @@ function signatureCheck(
   return (token) => jwt.verify<Readonly<Record<string, unknown>>>(token);
 }
 
-/** The header is read before anything is verified, only to find the key and to refuse headers that bring one along. */
+/**
+ * The header is read before anything is verified, only to find the key. What our signer writes is known to the byte, so
+ * nothing else is taken: no further header members (they bring keys along, or change how the rest is read), no second
+ * spelling of a part, no member that is there twice.
+ */
 function readKeyId(token: string): string {
-  const end = token.indexOf('.');
-  let header: unknown;
+  const parts = token.split('.');
+  const [head = '', body = '', signature = ''] = parts;
+  if (parts.length !== 3 || signature === '') throw refusal();
+  if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) throw refusal();
+  readPart(body);
+  const members = readPart(head);
+  const { alg, typ, kid } = members;
+  if (Object.keys(members).length !== 3 || alg !== 'RS256' || typ !== tokenType) throw refusal();
+  if (typeof kid !== 'string' || kid === '' || kid.length > maxKeyIdLength) throw refusal();
+  return kid;
+}
+
+/** @throws AppError token_invalid unless it is an object exactly as `JSON.stringify` and base64url write it */
+function readPart(part: string): { readonly alg?: unknown; readonly typ?: unknown; readonly kid?: unknown } {
+  let value: unknown;
   try {
-    header = JSON.parse(Buffer.from(token.slice(0, Math.max(end, 0)), 'base64url').toString('utf8'));
+    value = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
   } catch (error) {
     throw refusal(error);
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw refusal();
-  const members = header as Readonly<Record<string, unknown>>;
-  if (refusedHeaders.some((name) => name in members)) throw refusal();
-  if (members['alg'] !== 'RS256' || typeof members['kid'] !== 'string' || members['kid'] === '') throw refusal();
-  return members['kid'];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal();
+  if (Buffer.from(JSON.stringify(value)).toString('base64url') !== part) throw refusal();
+  return value;
 }
