@@ -43,29 +43,14 @@ export const controlRoutes = {
       list: 'GET /api/admin/audit-events p',
       export: 'GET /api/admin/audit-events/export n',
     },
+    access: {
+      explain: 'GET /api/admin/access/explain ',
+      preview: 'POST /api/admin/access/preview b',
+    },
     apiKeys: {
       list: 'GET /api/admin/api-keys p',
       create: 'POST /api/admin/api-keys bk',
       revoke: 'POST /api/admin/api-keys/:id/revoke k',
-    },
-    invitations: {
-      list: 'GET /api/admin/invitations p',
-      create: 'POST /api/admin/invitations bk',
-      resend: 'POST /api/admin/invitations/:id/resend k',
-      revoke: 'POST /api/admin/invitations/:id/revoke k',
-    },
-    users: {
-      list: 'GET /api/admin/users p',
-      get: 'GET /api/admin/users/:id ',
-      update: 'PATCH /api/admin/users/:id b',
-      disable: 'POST /api/admin/users/:id/disable k',
-      enable: 'POST /api/admin/users/:id/enable k',
-      resetTotp: 'DELETE /api/admin/users/:id/totp ',
-      endSessions: 'POST /api/admin/users/:id/end-sessions k',
-    },
-    access: {
-      explain: 'GET /api/admin/access/explain ',
-      preview: 'POST /api/admin/access/preview b',
     },
     domains: {
       list: 'GET /api/admin/domains p',
@@ -73,6 +58,12 @@ export const controlRoutes = {
       verify: 'POST /api/admin/domains/:id/verify ',
       update: 'PATCH /api/admin/domains/:id b',
       delete: 'DELETE /api/admin/domains/:id ',
+    },
+    invitations: {
+      list: 'GET /api/admin/invitations p',
+      create: 'POST /api/admin/invitations bk',
+      resend: 'POST /api/admin/invitations/:id/resend k',
+      revoke: 'POST /api/admin/invitations/:id/revoke k',
     },
     organizationSettings: {
       get: 'GET /api/admin/organizations/:id/settings ',
@@ -110,6 +101,15 @@ export const controlRoutes = {
       list: 'GET /api/admin/user-roles p',
       create: 'POST /api/admin/user-roles bk',
       delete: 'DELETE /api/admin/user-roles/:id ',
+    },
+    users: {
+      list: 'GET /api/admin/users p',
+      get: 'GET /api/admin/users/:id ',
+      update: 'PATCH /api/admin/users/:id b',
+      disable: 'POST /api/admin/users/:id/disable k',
+      enable: 'POST /api/admin/users/:id/enable k',
+      resetTotp: 'DELETE /api/admin/users/:id/totp ',
+      endSessions: 'POST /api/admin/users/:id/end-sessions k',
     },
     workspaces: {
       list: 'GET /api/admin/workspaces p',

@@ -34,6 +34,14 @@ export const platformRoutes = {
       refresh: 'POST /platform/auth/refresh a',
       logout: 'POST /platform/auth/logout a',
       session: 'GET /platform/auth/session ',
+      password: {
+        change: 'POST /platform/auth/password b',
+      },
+      totp: {
+        create: 'POST /platform/auth/totp b',
+        confirm: 'POST /platform/auth/totp/confirm b',
+        delete: 'DELETE /platform/auth/totp b',
+      },
     },
     dataPlanes: {
       list: 'GET /platform/data-planes ',
