@@ -68,12 +68,14 @@ import {
   createProductService,
   planRoutes,
 } from './modules/plans/index.js';
+import { adminRoutes, createAdminService } from './modules/platform-admins/index.js';
 import {
   createPlatformAuthService,
   createPlatformGuardRules,
   createPlatformSessionIssuer,
   platformAuthRoutes,
 } from './modules/platform-auth/index.js';
+import { dataPlaneRoutes } from './modules/platform-data-planes/index.js';
 import {
   createTenantDatabasesClient,
   createTenantService,
@@ -83,6 +85,7 @@ import {
   type TenantDatabasesClient,
 } from './modules/platform-tenants/index.js';
 import { createRoleService, roleRoutes } from './modules/roles/index.js';
+import { createServiceAccountService, serviceAccountRoutes } from './modules/service-accounts/index.js';
 import { createServiceTokens, serviceTokenRoutes } from './modules/service-tokens/index.js';
 import { createStoreService, storeRoutes, tenantHostRoutes } from './modules/stores/index.js';
 import { createTenantEnablementService, tenantEnablementRoutes } from './modules/tenant-enablement/index.js';
@@ -177,6 +180,10 @@ export function buildApp(deps: AppDeps): App {
   const stores = createStoreService();
   const mails = createAccountMails({ cipher: mailCipher });
   const throttles = createThrottles({ key: deriveKey(settings.keyEncryptionKey, 'sign-in-throttles') });
+  const secondFactor = createSecondFactor({
+    cipher: createTextCipher(deriveKey(settings.keyEncryptionKey, 'second-factors')),
+    key: deriveKey(settings.keyEncryptionKey, 'recovery-codes'),
+  });
   const auth = createAuthService({
     passwords: deps.passwords,
     issueSession,
@@ -184,10 +191,7 @@ export function buildApp(deps: AppDeps): App {
     cursors,
     mails,
     throttles,
-    secondFactor: createSecondFactor({
-      cipher: createTextCipher(deriveKey(settings.keyEncryptionKey, 'second-factors')),
-      key: deriveKey(settings.keyEncryptionKey, 'recovery-codes'),
-    }),
+    secondFactor,
   });
   const shared = {
     log,
@@ -210,6 +214,8 @@ export function buildApp(deps: AppDeps): App {
     passwords: deps.passwords,
     issueSession: createPlatformSessionIssuer({ keyring, issuer }),
     refreshKey,
+    throttles,
+    secondFactor,
   });
   const platformCookies = sessionCookies(production, 'platform');
 
@@ -279,6 +285,9 @@ export function buildApp(deps: AppDeps): App {
       }),
       ...tenantEnablementRoutes(createTenantEnablementService(deps)),
       ...platformAuthRoutes({ service: platformAuth, cookies: platformCookies, verifier: platform.verifier }),
+      ...adminRoutes(createAdminService({ cursors, passwords: deps.passwords })),
+      ...serviceAccountRoutes(createServiceAccountService({ cursors })),
+      ...dataPlaneRoutes(),
       ...platformTenantRoutes(tenantService, createTenantUserService({ cursors, mails })),
     ],
     platform,

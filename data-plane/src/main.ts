@@ -57,7 +57,7 @@ async function serve(config: Config): Promise<void> {
     async () => {
       const client = controlClientOf(createInternalClient({ ...config.control, contracts: 'control', maxTries: 1 }));
       const disk = await openFeedDisk(config.feedFolder);
-      const started = new FeedFollower({ store, disk, client, log, instanceId: uuidv7() });
+      const started = new FeedFollower({ store, disk, client, log, instanceId: uuidv7(), databases: router.databases });
       await started.start();
       return started;
     },

@@ -1,4 +1,4 @@
-import type { FeedPosition } from '@platen/schema/contracts/internal/feed';
+import type { FeedPosition, InstanceDatabaseState } from '@platen/schema/contracts/internal/feed';
 import type { ControlInternalClient } from '@platen/sdk/internal';
 import type { Static } from 'typebox';
 
@@ -7,6 +7,8 @@ export interface InstanceReport {
   readonly kind: 'data-plane';
   readonly feed_position: Static<typeof FeedPosition>;
   readonly key_ids: string[];
+  /** By key of the catalogue. */
+  readonly databases: Record<string, InstanceDatabaseState>;
 }
 
 /** What the data plane asks of the control plane: that much of the internal SDK, so that tests can stand in for it. */

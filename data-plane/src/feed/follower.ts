@@ -3,7 +3,7 @@ import type { Logger } from '@platen/chassis/log/logger';
 import { createChecker } from '@platen/chassis/validation/checker';
 import { FeedChange } from '@platen/schema/contracts/internal/feed';
 import { Type } from 'typebox';
-import type { ControlClient } from './control-client.js';
+import type { ControlClient, InstanceReport } from './control-client.js';
 import type { FeedDisk } from './disk.js';
 import { FeedFormatError, parseEntity } from './parse.js';
 import { readSnapshotLines } from './read-snapshot.js';
@@ -15,6 +15,8 @@ export interface FollowerOptions {
   readonly client: ControlClient;
   readonly log: Logger;
   readonly instanceId: string;
+  /** What heartbeats tell of the databases. Default: nothing. */
+  readonly databases?: () => InstanceReport['databases'];
   readonly now?: () => number;
   readonly random?: () => number;
   /** How long one poll may wait for a change. */
@@ -215,6 +217,7 @@ export class FeedFollower {
       kind: 'data-plane' as const,
       feed_position: String(store.position),
       key_ids: store.signingKeys().map(({ kid }) => kid),
+      databases: this.#options.databases?.() ?? {},
     };
     await client.report(report, this.#stopping.signal).catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) log.debug({ error }, 'heartbeat failed');

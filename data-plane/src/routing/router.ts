@@ -3,6 +3,7 @@ import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { DependencyState } from '@platen/chassis/http/readiness';
 import type { Logger } from '@platen/chassis/log/logger';
+import type { InstanceDatabaseState } from '@platen/schema/contracts/internal/feed';
 import type { Tenant } from '../feed/tenant.js';
 import type { Catalogue, CatalogueEntry } from './catalogue.js';
 import { GatedDb } from './gated-db.js';
@@ -30,6 +31,8 @@ export interface Router {
   open(tenant: Tenant, scope: Scope, stats?: DbStats): ScopedDb;
   /** By catalogue key; a database that nobody has asked for yet is `ok`. */
   dependencies(): Record<string, DependencyState>;
+  /** The same by key alone, as heartbeats tell it. */
+  databases(): Record<string, InstanceDatabaseState>;
   states(): DatabaseState[];
   close(): Promise<void>;
 }
@@ -78,12 +81,26 @@ export function createRouter(options: RouterOptions): Router {
           return [`${databasePrefix}${key}`, route ? stateOf(route) : 'ok'];
         }),
       ),
+    databases: () =>
+      Object.fromEntries(
+        [...catalogue.keys()].map((key) => {
+          const route = routes.get(key);
+          return [key, route ? reportedStateOf(route) : 'ok'];
+        }),
+      ),
     states: () => [...routes.values()].map(({ database }) => database.state()),
     close: async () => {
       closed = true;
       await Promise.all([...routes.values()].map(({ database }) => database.close()));
     },
   };
+}
+
+function reportedStateOf({ database, gate }: Route): InstanceDatabaseState {
+  if (gate.isBehind) return 'schema_behind';
+  const { circuit } = database.state();
+  if (circuit === 'closed') return 'ok';
+  return circuit === 'open' ? 'away' : 'degraded';
 }
 
 function stateOf({ database, gate }: Route): DependencyState {

@@ -9,7 +9,7 @@ export { createPasswordPool, type PasswordPool } from './password-pool.js';
 export { type PasswordOwner, requireAcceptablePassword } from './password-rules.js';
 export { hashRefreshToken, isRefreshToken, newRefreshToken, successorOf } from './refresh-token.js';
 export { authRoutes, userAgentOf } from './routes.js';
-export { createSecondFactor } from './second-factor.js';
+export { createSecondFactor, type SecondFactor } from './second-factor.js';
 export { createAuthService } from './service.js';
 export { sessionSweeps } from './sweep.js';
 export { createThrottles, type Throttles } from './throttles.js';

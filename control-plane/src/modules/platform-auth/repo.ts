@@ -21,32 +21,45 @@ export async function isSessionOpen(
 export interface Credentials extends AdminIdentity {
   readonly password_hash: string;
   readonly active: boolean;
+  /** Encrypted; null: no authenticator has been begun. */
+  readonly totp_secret: string | null;
+  readonly totp_confirmed: boolean;
 }
 
-const credentialColumns = `a.id, a.email, a.name, a.role, a.password_hash, a.status = 'active' as active`;
+const credentialColumns = `a.id, a.email, a.name, a.role, a.password_hash, a.status = 'active' as active, a.totp_secret,
+  a.totp_confirmed_at is not null as totp_confirmed`;
+const parse = { active: 'bool', totp_confirmed: 'bool' } as const;
 
 /** An index look-up and no more, so that an e-mail nobody has takes as long. */
 const findByEmail = statement<Credentials>(
   'platform_auth_find_by_email',
   `select ${credentialColumns} from platform_admins a where a.email = $1`,
-  { parse: { active: 'bool' } },
+  { parse },
 );
 
 export async function findCredentials(db: Queryable, email: string): Promise<Credentials | undefined> {
-  const [row] = await db.query(findByEmail, [email]);
-  return row;
+  return (await db.query(findByEmail, [email]))[0];
+}
+
+const findOwn = statement<Credentials>(
+  'platform_auth_find_credentials',
+  `select ${credentialColumns} from platform_admins a where a.id = $1`,
+  { parse },
+);
+
+export async function findCredentialsOf(db: Queryable, adminId: string): Promise<Credentials | undefined> {
+  return (await db.query(findOwn, [adminId]))[0];
 }
 
 const lockAdmin = statement<Credentials>(
   'platform_auth_lock_admin',
   `select ${credentialColumns} from platform_admins a where a.id = $1 for no key update`,
-  { parse: { active: 'bool' } },
+  { parse },
 );
 
 /** Two sign-ins, and a sign-in and what an owner does to the account, come one after the other. */
 export async function lockCredentials(tx: Tx, adminId: string): Promise<Credentials | undefined> {
-  const [row] = await tx.query(lockAdmin, [adminId]);
-  return row;
+  return (await tx.query(lockAdmin, [adminId]))[0];
 }
 
 const findById = statement<AdminIdentity>(

@@ -37,6 +37,10 @@ export function platformAuthRoutes(deps: PlatformAuthRouteDeps): PlatformImpleme
       cookies.clear(reply);
     }),
     implementPlatform(auth.session, ({ ctx }) => service.readSession(ctx)),
+    implementPlatform(auth.password.change, ({ ctx, body }) => service.changePassword(ctx, body)),
+    implementPlatform(auth.totp.create, ({ ctx, body }) => service.beginTotp(ctx, body.password)),
+    implementPlatform(auth.totp.confirm, ({ ctx, body }) => service.confirmTotp(ctx, body.code)),
+    implementPlatform(auth.totp.delete, ({ ctx, body }) => service.removeTotp(ctx, body)),
   ];
 }
 

@@ -1,19 +1,15 @@
-import type { KeyObject } from 'node:crypto';
-import { PlatformToken } from '@platen/chassis/auth/principals';
 import { AppError } from '@platen/chassis/http/app-error';
+import { platformTenant } from '@platen/chassis/http/platform-tenant';
 import type { PlatformCtx } from '@platen/chassis/http/types';
 import type { PlatformSession } from '@platen/schema/contracts/platform/auth';
 import type { Static } from 'typebox';
 import { recordAudit } from '../audit/index.js';
-import {
-  hashRefreshToken,
-  isRefreshToken,
-  newRefreshToken,
-  normaliseEmail,
-  type PasswordPool,
-  successorOf,
-} from '../auth/index.js';
-import { describePlatformSession, type IssuedPlatformSession, type IssuePlatformSession } from './issue-session.js';
+import { hashRefreshToken, isRefreshToken, newRefreshToken, normaliseEmail, successorOf } from '../auth/index.js';
+import type { PlatformAuthDeps } from './deps.js';
+import { describePlatformSession, type IssuedPlatformSession } from './issue-session.js';
+import { createOwnAccount, type OwnAccount } from './own-account.js';
+import { platformTokenOf } from './own-token.js';
+import { countFailure, useOwnCode } from './prove.js';
 import * as repo from './repo.js';
 
 export interface PlatformSignedIn extends IssuedPlatformSession {
@@ -23,11 +19,13 @@ export interface PlatformSignedIn extends IssuedPlatformSession {
 export interface PlatformSignInInput {
   readonly email: string;
   readonly password: string;
+  /** A code of the authenticator, or a recovery code. */
+  readonly totp?: string | undefined;
   readonly userAgent: string | null;
 }
 
-export interface PlatformAuthService {
-  /** @throws AppError invalid_credentials, sign_in_busy */
+export interface PlatformAuthService extends OwnAccount {
+  /** @throws AppError invalid_credentials, totp_required, totp_invalid, too_many_attempts, sign_in_busy */
   signIn(ctx: PlatformCtx, input: PlatformSignInInput): Promise<PlatformSignedIn>;
   /** @throws AppError refresh_invalid */
   refreshSession(ctx: PlatformCtx, token: string): Promise<PlatformSignedIn>;
@@ -37,13 +35,8 @@ export interface PlatformAuthService {
   readSession(ctx: PlatformCtx): Promise<Static<typeof PlatformSession>>;
 }
 
-export interface PlatformAuthDeps {
-  readonly passwords: PasswordPool;
-  readonly issueSession: IssuePlatformSession;
-  readonly refreshKey: KeyObject;
-}
-
 export const createPlatformAuthService = (deps: PlatformAuthDeps): PlatformAuthService => ({
+  ...createOwnAccount(deps),
   signIn: (ctx, input) => signIn(deps, ctx, input),
   refreshSession: (ctx, token) => refreshSession(deps, ctx, token),
 
@@ -69,12 +62,6 @@ export const createPlatformAuthService = (deps: PlatformAuthDeps): PlatformAuthS
   },
 });
 
-/** Endpoints with a platform role are only reached with such a token. */
-export function platformTokenOf(ctx: Pick<PlatformCtx, 'principal'>): PlatformToken {
-  if (ctx.principal instanceof PlatformToken) return ctx.principal;
-  throw new AppError('authentication_required');
-}
-
 const recordSession = (
   tx: Parameters<typeof recordAudit>[0],
   ctx: PlatformCtx,
@@ -90,23 +77,40 @@ const recordSession = (
 
 /** One way through for everyone, as at a tenant's host: neither answer nor time tells an unknown e-mail. */
 async function signIn(deps: PlatformAuthDeps, ctx: PlatformCtx, input: PlatformSignInInput): Promise<PlatformSignedIn> {
-  const found = await repo.findCredentials(ctx.db, normaliseEmail(input.email));
+  const email = normaliseEmail(input.email);
+  const keys = deps.throttles.keysOf(ctx, email);
+  await deps.throttles.requireOpen(ctx.db, platformTenant.id, keys);
+  const refused = async (code: 'invalid_credentials' | 'totp_invalid') => {
+    await countFailure(deps, ctx.db, keys);
+    return new AppError(code);
+  };
+  const found = await repo.findCredentials(ctx.db, email);
   const stored = found?.active === true ? found.password_hash : null;
   const check = await deps.passwords.verify(input.password, stored);
-  if (!check.valid || found === undefined || stored === null) throw new AppError('invalid_credentials');
+  if (!check.valid || found === undefined || stored === null) throw await refused('invalid_credentials');
+  const secret = found.totp_confirmed ? found.totp_secret : null;
+  if (secret !== null && input.totp === undefined) throw new AppError('totp_required');
   const rehashed = check.outdated ? await deps.passwords.hash(input.password) : null;
   const sessionId = ctx.newId();
   const refreshToken = newRefreshToken(sessionId);
   const admin = await ctx.write(async (tx) => {
     const current = await repo.lockCredentials(tx, found.id);
-    // Disabled, or another password, since it was read.
-    if (current?.active !== true || current.password_hash !== stored) throw new AppError('invalid_credentials');
+    // Disabled, or other credentials, since they were read.
+    const isSame =
+      current?.active === true && current.password_hash === stored && current.totp_secret === found.totp_secret;
+    if (!isSame) throw new AppError('invalid_credentials');
+    if (secret !== null) {
+      const own = { id: found.id, totp_secret: secret };
+      if (!(await useOwnCode(tx, deps.secondFactor, own, input.totp ?? '', ctx.now().getTime()))) return null;
+    }
     repo.insertSession(tx, { id: sessionId, adminId: found.id, ip: ctx.ip, userAgent: input.userAgent });
     repo.insertRefreshToken(tx, { id: ctx.newId(), sessionId, hash: hashRefreshToken(refreshToken) });
     if (rehashed !== null) repo.updatePasswordHash(tx, found.id, rehashed);
+    deps.throttles.clearAccount(tx, platformTenant.id, email);
     recordSession(tx, ctx, found.id, sessionId, 'begin');
     return current;
   });
+  if (admin === null) throw await refused('totp_invalid');
   return { ...deps.issueSession(ctx, admin, sessionId), refreshToken };
 }
 

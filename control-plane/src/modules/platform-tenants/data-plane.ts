@@ -6,9 +6,13 @@ import type { Keyring } from '../keys/index.js';
 
 /** What of a data plane the life of a tenant takes. Each rejects with the data plane's own error, or that it is away. */
 export interface TenantDatabasesClient {
-  check(tenantId: string, keys: TenantDatabases): ReturnType<DataInternalClient['tenants']['check']>;
-  prepare(tenantId: string, keys: TenantDatabases): Promise<void>;
-  purge(tenantId: string, keys: TenantDatabases): Promise<{ readonly deleted: number }>;
+  check(
+    tenantId: string,
+    keys: TenantDatabases,
+    signal?: AbortSignal,
+  ): ReturnType<DataInternalClient['tenants']['check']>;
+  prepare(tenantId: string, keys: TenantDatabases, signal?: AbortSignal): Promise<void>;
+  purge(tenantId: string, keys: TenantDatabases, signal?: AbortSignal): Promise<{ readonly deleted: number }>;
 }
 
 const tokenTtlMs = 300_000;
@@ -38,8 +42,9 @@ export function createTenantDatabasesClient(deps: {
     deadlineMs: callDeadlineMs,
   });
   return {
-    check: (tenantId, keys) => tenants.check({ tenant_id: tenantId, ...keys }),
-    prepare: (tenantId, keys) => tenants.prepare({ tenant_id: tenantId, ...keys }),
-    purge: (tenantId, keys) => tenants.purge({ tenant_id: tenantId, ...keys }, { deadlineMs: purgeDeadlineMs }),
+    check: (tenantId, keys, signal) => tenants.check({ tenant_id: tenantId, ...keys }, { signal }),
+    prepare: (tenantId, keys, signal) => tenants.prepare({ tenant_id: tenantId, ...keys }, { signal }),
+    purge: (tenantId, keys, signal) =>
+      tenants.purge({ tenant_id: tenantId, ...keys }, { signal, deadlineMs: purgeDeadlineMs }),
   };
 }

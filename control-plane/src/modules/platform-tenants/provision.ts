@@ -15,6 +15,8 @@ export interface WorkDeps {
   readonly db: SystemDatabase;
   readonly databases: TenantDatabasesClient;
   readonly mails: AccountMails;
+  /** This process stops: what it is at is left to another. */
+  readonly signal: AbortSignal;
 }
 
 /** Tries that a data plane gets which does not answer, or not yet: it may be starting, or have to fetch our key. */
@@ -31,12 +33,12 @@ export async function provisionTenant(deps: WorkDeps, ctx: CallCtx, work: DueWor
   const keys = { erp_db_key: tenant.erp_db_key, telemetry_db_key: tenant.telemetry_db_key };
   let problem: string | null = null;
   try {
-    const { databases } = await deps.databases.check(tenant.id, keys);
+    const { databases } = await deps.databases.check(tenant.id, keys, deps.signal);
     const bad = databases.filter(({ state }) => state !== 'ok');
     if (bad.length > 0) problem = bad.map(({ key, state }) => `${key}: ${state}`).join(', ');
-    else await deps.databases.prepare(tenant.id, keys);
+    else await deps.databases.prepare(tenant.id, keys, deps.signal);
   } catch (error) {
-    if (isPassing(error) && work.attempts < maxAttempts) throw error;
+    if (deps.signal.aborted || (isPassing(error) && work.attempts < maxAttempts)) throw error;
     ctx.log.warn({ error, provisioned_tenant_id: tenant.id }, 'a tenant cannot be provisioned');
     problem = error instanceof PlatenError ? `The data plane says ${error.code}` : 'No data plane answers';
   }

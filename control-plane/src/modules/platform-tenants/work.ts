@@ -12,7 +12,7 @@ export interface TenantWork {
   wake(): void;
   /** Does what is due, until nothing is. How many pieces it was. */
   runDue(): Promise<number>;
-  /** Resolves when nothing runs here any more; what was begun is finished by whoever comes after the lease. */
+  /** Resolves when nothing runs here any more; what was begun is left to another control plane. */
   stop(): Promise<void>;
 }
 
@@ -22,7 +22,9 @@ const longestWaitSeconds = 3_600;
 const doing = { 'tenant.provision': provisionTenant, 'tenant.purge': purgeTenant } as const;
 
 /** Provisions and purges tenants. Every control plane looks for work; a lease by the database's clock gives it to one. */
-export function createTenantWork(deps: WorkDeps & { readonly log: Logger; readonly clock: () => number }): TenantWork {
+export function createTenantWork(
+  deps: Omit<WorkDeps, 'signal'> & { readonly log: Logger; readonly clock: () => number },
+): TenantWork {
   const { db, log } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -33,9 +35,11 @@ export function createTenantWork(deps: WorkDeps & { readonly log: Logger; readon
   async function run(work: DueWork): Promise<void> {
     const ctx = ctxOf(deps, work);
     try {
-      await doing[work.kind](deps, ctx, work);
+      await doing[work.kind]({ ...deps, signal }, ctx, work);
     } catch (error) {
-      const seconds = Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** Math.min(work.attempts - 1, 20));
+      const seconds = signal.aborted
+        ? 0
+        : Math.min(longestWaitSeconds, firstWaitSeconds * 2 ** Math.min(work.attempts - 1, 20));
       ctx.log.warn(
         { error, work: work.kind, attempts: work.attempts, retry_seconds: seconds },
         'work on a tenant failed',

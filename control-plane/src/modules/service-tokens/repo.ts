@@ -10,10 +10,11 @@ export interface ServiceAccount {
 
 const find = statement<ServiceAccount>(
   'service_tokens_find_account',
-  'select code, secret_hash, to_json(scopes) as scopes from platform_service_accounts where code = $1',
+  `select code, secret_hash, to_json(scopes) as scopes from platform_service_accounts where code = $1 and status = 'active'`,
   { parse: { scopes: 'json' } },
 );
 
+/** A disabled one is none. */
 export async function findServiceAccount(db: Queryable, code: string): Promise<ServiceAccount | undefined> {
   const [account] = await db.query(find, [code]);
   return account;

@@ -126,6 +126,10 @@ export const feed = contracts('internal.feed', {
   },
 });
 
+/** As an instance finds a database that it has in its catalogue. */
+export const instanceDatabaseStates = ['ok', 'degraded', 'schema_behind', 'away'] as const;
+export type InstanceDatabaseState = (typeof instanceDatabaseStates)[number];
+
 export const instances = contracts('internal.instances', {
   report: {
     method: 'POST',
@@ -137,6 +141,12 @@ export const instances = contracts('internal.instances', {
       kind: literals(['data-plane'] as const),
       feed_position: FeedPosition,
       key_ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 32 }),
+      /** Of each database in its catalogue, by key. */
+      databases: Type.Optional(
+        Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }), literals(instanceDatabaseStates), {
+          maxProperties: 1_000,
+        }),
+      ),
     }),
     status: 204,
     idempotency: 'exempt',

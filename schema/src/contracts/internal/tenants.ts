@@ -1,12 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { closed, Id, literals, nullable } from '../shapes.js';
+import { instanceDatabaseStates } from './feed.js';
 
 /** A key of the data plane's catalogue; what it stands for, nobody but the data plane knows. */
 export const DatabaseKey = Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', examples: ['erp-1'] });
 
 /** As a data plane finds a database. */
-export const databaseStates = ['ok', 'degraded', 'schema_behind', 'away', 'unknown'] as const;
+export const databaseStates = [...instanceDatabaseStates, 'unknown'] as const;
 export type DatabaseState = (typeof databaseStates)[number];
 
 /** The databases that a tenant is configured with. Named here: the data plane may not have heard of the tenant yet. */

@@ -1,0 +1,1 @@
+export { dataPlaneRoutes } from './routes.js';

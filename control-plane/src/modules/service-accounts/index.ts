@@ -1,0 +1,2 @@
+export { serviceAccountRoutes } from './routes.js';
+export { createServiceAccountService } from './service.js';
