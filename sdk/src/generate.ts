@@ -80,7 +80,7 @@ if (new Set(roots).size !== roots.length) throw new Error('Two planes have contr
 const check = process.argv.includes('--check');
 const stale = tables.filter(({ file, name, prefix, tree }) => {
   const path = new URL(`../src/generated/${file}.ts`, import.meta.url);
-  const text = `// Generated from the contracts by \`npm run generate -w sdk\`.\nexport const ${name} = {\n${render(tree, prefix, '  ')}} as const;\n`;
+  const text = `// Generated from the contracts by \`npm run generate -w @platen/sdk\`.\nexport const ${name} = {\n${render(tree, prefix, '  ')}} as const;\n`;
   if (readIfThere(path) === text) return false;
   if (!check) writeFileSync(path, text);
   return true;
@@ -89,7 +89,7 @@ const stale = tables.filter(({ file, name, prefix, tree }) => {
 for (const { file } of stale) console.log(`sdk/src/generated/${file}.ts ${check ? 'is stale' : 'written'}`);
 if (stale.length === 0) console.log('The SDK table is fresh');
 else if (check) {
-  console.log('Run: npm run generate -w sdk');
+  console.log('Run: npm run generate -w @platen/sdk');
   process.exitCode = 1;
 }
 

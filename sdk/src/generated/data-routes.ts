@@ -1,4 +1,4 @@
-// Generated from the contracts by `npm run generate -w sdk`.
+// Generated from the contracts by `npm run generate -w @platen/sdk`.
 export const dataRoutes = {
   erp: {
     categories: {

@@ -1,21 +1,16 @@
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { implementer } from '@platen/chassis/http/implement';
-import { readPage } from '@platen/chassis/http/paging';
 import type { Implementation } from '@platen/chassis/http/types';
 import { domains } from '@platen/schema/contracts/control/domains';
-import { requireReach, wholeTenant } from '../access/index.js';
 import type { TenantEntry } from '../tenants/index.js';
 import { tenantActor } from './actor.js';
-import { domainPage } from './repo.js';
+import { listDomains } from './list-domains.js';
 import type { DomainService } from './service.js';
 
 const implement = implementer<TenantEntry>();
 
 export const domainRoutes = (service: DomainService, cursors: Cursors): Implementation<TenantEntry>[] => [
-  implement(domains.list, async ({ ctx, query }) => {
-    await requireReach(ctx, ctx.db, 'admin.domain.read', wholeTenant);
-    return readPage(ctx, cursors, domainPage, query, [ctx.tenant.id]);
-  }),
+  implement(domains.list, ({ ctx, query }) => listDomains(ctx, cursors, query)),
   implement(domains.create, ({ ctx, body }) => service.create(tenantActor(ctx), body.domain, { verified: false })),
   implement(domains.verify, ({ ctx, params }) => service.verify(tenantActor(ctx), params.id)),
   implement(domains.update, ({ ctx, params }) => service.makePrimary(tenantActor(ctx), params.id)),
