@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EmbeddedPostgresError } from '@platen/chassis/embedded-postgres/errors';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
 import { ServiceStartError } from '@platen/chassis/service-process/start';
-import { demoPassword, tenants } from '@platen/schema/seeds/identities';
+import { demoPassword, platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import { runCommand } from './commands.js';
 import { type DemoConfig, readConfig, usage } from './config.js';
@@ -143,6 +143,9 @@ function printWhereToLook({ ports, dataDir }: DemoConfig, elapsedMs: number): vo
     '',
     `Serving after ${(elapsedMs / 1000).toFixed(1)} s. Password of everybody: ${demoPassword}`,
     ...users.map(({ slug, email }) => `  ${email.padEnd(22)} http://${slug}.localhost:${ports.control}`),
+    ...Object.values(platformAdmins).map(
+      ({ email }) => `  ${email.padEnd(22)} http://platform.localhost:${ports.control}/platform/auth/login`,
+    ),
     `OpenAPI  http://acme.localhost:${ports.control}/openapi/control.json  http://acme.localhost:${ports.data}/openapi/data.json`,
     `Logs     ${path.join(dataDir, 'log')}`,
     `Mails    ${path.join(dataDir, 'mail')}`,

@@ -1,2 +1,3 @@
+export { insertOwner } from './insert-owner.js';
 export { adminRoutes } from './routes.js';
 export { createAdminService } from './service.js';

@@ -11,6 +11,7 @@ import { orDuplicate } from '../../or-duplicate.js';
 import { recordAudit } from '../audit/index.js';
 import { type PasswordPool, requireAcceptablePassword } from '../auth/index.js';
 import { endAdminSessions, removeAdminTotp, updateAdminPassword } from '../platform-auth/index.js';
+import { passwordOwnerOf } from './password-owner.js';
 import * as repo from './repo.js';
 
 type Admin = repo.AdminRow;
@@ -46,7 +47,7 @@ export const createAdminService = ({ cursors, passwords }: AdminDeps): AdminServ
 
   async createAdmin(ctx, body) {
     const email = normalizeEmail(body.email, '/body/email');
-    await requireAcceptablePassword(body.password, ownerOf({ ...body, email }));
+    await requireAcceptablePassword(body.password, passwordOwnerOf({ ...body, email }));
     const passwordHash = await passwords.hash(body.password);
     return ctx.write(async (tx) => {
       const insert = repo.insertAdmin(tx, { id: ctx.newId(), email, name: body.name, role: body.role, passwordHash });
@@ -78,7 +79,7 @@ export const createAdminService = ({ cursors, passwords }: AdminDeps): AdminServ
 
   async resetPassword(ctx, id, { password, remove_totp }) {
     refuseSelf(ctx, id);
-    await requireAcceptablePassword(password, ownerOf(found(await repo.findAdmin(ctx.db, id))));
+    await requireAcceptablePassword(password, passwordOwnerOf(found(await repo.findAdmin(ctx.db, id))));
     const hash = await passwords.hash(password);
     return changeAdmin(ctx, id, 'reset_password', async (tx, before) => {
       updateAdminPassword(tx, id, hash);
@@ -87,13 +88,6 @@ export const createAdminService = ({ cursors, passwords }: AdminDeps): AdminServ
       return repo.updateAdmin(tx, before);
     });
   },
-});
-
-const ownerOf = ({ email, name }: { readonly email: string; readonly name: string }) => ({
-  email,
-  name,
-  tenantName: 'Platen',
-  tenantSlug: platformTenant.slug,
 });
 
 /** @throws AppError not_found */
