@@ -38,7 +38,7 @@ export async function addBareTenant({ control }: Platform['databases']): Promise
 }
 
 /** The control plane's own key, as whoever holds its database and its environment could read it. */
-async function readSigningKey({ databases, secrets }: Platform): Promise<SigningKey> {
+export async function readSigningKey({ databases, secrets }: Platform): Promise<SigningKey> {
   return asSuperuser(databases.control.superuserUrl, async (client) => {
     const { rows } = await client.query<{ kid: string; encrypted: string }>(
       `select kid, private_key_encrypted as encrypted from platform_signing_keys where status = 'active'`,

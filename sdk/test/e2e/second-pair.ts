@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import type { ServiceProcess } from '@platen/chassis/service-process/start';
+import { type PlatformOptions, startPlatformService } from '@platen/demo/platform';
+import { createCaller, type SendRaw } from './http.js';
+import type { Platform } from './platform.js';
+
+type PlaneName = 'control-plane' | 'data-plane';
+
+/** One more of each plane, over the same databases: its data plane follows its own control plane. */
+export interface SecondPair {
+  readonly control: SendRaw;
+  readonly data: SendRaw;
+  readonly controlInternal: SendRaw;
+  readonly dataInternal: SendRaw;
+  start(name: PlaneName): Promise<void>;
+  /** SIGKILL. */
+  kill(name: PlaneName): Promise<void>;
+}
+
+export async function startSecondPair(
+  t: { teardown(work: () => Promise<void>): void },
+  { databases, secrets, dataDir, ports }: Platform,
+): Promise<SecondPair> {
+  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await freePorts(4);
+  const { control: first, 'erp-1': erp1, 'erp-2': erp2 } = databases;
+  const options: PlatformOptions = {
+    ports: { control, data, controlInternal, dataInternal, workerHealth: ports.workerHealth },
+    secrets,
+    dataDir: path.join(dataDir, 'second'),
+    databases: {
+      controlTenantUrl: first.tenantUrl,
+      controlPlatformUrl: first.platformUrl,
+      erp: {
+        'erp-1': { appUrl: erp1.appUrl, systemUrl: erp1.systemUrl },
+        'erp-2': { appUrl: erp2.appUrl, systemUrl: erp2.systemUrl },
+      },
+    },
+  };
+  const running = new Map<PlaneName, ServiceProcess>();
+  const start = async (name: PlaneName) => {
+    running.set(name, await startPlatformService(name, options));
+  };
+  const kill = async (name: PlaneName) => {
+    await running.get(name)?.kill();
+    running.delete(name);
+  };
+  const callers = [control, data, controlInternal, dataInternal].map((port) => createCaller(port));
+  t.teardown(async () => {
+    for (const { close } of callers) close();
+    for (const service of running.values()) await service.stop();
+    running.clear();
+  });
+  // A test that is ended by its time-out must not leave them behind.
+  process.once('exit', () => {
+    for (const { pid } of running.values()) process.kill(pid, 'SIGKILL');
+  });
+  await start('control-plane');
+  await start('data-plane');
+  const [sendControl, sendData, sendControlInternal, sendDataInternal] = callers.map(({ send }) => send);
+  // Made of four ports above.
+  if (!sendControl || !sendData || !sendControlInternal || !sendDataInternal) throw new Error('no callers');
+  return {
+    control: sendControl,
+    data: sendData,
+    controlInternal: sendControlInternal,
+    dataInternal: sendDataInternal,
+    start,
+    kill,
+  };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
