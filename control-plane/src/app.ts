@@ -7,7 +7,6 @@ import { toAppError } from '@platen/chassis/db/errors';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
 import type { Metrics } from '@platen/chassis/http/metrics';
-import { openApiDocument } from '@platen/chassis/http/openapi';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
@@ -239,9 +238,11 @@ export function buildApp(deps: AppDeps): App {
   const tenant = createServer<TenantEntry>({
     ...shared,
     contracts,
-    openApi: {
+    documents: {
       name: 'control',
-      document: () => openApiDocument({ title: 'Platen control plane', version: '1', contracts }),
+      title: 'Platen control plane',
+      description:
+        'Who may do what, and where. Sign in with the first endpoint below: the session lives in cookies that the page sends along, here and on the data plane.',
     },
     implementations: [
       ...authRoutes({ service: auth, cookies, verifier }),

@@ -3,7 +3,6 @@ import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cach
 import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import type { Metrics } from '@platen/chassis/http/metrics';
-import { openApiDocument } from '@platen/chassis/http/openapi';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer, type ServerOptions } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
@@ -88,7 +87,12 @@ export function buildApp(deps: AppDeps): App {
   const tenant = createServer<Tenant>({
     ...shared,
     contracts,
-    openApi: { name: 'data', document: () => openApiDocument({ title: 'Platen data plane', version: '1', contracts }) },
+    documents: {
+      name: 'data',
+      title: 'Platen data plane',
+      description:
+        'The work of the shop. Sign in at the control plane, `POST /api/auth/login` at this host: its cookies are good here too.',
+    },
     implementations: modules.flatMap((module) => module.implementations),
     readiness: () => withoutDatabaseKeys(deps.readiness()),
     resolveTenant: deps.resolveTenant ?? ((host) => feed.tenantByHost(host)),

@@ -42,8 +42,6 @@ export interface AppOptions {
   readonly requestTimeoutMs?: number;
   /** From the beginning of closing, how long answers in flight may take. */
   readonly closeWithinMs?: number;
-  /** The document at `/openapi/<name>.json`. */
-  readonly openApi?: { readonly name: string; readonly document: () => object };
 }
 
 const mebibyte = 1024 * 1024;
@@ -131,17 +129,6 @@ function addHealthRoutes(app: FastifyInstance, options: AppOptions): void {
       .headers(headers)
       .send({ status, reason, dependencies, ...details });
   });
-  const { openApi } = options;
-  if (openApi !== undefined) {
-    let text: string | undefined;
-    app.get(`/openapi/${openApi.name}.json`, (_request, reply) => {
-      text ??= JSON.stringify(openApi.document());
-      return reply
-        .headers({ ...headers, 'cache-control': 'public, max-age=300' })
-        .type('application/json')
-        .send(text);
-    });
-  }
 }
 
 /** The one place where a thrown value becomes an answer, and where a fault of ours is logged. */

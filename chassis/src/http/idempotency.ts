@@ -20,12 +20,12 @@ export interface IdempotencyKey {
 /** Public endpoints have no caller to tell apart; their keys share this one. */
 export const publicPrincipalId = '00000000-0000-0000-0000-000000000000';
 
-const keyPattern = /^[\x21-\x7e]{1,255}$/;
+export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
 /** @throws AppError invalid_idempotency_key */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;
-  if (typeof header !== 'string' || !keyPattern.test(header)) {
+  if (typeof header !== 'string' || !idempotencyKeyPattern.test(header)) {
     throw new AppError('invalid_idempotency_key', 'Send 1 to 255 printable ASCII characters without spaces');
   }
   return header;

@@ -1,18 +1,23 @@
 import type { Access, Contract } from '@platen/schema/contract';
-import { type ErrorCode, errors } from '@platen/schema/errors';
+import { describeGroup, groupOf, listGroups } from '@platen/schema/contract-groups';
+import { modules } from '@platen/schema/modules';
 import { IsOptional, type TObject, type TSchema } from 'typebox';
-import { problemMediaType } from './problem.js';
+import { accessCookieName, platformAccessCookieName } from './cookies.js';
+import { idempotencyKeyPattern } from './idempotency.js';
+import { failureResponses, type Json, problemSchema } from './openapi-errors.js';
+import { exampleOf } from './openapi-example.js';
+import { makesCorrelationId } from './plan.js';
 
 export interface OpenApiInput {
   readonly title: string;
-  readonly version: string;
+  readonly description: string;
   readonly contracts: readonly Contract[];
+  /** Cookies have other names on a developer's machine. */
+  readonly production: boolean;
 }
 
-type Json = Record<string, unknown>;
-
 /** The OpenAPI 3.1 document of a plane, from its contracts alone. */
-export function openApiDocument({ title, version, contracts }: OpenApiInput): Json {
+export function openApiDocument({ title, description, contracts, production }: OpenApiInput): Json {
   const paths: Record<string, Json> = {};
   for (const contract of contracts) {
     const path = contract.path.replace(/:(\w+)/g, '{$1}');
@@ -20,14 +25,16 @@ export function openApiDocument({ title, version, contracts }: OpenApiInput): Js
   }
   return {
     openapi: '3.1.0',
-    info: { title, version },
+    info: { title, version: '1', description },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    servers: [{ url: '/', description: 'This host: it names the tenant' }],
+    tags: listGroups(contracts.map(({ name }) => groupOf(name))).map(({ title: name, description: text }) => ({
+      name,
+      description: text,
+    })),
     paths,
     components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        cookie: { type: 'apiKey', in: 'cookie', name: '__Host-platen_at' },
-      },
+      securitySchemes: securitySchemes(contracts, production),
       schemas: { Problem: problemSchema },
       parameters: sharedParameters,
     },
@@ -38,9 +45,9 @@ function operation(contract: Contract): Json {
   const { access, body } = contract;
   return {
     operationId: contract.name,
-    tags: [contract.name.slice(0, contract.name.lastIndexOf('.'))],
+    tags: [describeGroup(groupOf(contract.name)).title],
     summary: contract.summary,
-    ...(contract.description === undefined ? {} : { description: contract.description }),
+    description: [contract.description, accessText(access), sdkText(contract)].filter(Boolean).join('\n\n'),
     ...(typeof access === 'object' && 'permission' in access
       ? { 'x-permission': access.permission, 'x-module': access.module }
       : {}),
@@ -50,18 +57,51 @@ function operation(contract: Contract): Json {
     parameters: parametersOf(contract),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: !IsOptional(body), content: { 'application/json': { schema: plain(body) } } } }),
-    responses: { [contract.status]: success(contract), ...unchanged(contract), ...failures(contract) },
+      : {
+          requestBody: {
+            required: !IsOptional(body),
+            content: { 'application/json': { schema: plain(body), example: exampleOf(body) } },
+          },
+        }),
+    responses: { [contract.status]: success(contract), ...unchanged(contract), ...failureResponses(contract) },
   };
 }
 
+function accessText(access: Access): string {
+  if (access === 'self') return 'Access: whoever is signed in.';
+  if (typeof access === 'string') return 'Access: anybody, signed in or not.';
+  if ('service' in access) return `Access: a service token with the scope \`${access.service}\`.`;
+  if ('platform' in access) return `Access: administrators of the platform, \`${access.platform}\` or higher.`;
+  return `Access: the permission \`${access.permission}\`, and the module \`${access.module}\` (${modules[access.module].name}).`;
+}
+
+const sdkText = ({ name }: Contract): string => `SDK: \`${name.startsWith('platform.') ? name : `client.${name}`}()\``;
+
+const isPlatform = (access: Access): boolean => typeof access === 'object' && 'platform' in access;
+
 function securityOf(access: Access): Json[] {
   if (access === 'public' || access === 'platform_public' || access === 'client_credentials') return [];
+  if (isPlatform(access)) return [{ platformCookie: [] }, { bearer: [] }];
   return typeof access === 'object' && 'service' in access ? [{ bearer: [] }] : [{ cookie: [] }, { bearer: [] }];
 }
 
+function securitySchemes(contracts: readonly Contract[], production: boolean): Json {
+  const cookie = (name: string, description: string) => ({ type: 'apiKey', in: 'cookie', name, description });
+  return {
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'For machines: an access token, e.g. from `auth.token` for an API key. It wins over a cookie.',
+    },
+    ...(contracts.some(({ access }) => isPlatform(access))
+      ? { platformCookie: cookie(platformAccessCookieName(production), 'Set by `platform.auth.login`; httpOnly.') }
+      : { cookie: cookie(accessCookieName(production), 'Set by `auth.login` on the control plane; httpOnly.') }),
+  };
+}
+
 function parametersOf(contract: Contract): Json[] {
-  const shared = ['CorrelationId'];
+  const shared = makesCorrelationId(contract) ? [] : ['CorrelationId'];
   if (contract.method === 'POST' && contract.idempotency !== 'exempt') shared.push('IdempotencyKey');
   if (contract.versioned === true) shared.push(contract.method === 'GET' ? 'IfNoneMatch' : 'IfMatch');
   if (contract.tagged === true) shared.push('IfNoneMatch');
@@ -95,88 +135,8 @@ function success(contract: Contract): Json {
 const unchanged = ({ method, versioned, tagged }: Contract): Json =>
   method === 'GET' && (versioned === true || tagged === true) ? { 304: { description: 'Nothing has changed' } } : {};
 
-/** What any endpoint of this access can answer, and what this one adds. */
-function failures(contract: Contract): Json {
-  const codes = new Set<ErrorCode>(['correlation_id_required', 'rate_limited', 'internal_error']);
-  const { access } = contract;
-  if (contract.params !== undefined || contract.query !== undefined || contract.body !== undefined)
-    codes.add('validation_failed');
-  if (contract.body !== undefined) for (const code of bodyErrors) codes.add(code);
-  if (access !== 'public' && access !== 'platform_public' && access !== 'client_credentials')
-    for (const code of tokenErrors) codes.add(code);
-  if (access === 'self') codes.add('context_not_allowed');
-  if (typeof access === 'object' && 'permission' in access) for (const code of permissionErrors) codes.add(code);
-  if (typeof access === 'object' && 'service' in access) codes.add('insufficient_scope');
-  if (typeof access === 'object' && 'platform' in access) codes.add('platform_role_required');
-  if (contract.method === 'POST' && contract.idempotency !== 'exempt')
-    for (const code of idempotencyErrors) codes.add(code);
-  if (contract.versioned === true && contract.method !== 'GET') codes.add('version_mismatch').add('invalid_if_match');
-  if (contract.paged === true) codes.add('invalid_cursor');
-  for (const code of contract.errors ?? []) codes.add(code);
-  return byStatus(codes);
-}
-
-const bodyErrors: readonly ErrorCode[] = ['malformed_body', 'body_too_large', 'unsupported_media_type'];
-const tokenErrors: readonly ErrorCode[] = [
-  'authentication_required',
-  'token_invalid',
-  'token_expired',
-  'token_stale',
-  'token_revoked',
-];
-const permissionErrors: readonly ErrorCode[] = [
-  'permission_denied',
-  'module_unavailable',
-  'context_required',
-  'context_not_allowed',
-];
-const idempotencyErrors: readonly ErrorCode[] = [
-  'invalid_idempotency_key',
-  'idempotency_in_flight',
-  'idempotency_key_reused',
-];
-
-function byStatus(codes: ReadonlySet<ErrorCode>): Json {
-  const grouped = new Map<number, ErrorCode[]>();
-  for (const code of codes) grouped.set(errors[code].status, [...(grouped.get(errors[code].status) ?? []), code]);
-  return Object.fromEntries(
-    [...grouped].map(([status, list]) => [
-      status,
-      {
-        description: list.map((code) => `\`${code}\`: ${errors[code].title}`).join('; '),
-        content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
-  );
-}
-
 /** TypeBox's own marks on a schema are hidden members, which JSON leaves out. */
 const plain = (schema: TSchema): Json => JSON.parse(JSON.stringify(schema));
-
-const problemSchema = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'code', 'instance', 'correlation_id'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { enum: Object.keys(errors) },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    correlation_id: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: {
-          path: { type: 'string', description: 'JSON pointer into the request' },
-          message: { type: 'string' },
-        },
-      },
-    },
-  },
-};
 
 const header = (name: string, required: boolean, description: string, schema: Json): Json => ({
   name,
@@ -191,21 +151,18 @@ const sharedParameters = {
     'X-Correlation-Id',
     true,
     'Ties everything that the request causes together; comes back on the answer',
-    {
-      type: 'string',
-      pattern: '^[A-Za-z0-9._-]{8,128}$',
-    },
+    { type: 'string', pattern: '^[A-Za-z0-9._-]{8,128}$', examples: ['order-desk-0001'] },
   ),
   IdempotencyKey: header(
     'Idempotency-Key',
     false,
     'The same key and request get the first answer again, for 24 hours',
-    {
-      type: 'string',
-      minLength: 1,
-      maxLength: 255,
-    },
+    { type: 'string', pattern: idempotencyKeyPattern.source, examples: ['5c0ffee5-0001'] },
   ),
-  IfMatch: header('If-Match', false, 'The ETag that the change rests on', { type: 'string' }),
+  IfMatch: header('If-Match', false, 'The ETag that the change rests on', {
+    type: 'string',
+    pattern: '^(?:\\*|(?:W/)?"[!#-~]{0,128}")$',
+    examples: ['"3"'],
+  }),
   IfNoneMatch: header('If-None-Match', false, 'Answers 304 if nothing has changed', { type: 'string' }),
 };

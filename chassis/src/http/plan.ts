@@ -51,10 +51,14 @@ export function planRoute(contract: Contract): RoutePlan {
     isWrite,
     takesIdempotencyKey: takesIdempotencyKey(contract),
     takesIfMatch: contract.versioned === true && isWrite,
-    makesCorrelationId: contract.navigable === true || contract.path.startsWith('/.well-known/'),
+    makesCorrelationId: makesCorrelationId(contract),
     rateClass: contract.rateClass ?? (isWrite ? 'write' : 'read'),
   };
 }
+
+/** Where whoever asks can send no header. */
+export const makesCorrelationId = ({ navigable, path }: Contract): boolean =>
+  navigable === true || path.startsWith('/.well-known/');
 
 function accessKind(access: Exclude<Contract['access'], string>): RoutePlan['access'] {
   if ('permission' in access) return 'permission';

@@ -42,6 +42,8 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: 'malformed_url',
   FST_ERR_MAX_PARAM_LENGTH: 'route_not_found',
   FST_ERR_NOT_FOUND: 'route_not_found',
+  // A method with a body that no route takes, such as QUERY, is asked for its type before the route is looked up.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'route_not_found',
 };
 
 /** Makes every thrown value an AppError. */

@@ -5,21 +5,24 @@ import type { ServiceVerifier } from '../auth/principals.js';
 import { createTokenBuckets, type RateLimits } from '../cache/token-buckets.js';
 import { AppError } from './app-error.js';
 import { accessCookieName, platformAccessCookieName, platformRefreshCookieName, refreshCookieName } from './cookies.js';
+import { addDocumentRoutes } from './docs/routes.js';
 import { parseIfMatch } from './etag.js';
 import type { Exchange, Lent } from './exchange.js';
 import { type AppOptions, createFastifyApp } from './fastify-app.js';
 import { securityHeaders } from './headers.js';
+import { canonicalHost } from './host.js';
 import { hashRequest, parseIdempotencyKey, publicPrincipalId, Replay } from './idempotency.js';
 import { pairContracts } from './implement.js';
 import { createInternalGuard, createSiteGuard } from './internal-guard.js';
 import type { Metrics } from './metrics.js';
+import { openApiDocument } from './openapi.js';
 import { createOriginCheck } from './origin.js';
 import { planRoute, type RoutePlan } from './plan.js';
 import { createPlatformGuard, type PlatformRules } from './platform-guard.js';
 import { platformTenant } from './platform-tenant.js';
 import { addPreflight } from './preflight.js';
 import { sendAnswer, sendReplay, serializeAnswer } from './respond.js';
-import { createTenantGuard, type TenantRules } from './tenant-guard.js';
+import { createTenantGuard, requireActive, type TenantRules } from './tenant-guard.js';
 import type { AnyCall, CallCtx, Ctx, Implementation, PlatformCtx, SiteImplementation, TenantRef } from './types.js';
 import { unknownFields } from './validation.js';
 
@@ -44,6 +47,8 @@ export interface ServerOptions<T extends TenantRef>
   readonly dropRefreshCookie?: boolean;
   /** Ports of front ends on a developer's machine; ignored in production. */
   readonly devOriginPorts?: readonly number[];
+  /** The document at `/openapi/<name>.json` and the page at `/docs/<name>` that shows it. */
+  readonly documents?: { readonly name: string; readonly title: string; readonly description: string };
   /** Serves contracts with a platform access too, at the platform's own host. */
   readonly platform?: Omit<PlatformRules, 'accessCookie' | 'refreshCookie' | 'isOwnOrigin'>;
 }
@@ -70,6 +75,7 @@ export function createServer<T extends TenantRef>(options: ServerOptions<T>): Fa
     isOwnOrigin: createOriginCheck({ production, resolveTenant, devOriginPorts: options.devOriginPorts ?? [] }),
   };
   addPreflight(app, parts);
+  addDocuments(app, options, pairs);
   const platform = options.platform && { ...parts, ...platformParts(options, options.platform) };
   for (const implementation of pairs) {
     const plan = planRoute(implementation.contract);
@@ -87,6 +93,28 @@ export function createServer<T extends TenantRef>(options: ServerOptions<T>): Fa
     }
   }
   return app;
+}
+
+/** Each kind of host shows what it serves: nobody reads there of endpoints that would be a 404. */
+function addDocuments<T extends TenantRef>(
+  app: FastifyInstance,
+  { documents, production, platform, resolveTenant }: ServerOptions<T>,
+  pairs: readonly Implementation<T>[],
+): void {
+  if (documents === undefined) return;
+  const siteOf = (request: FastifyRequest): 'tenant' | 'platform' => {
+    const host = canonicalHost(request.raw);
+    if (host === platform?.host) return 'platform';
+    requireActive(resolveTenant(host));
+    return 'tenant';
+  };
+  const document = (site: 'tenant' | 'platform') =>
+    openApiDocument({
+      ...documents,
+      production,
+      contracts: pairs.flatMap(({ kind, contract }) => (kind === 'site' || kind === site ? [contract] : [])),
+    });
+  addDocumentRoutes(app, { name: documents.name, title: documents.title, production, siteOf, document });
 }
 
 /** A listener for our own processes, on a port of its own that nothing routes to from outside. */

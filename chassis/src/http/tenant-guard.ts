@@ -115,8 +115,12 @@ function enterTenant<T extends TenantRef>(
   exchange.tenant = tenant;
   const { origin } = request.headers;
   if (origin !== undefined) allowOrigin(origin, tenant, request, reply, parts);
-  if (tenant.status === 'suspended') throw new AppError('tenant_suspended');
-  if (tenant.status !== 'active') throw new AppError('tenant_not_found');
+  return requireActive(tenant);
+}
+
+export function requireActive<T extends TenantRef>(tenant: T | undefined): T {
+  if (tenant?.status === 'suspended') throw new AppError('tenant_suspended');
+  if (tenant?.status !== 'active') throw new AppError('tenant_not_found');
   return tenant;
 }
 

@@ -12,6 +12,7 @@ export const partial = <T extends TProperties>(properties: T) =>
 export const Id = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
   description: 'UUID, lower case (UUIDv7, RFC 9562)',
+  examples: ['01930000-0000-7000-8004-000000000001'],
 });
 /** RFC 3339 in UTC with milliseconds. */
 export const Timestamp = Type.String({
@@ -29,9 +30,19 @@ export const PositiveMoney = closed({ amount: PositiveAmount, currency: Currency
 /** Pieces are whole, other units are not: a decimal string like money. */
 export const Quantity = Type.String({ pattern: '^\\d{1,10}(\\.\\d{1,4})?$', examples: ['144'] });
 /** Normalised on write (NFKC, lower case), compared exactly. */
-export const Code = Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._/-]*$' });
-export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
-export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' });
+export const Code = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._/-]*$',
+  examples: ['harbor'],
+});
+export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', examples: ['Harbor Rowing Club'] });
+export const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern: '^[^\\s@]+@[^\\s@]+$',
+  examples: ['ada@example.com'],
+});
 export const Text = Type.String({ maxLength: 4000 });
 export const Version = Type.Integer({
   minimum: 1,

@@ -29,7 +29,7 @@ export const OrganizationAddress = closed({
   region: Type.Optional(AddressLine),
   postal_code: Type.Optional(Type.String({ maxLength: 32 })),
   /** ISO 3166-1 alpha-2. */
-  country: Type.String({ pattern: '^[A-Z]{2}$' }),
+  country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['DE'] }),
 });
 
 const Prefix = Type.String({
@@ -42,6 +42,7 @@ const settings = {
   workspace_required: Type.Boolean({ description: 'Nobody works in the organization without choosing a workspace' }),
   currency: Type.String({
     pattern: '^[A-Z]{3}$',
+    examples: ['EUR'],
     description:
       'ISO 4217. What new documents and prices begin with. A change touches nothing that exists: customers, prices and documents keep their own currency',
   }),

@@ -22,7 +22,7 @@ export const productKinds = ['blank', 'service', 'decorated'] as const;
 export const variantStatuses = ['active', 'archived'] as const;
 
 const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._/-]*$' });
-const Gtin = Type.String({ pattern: '^(\\d{8}|\\d{12,14})$' });
+const Gtin = Type.String({ pattern: '^(\\d{8}|\\d{12,14})$', examples: ['4006381333931'] });
 const OptionValues = Type.Record(
   Type.String({ minLength: 1, maxLength: 32 }),
   Type.String({ minLength: 1, maxLength: 64 }),

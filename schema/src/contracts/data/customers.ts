@@ -28,7 +28,7 @@ export const Address = closed({
   region: Type.Optional(AddressLine),
   postal_code: Type.Optional(Type.String({ maxLength: 32 })),
   /** ISO 3166-1 alpha-2. */
-  country: Type.String({ pattern: '^[A-Z]{2}$' }),
+  country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['DE'] }),
 });
 const Addresses = Type.Array(Address, { maxItems: 20 });
 

@@ -1,0 +1,39 @@
+/** Runs in the browser, at the page of `page.ts`. */
+
+interface ViewerRequest {
+  readonly method?: string;
+  readonly url: string;
+  headers: Record<string, string>;
+}
+/** Of swagger-ui-dist, loaded by the page before this file. */
+declare const SwaggerUIBundle: (options: Readonly<Record<string, unknown>>) => void;
+declare const location: { readonly pathname: string };
+
+/** Not crypto.randomUUID: browsers have that on secure origins only. */
+const randomId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** What nobody wants to type on every try. */
+function addHeaders(request: ViewerRequest): ViewerRequest {
+  const names = new Set(Object.keys(request.headers).map((name) => name.toLowerCase()));
+  if (!names.has('x-correlation-id')) request.headers['X-Correlation-Id'] = randomId();
+  if (request.method === 'POST' && !names.has('idempotency-key')) request.headers['Idempotency-Key'] = randomId();
+  return request;
+}
+
+const name = location.pathname.slice(location.pathname.lastIndexOf('/') + 1);
+
+SwaggerUIBundle({
+  url: `/openapi/${name}.json`,
+  dom_id: '#viewer',
+  deepLinking: true,
+  docExpansion: 'none',
+  filter: true,
+  defaultModelsExpandDepth: -1,
+  displayRequestDuration: true,
+  showCommonExtensions: true,
+  showExtensions: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+  requestInterceptor: addHeaders,
+});
