@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { roles } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import type { RawAnswer } from './http.js';
+import { mailTo } from './mail-folder.js';
 import { startPlatform } from './platform.js';
 import { bearer, readCookies, signIn } from './sign-in.js';
 import { acme, acmePromo, until } from './world.js';
@@ -22,23 +21,11 @@ const ask = (target: string, body?: object, token?: string) => {
 // The answers of the contracts, each read by the test that knows it.
 const fields = (answer: RawAnswer) => answer.json as Record<string, string>;
 
-/** The one mail to an address, as text. */
-async function mailTo(address: string): Promise<string> {
-  const dir = path.join(platform.dataDir, 'mail');
-  const find = async () => {
-    const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.eml'));
-    const mails = await Promise.all(names.map((name) => readFile(path.join(dir, name), 'utf8')));
-    return mails.find((mail) => mail.includes(`To: ${address}`));
-  };
-  // Quoted-printable (RFC 2045 section 6.7), as far as a link needs it.
-  return ((await until(find, (mail) => mail !== undefined)) ?? '').replace(/=\r\n/g, '').replaceAll('=3D', '=');
-}
-
 t.test('an invitation arrives, is accepted once, and its secret is gone', async (t) => {
   const email = 'nina@example.test';
   const invited = await ask('POST /api/admin/invitations', { email, ...atPromo }, adminToken);
   t.equal(invited.status, 201, invited.text);
-  const mail = await mailTo(email);
+  const mail = await mailTo(platform, email);
   const [, token = ''] = /\/invitation#token=([\w-]{43})/.exec(mail) ?? [];
   t.ok(token);
   t.match(mail, `http://acme.localhost:${platform.ports.control}/invitation#`);
