@@ -25,6 +25,13 @@ t.test('the core bundles for a browser: no module of Node, no other package', as
   t.notMatch(text, /typebox|additionalProperties|node:/i);
 });
 
+t.test('the platform’s client is an entry of its own: pages of tenants carry nothing of it', async (t) => {
+  const [core, platform] = await Promise.all([bundle('./index.js', 'browser'), bundle('./platform.js', 'browser')]);
+  t.notMatch(core.text, '/platform/');
+  t.match(platform.text, '/platform/tenants/:id/suspend');
+  t.notMatch(platform.text, /\/api\/erp|typebox|additionalProperties|node:/i);
+});
+
 t.test('no schema code at run time in Node either', async (t) => {
   for (const entry of ['./node.js', './internal.js']) {
     const { inputs, text } = await bundle(entry, 'node');

@@ -111,6 +111,11 @@ t.test('a tenant is created, provisioned, and its administrator invited', async 
   );
   t.match(JSON.parse(mail?.payload ?? ''), { to: { email: 'first@nova.test', name: 'Fay First' }, secret: /^v1\./ });
 
+  const keyed = () => browser.call('POST', '/platform/tenants', newTenant('orion'), { 'idempotency-key': 'once' });
+  const [one, two] = [await keyed(), await keyed()];
+  t.equal(one.statusCode, 201);
+  t.equal(two.body, one.body, 'the first answer again');
+  t.equal(two.headers['idempotent-replayed'], 'true');
   const twice = await browser.call('POST', '/platform/tenants', newTenant('nova'));
   t.match([twice.statusCode, twice.json().code], [409, 'duplicate']);
   for (const slug of ['platform', 'api', 'www', 'xn--nova']) {
@@ -273,6 +278,31 @@ t.test('a purge killed half-way is finished, and touches nobody else', async (t)
   t.equal((await plane.browser().signIn('admin@acme.test')).statusCode, 404);
   const again = await byOwner.call('POST', '/platform/tenants', newTenant('acme'));
   t.equal(again.statusCode, 201, 'the slug is free');
+});
+
+t.test('a change of plan, a name, a key: told to the data planes, and written down', async (t) => {
+  const { plane, as } = await open(t);
+  const browser = await as(operator.email);
+  const path = `/platform/tenants/${seeded.globex.id}`;
+  const told = async () => {
+    const [row] = await plane.sql<{ entity: string }>(
+      `select payload::text as entity from control_changes where tenant_id = $1 and kind = 'tenant' order by seq desc limit 1`,
+      [seeded.globex.id],
+    );
+    return JSON.parse(row?.entity ?? '');
+  };
+  const before = await told();
+  t.notOk(before.modules.some(({ code }: { code: string }) => code === 'platform.stores'));
+  const changed = await browser.call('PATCH', path, { name: 'Globex & Sons', plan_id: plans.pro.id });
+  t.match(changed.json(), { name: 'Globex & Sons', plan_code: 'pro' });
+  t.match(await told(), { name: 'Globex & Sons', limits: { users: 50 } });
+  t.ok((await told()).modules.some(({ code }: { code: string }) => code === 'platform.stores'));
+  t.match(await auditOf(plane, seeded.globex.id), ['tenant.update']);
+  for (const body of [{ slug: 'other' }, { status: 'active' }, { unknown: 1 }]) {
+    t.equal((await browser.call('PATCH', path, body)).statusCode, 400, JSON.stringify(body));
+  }
+  t.equal((await browser.call('PATCH', path, { plan_id: seeded.globex.id })).json().code, 'unknown_reference');
+  t.equal((await browser.call('GET', '/platform/tenants/01930000-0000-7000-8000-000000000000')).statusCode, 404);
 });
 
 t.test('users of a tenant: kept out, let in, never the last administrator', async (t) => {
