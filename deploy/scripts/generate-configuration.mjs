@@ -1,6 +1,7 @@
 // Writes docs/configuration.md from the services' configuration schemas; with --check it says whether the page is stale.
 // It reads what was built: `npm run build` first.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { KeysEnvironment as controlCommands } from '../../control-plane/dist/commands/config.js';
 import { Environment as controlPlane } from '../../control-plane/dist/config.js';
 import { SeedEnvironment as seeds } from '../../control-plane/dist/seed/config.js';
 import { Environment as dataPlane } from '../../data-plane/dist/config.js';
@@ -12,6 +13,7 @@ const services = [
   ['Data plane', '`npm run start:data`', dataPlane],
   ['erp-worker', '`npm run start:workers`', erpWorker],
   ["Control plane's seeds", '`node control-plane/dist/seed.js`, a part of `npm run db:seed`', seeds],
+  ["Control plane's commands", '`npm run keys` and, of these the URL alone, `npm run audit`', controlCommands],
 ];
 
 /** Read by commands that have no schema: each line names the source, which the page's check reads again. */

@@ -25,7 +25,7 @@ export interface AuditService {
   ): Promise<OutputOf<typeof platformAuditEvents.verify>>;
 }
 
-/** Some half a second of work. */
+/** About a second of work, in steps of some milliseconds. */
 const maxVerified = 20_000;
 const permission = 'admin.audit_event.read';
 
