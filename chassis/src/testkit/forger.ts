@@ -1,22 +1,23 @@
 import { createHmac, createPublicKey, createSign } from 'node:crypto';
-import type { AccessClaims, ServiceClaims } from '../auth/claims.js';
+import type { AccessClaims, PlatformClaims, ServiceClaims } from '../auth/claims.js';
 import type { SigningKey } from '../auth/signer.js';
 import { makeSigningKey } from './tokens.js';
 
-type Claims = Readonly<Record<string, unknown>>;
+type Members = Readonly<Record<string, unknown>>;
+type Claims = Members | AccessClaims | PlatformClaims | ServiceClaims;
 
 /** Makes tokens that no issuer would: with the right key and wrong claims, with wrong keys, with none. */
 export interface Forger {
   /** Signed as the issuer signs; claims and header members given as undefined are left out. */
-  sign(claims: Claims | AccessClaims | ServiceClaims, header?: Claims): string;
+  sign(claims: Claims, header?: Members): string;
   /** Unsigned (RFC 7519 section 6). */
-  unsigned(claims: Claims | AccessClaims | ServiceClaims): string;
+  unsigned(claims: Claims): string;
   /** HMAC keyed with what everybody can read: the public key. */
-  hmacWithPublicKey(claims: Claims | AccessClaims | ServiceClaims): string;
+  hmacWithPublicKey(claims: Claims): string;
   /** By a key of the forger's own. */
-  signWithOwnKey(claims: Claims | AccessClaims | ServiceClaims, kid: string): string;
+  signWithOwnKey(claims: Claims, kid: string): string;
   /** A signature of other claims. */
-  tamper(token: string, claims: Claims): string;
+  tamper(token: string, claims: Members): string;
 }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,6 +1,6 @@
-import type { Contract } from '@platen/schema/contract';
+import type { Contract, PlatformRole } from '@platen/schema/contract';
 import type { ErrorCode } from '@platen/schema/errors';
-import type { AccessClaims, ServiceClaims } from '../auth/claims.js';
+import type { AccessClaims, PlatformClaims, ServiceClaims } from '../auth/claims.js';
 import type { Forger } from './forger.js';
 
 /** A valid call of a contract: without the attack it succeeds. */
@@ -35,11 +35,19 @@ export interface SecurityWorld {
   readonly bareTenantsUser: AccessClaims;
   /** A token of `hosts.own` whose session has ended. */
   readonly revokedToken: string;
-  readonly hosts: Readonly<Record<'own' | 'other' | 'suspended' | 'bare' | 'unknown' | 'internal', string>>;
+  /** Of `hosts.own`, in an organization that the storefront at `hosts.store` is not for. */
+  readonly outsideStore: AccessClaims;
+  /** Administrators of the platform by role, each with a session that is open. */
+  readonly admins: Readonly<Record<PlatformRole, PlatformClaims>>;
+  readonly revokedAdminToken: string;
+  readonly hosts: Readonly<
+    Record<'own' | 'other' | 'suspended' | 'bare' | 'store' | 'unknown' | 'platform' | 'internal', string>
+  >;
   readonly accessCookie: string;
+  readonly platformCookie: string;
   /** `prm` of every permission but one. */
   readonly allPermissionsBut: (permission: string) => string;
-  readonly isMember: (contract: Contract) => 'tenant' | 'internal';
+  readonly isMember: (contract: Contract) => 'tenant' | 'platform' | 'internal';
 }
 
 export interface Attack {

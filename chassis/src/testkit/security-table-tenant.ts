@@ -1,33 +1,17 @@
 import type { Contract } from '@platen/schema/contract';
-import type { Attack, SecurityWorld, TableRequest } from './security-table-attack.js';
-import { requestAttacks, tokenAttacks, withoutToken, withToken } from './security-table-tokens.js';
+import type { Attack } from './security-table-attack.js';
+import { originAttacks, requestAttacks, tokenAttacks, withToken } from './security-table-tokens.js';
 
 const wantsToken = ({ access }: Contract): boolean => access !== 'public';
 const guard = ({ access }: Contract) => (typeof access === 'object' && 'permission' in access ? access : null);
 const isGuarded = (contract: Contract): boolean => guard(contract) !== null;
-const isWrite = ({ method }: Contract): boolean => method !== 'GET';
 /** Documents that belong to the installation are the same at every host. */
 const belongsToTenant = ({ path }: Contract): boolean => !path.startsWith('/.well-known/');
 /** Administration of the tenant itself has no organization to choose. */
 const wantsContext = (contract: Contract): boolean => guard(contract)?.permission.startsWith('admin.') === false;
 
-const byCookie = (
-  request: TableRequest,
-  { forger, user, accessCookie }: SecurityWorld,
-  origin?: string,
-): TableRequest => {
-  const bare = withoutToken(request);
-  // Undefined too: a sample of a write by cookie has an origin of its own.
-  return { ...bare, headers: { ...bare.headers, cookie: `${accessCookie}=${forger.sign(user)}`, origin } };
-};
-
-const origins: Readonly<Record<string, (world: SecurityWorld) => string | undefined>> = {
-  'a write by cookie from a page of nobody’s': () => 'https://evil.example',
-  'a write by cookie from a neighbour’s page': ({ hosts }) => `http://${hosts.other}`,
-  'a write by cookie from a page at another port': ({ hosts }) => `http://${hosts.own.replace(/:\d+$/, '')}:1`,
-  'a write by cookie from an opaque origin': () => 'null',
-  'a write by cookie without an origin': () => undefined,
-};
+/** What a key has none of: a password, sessions, a choice that is kept. */
+const wantsPerson = ({ errors }: Contract): boolean => errors?.includes('person_required') === true;
 
 /** At tenants' hosts. */
 export const attacksAtTenantHosts: readonly Attack[] = [
@@ -35,6 +19,12 @@ export const attacksAtTenantHosts: readonly Attack[] = [
     name: 'a host of nobody’s',
     applies: belongsToTenant,
     change: (request, { hosts }) => ({ ...request, host: hosts.unknown }),
+    code: 'tenant_not_found',
+  },
+  {
+    name: 'the platform’s host',
+    applies: belongsToTenant,
+    change: (request, { hosts }) => ({ ...request, host: hosts.platform }),
     code: 'tenant_not_found',
   },
   {
@@ -88,6 +78,25 @@ export const attacksAtTenantHosts: readonly Attack[] = [
     code: 'token_invalid',
   },
   {
+    name: 'an administrator of the platform',
+    applies: wantsToken,
+    change: (request, { forger, admins }) => withToken(request, forger.sign(admins.owner)),
+    code: 'token_invalid',
+  },
+  {
+    name: 'a storefront of another organization',
+    applies: wantsToken,
+    change: (request, { hosts, forger, outsideStore }) =>
+      withToken({ ...request, host: hosts.store }, forger.sign(outsideStore)),
+    code: 'context_not_allowed',
+  },
+  {
+    name: 'an API key in a person’s place',
+    applies: wantsPerson,
+    change: (request, { forger, user }) => withToken(request, forger.sign({ ...user, sub: user.jti, sid: user.jti })),
+    code: 'person_required',
+  },
+  {
     name: 'every permission but this one',
     applies: isGuarded,
     change: (request, { forger, user, allPermissionsBut }, contract) =>
@@ -116,13 +125,9 @@ export const attacksAtTenantHosts: readonly Attack[] = [
     change: (request, { forger, user }) => withToken(request, forger.sign({ ...user, org: null, ws: null })),
     code: 'context_required',
   },
-  ...Object.entries(origins).map(
-    ([name, origin]): Attack => ({
-      name,
-      applies: isWrite,
-      change: (request, world) => byCookie(request, world, origin(world)),
-      code: 'origin_not_allowed',
-    }),
+  ...originAttacks(
+    ({ forger, user, accessCookie }) => `${accessCookie}=${forger.sign(user)}`,
+    ({ hosts }) => hosts.own,
   ),
   ...requestAttacks,
 ];

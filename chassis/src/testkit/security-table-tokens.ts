@@ -1,5 +1,5 @@
 import type { Contract } from '@platen/schema/contract';
-import { type AccessClaims, audiences, type ServiceClaims } from '../auth/claims.js';
+import { type AccessClaims, audiences, type PlatformClaims, type ServiceClaims } from '../auth/claims.js';
 import type { Attack, SecurityWorld, TableRequest } from './security-table-attack.js';
 
 export const withToken = (request: TableRequest, token: string): TableRequest => ({
@@ -16,15 +16,18 @@ export const withoutToken = ({ headers, ...request }: TableRequest): TableReques
 const longAgoSeconds = 3_600;
 const now = (): number => Math.floor(Date.now() / 1000);
 
-type Claims = AccessClaims | ServiceClaims;
+type Claims = AccessClaims | ServiceClaims | PlatformClaims;
 type Make = (world: SecurityWorld, claims: Claims) => string;
+
+const otherThan = (audience: string): string =>
+  audience === audiences.platform ? audiences.tenant : audiences.platform;
 
 /** Tokens that no verifier may take, whoever they claim to be. */
 const forgeries: Readonly<Record<string, Make>> = {
   'a text that is no token': () => 'garbage',
   'three parts of nothing': () => '..',
   'a token of another issuer': ({ forger }, claims) => forger.sign({ ...claims, iss: 'https://elsewhere.example' }),
-  'a token for another audience': ({ forger }, claims) => forger.sign({ ...claims, aud: 'platen:platform' }),
+  'a token for another audience': ({ forger }, claims) => forger.sign({ ...claims, aud: otherThan(claims.aud) }),
   'a token for several audiences': ({ forger }, claims) =>
     forger.sign({ ...claims, aud: [claims.aud, audiences.tenant, audiences.service] }),
   'a token without an audience': ({ forger }, claims) => forger.sign({ ...claims, aud: undefined }),
@@ -81,6 +84,34 @@ export function tokenAttacks(
   ];
 }
 
+const isWrite = ({ method }: Contract): boolean => method !== 'GET';
+
+const origins: Readonly<Record<string, (world: SecurityWorld, ownHost: string) => string | undefined>> = {
+  'a write by cookie from a page of nobody’s': () => 'https://evil.example',
+  'a write by cookie from a neighbour’s page': ({ hosts }) => `http://${hosts.other}`,
+  'a write by cookie from a page at another port': (_, ownHost) => `http://${ownHost.replace(/:\d+$/, '')}:1`,
+  'a write by cookie from a page of another scheme': (_, ownHost) => `https://${ownHost}`,
+  'a write by cookie from an opaque origin': () => 'null',
+  'a write by cookie without an origin': () => undefined,
+};
+
+/** `cookieOf` makes the whole header; `ownHost` is where the attack is sent. */
+export const originAttacks = (
+  cookieOf: (world: SecurityWorld) => string,
+  ownHost: (world: SecurityWorld) => string,
+): Attack[] =>
+  Object.entries(origins).map(([name, origin]) => ({
+    name,
+    applies: isWrite,
+    change: (request, world) => {
+      const bare = withoutToken(request);
+      // Undefined too: a sample of a write by cookie has an origin of its own.
+      const headers = { ...bare.headers, cookie: cookieOf(world), origin: origin(world, ownHost(world)) };
+      return { ...bare, headers };
+    },
+    code: 'origin_not_allowed',
+  }));
+
 /** Rules of every request, whoever calls. */
 export const requestAttacks: readonly Attack[] = [
   {
@@ -100,7 +131,9 @@ export const requestAttacks: readonly Attack[] = [
     applies: (contract) => contract.body !== undefined,
     change: (request) => ({ ...request, body: { ...request.body, unexpected_field: true } }),
     code: 'validation_failed',
-    members: () => ({ errors: [{ path: '/body/unexpected_field', message: 'unknown field' }] }),
+    // Where a body takes so many fields and no more, there is one too many as well.
+    members: ({ body = {} }) =>
+      'maxProperties' in body ? {} : { errors: [{ path: '/body/unexpected_field', message: 'unknown field' }] },
   },
   {
     name: 'an unknown parameter in the query',

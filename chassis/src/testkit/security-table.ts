@@ -2,9 +2,14 @@ import type { Contract } from '@platen/schema/contract';
 import { faultsOfProblem, type SentProblem } from './problem-document.js';
 import type { Sample, SecurityWorld, TableRequest } from './security-table-attack.js';
 import { attacksAtInternalListeners } from './security-table-internal.js';
+import { attacksAtPlatformHost } from './security-table-platform.js';
 import { attacksAtTenantHosts } from './security-table-tenant.js';
 
-export const securityAttacks = { tenant: attacksAtTenantHosts, internal: attacksAtInternalListeners } as const;
+export const securityAttacks = {
+  tenant: attacksAtTenantHosts,
+  platform: attacksAtPlatformHost,
+  internal: attacksAtInternalListeners,
+} as const;
 
 export function requestOf(contract: Contract, sample: Sample, host: string, token: string | null): TableRequest {
   const path = contract.path.replace(/:(\w+)/g, (_, name: string) => {
@@ -22,12 +27,17 @@ export function requestOf(contract: Contract, sample: Sample, host: string, toke
   };
 }
 
-/** The valid call: by the user at a tenant's host, by the service at an internal listener. */
+const openToAll: readonly unknown[] = ['public', 'platform_public', 'client_credentials'];
+
+/** The valid call: by the user at a tenant's host, by the owner at the platform's, by the service at an internal listener. */
 export function validRequest(contract: Contract, sample: Sample, world: SecurityWorld): TableRequest {
-  const isInternal = world.isMember(contract) === 'internal';
-  const isOpen = contract.access === 'public' || contract.access === 'client_credentials';
-  const token = isOpen ? null : world.forger.sign(isInternal ? world.service : world.user);
-  return requestOf(contract, sample, isInternal ? world.hosts.internal : world.hosts.own, token);
+  const { host, claims } = {
+    tenant: { host: world.hosts.own, claims: world.user },
+    platform: { host: world.hosts.platform, claims: world.admins.owner },
+    internal: { host: world.hosts.internal, claims: world.service },
+  }[world.isMember(contract)];
+  const token = openToAll.includes(contract.access) ? null : world.forger.sign(claims);
+  return requestOf(contract, sample, host, token);
 }
 
 export interface TableOutcome {

@@ -2,9 +2,11 @@ import { type Contract, type ContractTree, listContracts } from '@platen/schema/
 import { controlContracts } from '@platen/schema/contracts/control/index';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import { controlInternalContracts, dataInternalContracts } from '@platen/schema/contracts/internal/index';
+import { platformContracts } from '@platen/schema/contracts/platform/index';
 
 const trees = {
   control: controlContracts,
+  platform: platformContracts,
   data: dataContracts,
   controlInternal: controlInternalContracts,
   dataInternal: dataInternalContracts,
@@ -16,9 +18,10 @@ type NamesOf<T> = T extends { readonly path: string; readonly name: infer N exte
   : T extends object
     ? { [K in keyof T]: NamesOf<T[K]> }[keyof T]
     : never;
-/** Names of every contract of every listener; of the data plane's at tenants' hosts alone. */
+/** Names of every contract of every listener; of the data plane's at tenants' hosts, and of the platform's, alone. */
 export type ContractName = NamesOf<(typeof trees)[Listener]>;
 export type DataContractName = NamesOf<typeof dataContracts>;
+export type PlatformContractName = NamesOf<typeof platformContracts>;
 
 export interface ListedContract {
   readonly contract: Contract;
@@ -29,4 +32,7 @@ export const everyContract: readonly ListedContract[] = (Object.entries(trees) a
   ([listener, tree]) => listContracts(tree).map((contract) => ({ contract, listener })),
 );
 
-export const isInternal = (contract: Contract): boolean => contract.path.startsWith('/internal/');
+export function memberOf({ path }: Contract): 'tenant' | 'platform' | 'internal' {
+  if (path.startsWith('/internal/')) return 'internal';
+  return path.startsWith('/platform/') ? 'platform' : 'tenant';
+}

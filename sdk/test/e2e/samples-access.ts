@@ -16,11 +16,13 @@ async function inserted(platform: Platform, text: string, values: readonly unkno
   return id;
 }
 const newRole = (platform: Platform) =>
-  inserted(platform, 'insert into res_roles (tenant_id, id, code, name) values ($1, $2, $2::text, $3)', ['Acceptance']);
+  inserted(platform, 'insert into res_roles (tenant_id, id, code, name) values ($1, $2::uuid, $2::text, $3)', [
+    'Acceptance',
+  ]);
 const newUser = (platform: Platform) =>
   inserted(
     platform,
-    `insert into res_users (tenant_id, id, email, name, status) values ($1, $2, $2::text || '@example.test', $3, 'active')`,
+    `insert into res_users (tenant_id, id, email, name, status) values ($1, $2::uuid, $2::text || '@example.test', $3, 'active')`,
     ['Acceptance'],
   );
 const newOverride = async (platform: Platform) =>

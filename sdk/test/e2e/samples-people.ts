@@ -18,7 +18,7 @@ const insert = (platform: Platform, text: string, values: readonly unknown[]): P
   });
 
 /** Somebody whom no other sample is about. */
-async function newUser(platform: Platform, status: 'active' | 'invited' | 'disabled', address = email()) {
+export async function newUser(platform: Platform, status: 'active' | 'invited' | 'disabled', address = email()) {
   const id = randomUUID();
   await insert(
     platform,
@@ -28,9 +28,9 @@ async function newUser(platform: Platform, status: 'active' | 'invited' | 'disab
   return { params: { id } };
 }
 
-async function newInvitation(platform: Platform) {
+export async function newInvitation(platform: Platform) {
   const [id, address, token] = [randomUUID(), email(), randomBytes(32).toString('base64url')];
-  await newUser(platform, 'invited', address);
+  const { params } = await newUser(platform, 'invited', address);
   await insert(
     platform,
     `insert into res_user_invitations
@@ -38,7 +38,7 @@ async function newInvitation(platform: Platform) {
      values ($1, $2, $3, $4, 'organization', $5, $6, $7, now() + interval '1 day')`,
     [acme.id, id, address, roles.production.id, acmePrint.id, sha256(token), acme.users[0].id],
   );
-  return { params: { id }, token };
+  return { params: { id }, token, userId: params.id };
 }
 
 async function newApiKey(platform: Platform) {

@@ -10,7 +10,7 @@ interface Maker {
 const code = () => `t-${randomUUID().slice(0, 13)}`;
 
 /** A domain of acme's, proven: verifying it again asks no name server. */
-const newDomain = ({ platform }: Maker): Promise<string> =>
+export const newDomain = ({ platform }: Maker): Promise<string> =>
   asSuperuser(platform.databases.control.superuserUrl, async (client) => {
     const id = randomUUID();
     await client.query(
@@ -21,7 +21,7 @@ const newDomain = ({ platform }: Maker): Promise<string> =>
     return id;
   });
 
-const newStore = async (maker: Maker): Promise<string> => {
+export const newStore = async (maker: Maker): Promise<string> => {
   const domainId = await newDomain(maker);
   return asSuperuser(maker.platform.databases.control.superuserUrl, async (client) => {
     const id = randomUUID();

@@ -9,6 +9,7 @@ import { authSamples } from './samples-auth.js';
 import { sentQuote, type Victim } from './samples-data.js';
 import { peopleSamples } from './samples-people.js';
 import { placeSamples } from './samples-places.js';
+import { platformSamples } from './samples-platform.js';
 import { serviceToken, signIn } from './sign-in.js';
 import { acme, acmePrint, harbor, mainStreet, until } from './world.js';
 
@@ -31,6 +32,7 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   ...authSamples,
   ...peopleSamples,
   ...placeSamples,
+  ...platformSamples,
   'auth.login': async () => ({ body: { email: sales.email, password: demoPassword } }),
   'auth.refresh': async ({ platform }) => ({ headers: await cookiesOf(platform) }),
   'auth.logout': async ({ platform }) => ({ headers: await cookiesOf(platform) }),
@@ -127,8 +129,9 @@ interface Batch {
 async function leaseEvents(platform: Platform, listener: Listener, reader: typeof consumer): Promise<Batch> {
   const token = await serviceToken(platform, 'erp-worker');
   const query = new URLSearchParams({ ...reader, wait_seconds: '5' });
+  const serving = listener === 'controlInternal' ? platform.controlInternal : platform.dataInternal;
   const ask = async () => {
-    const answer = await platform[listener]({
+    const answer = await serving({
       host: '127.0.0.1:1',
       path: `/internal/outbox?${query}`,
       headers: { authorization: `Bearer ${token}` },

@@ -1,4 +1,4 @@
-import type { AccessClaims } from '@platen/chassis/auth/claims';
+import type { AccessClaims, PlatformClaims } from '@platen/chassis/auth/claims';
 import { demoPassword } from '@platen/schema/seeds/identities';
 import type { Platform } from './platform.js';
 
@@ -47,6 +47,41 @@ export async function switchContext(
   if (answer.status !== 200 || access === undefined) throw new Error(`Switching: ${answer.status} ${answer.text}`);
   return { ...session, access, claims: claimsOf(access) };
 }
+
+/** An administrator of the platform. */
+export interface SignedInAdmin {
+  readonly access: string;
+  readonly refresh: string;
+  readonly claims: PlatformClaims;
+}
+
+export async function signInPlatform(platform: Platform, email: string): Promise<SignedInAdmin> {
+  const answer = await platform.control({
+    method: 'POST',
+    host: 'platform',
+    path: '/platform/auth/login',
+    body: { email, password: demoPassword },
+  });
+  if (answer.status !== 200) throw new Error(`Signing in ${email}: ${answer.status} ${answer.text}`);
+  const { platen_pat: access = '', platen_prt: refresh = '' } = readCookies(answer.headers['set-cookie']);
+  // The claims of an administrator's token are other ones than a tenant's user has.
+  return { access, refresh, claims: claimsOf(access) as unknown as PlatformClaims };
+}
+
+export async function signOutPlatform(platform: Platform, { access, refresh }: SignedInAdmin): Promise<void> {
+  const answer = await platform.control({
+    method: 'POST',
+    host: 'platform',
+    path: '/platform/auth/logout',
+    headers: platformCookies(platform, access, refresh),
+  });
+  if (answer.status !== 204) throw new Error(`Signing out of the platform: ${answer.status} ${answer.text}`);
+}
+
+export const platformCookies = ({ ports }: Platform, access: string, refresh: string) => ({
+  cookie: `platen_pat=${access}; platen_prt=${refresh}`,
+  origin: `http://platform.localhost:${ports.control}`,
+});
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 export const cookie = (token: string) => ({ cookie: `platen_at=${token}` });

@@ -36,7 +36,7 @@ export const context = contracts('context', {
     body: closed({ organization_id: Id, workspace_id: Type.Optional(nullable(Id)) }),
     status: 200,
     response: closed({ ...Session.properties, access_token: Type.Optional(Type.String()) }),
-    errors: ['context_not_allowed', 'workspace_required'],
+    errors: ['context_not_allowed', 'workspace_required', 'person_required'],
     idempotency: 'exempt',
     rateClass: 'auth',
   },
