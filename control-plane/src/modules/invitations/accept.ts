@@ -1,8 +1,9 @@
+import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { auth } from '@platen/schema/contracts/control/auth';
-import { lockAssignments, raiseUserEpoch } from '../access/index.js';
+import { lockAssignments, type PermissionBits, raiseUserEpoch } from '../access/index.js';
 import { recordAudit } from '../audit/index.js';
 import {
   hashLinkToken,
@@ -13,6 +14,7 @@ import {
 } from '../auth/index.js';
 import { appendChange } from '../feed/index.js';
 import { requireRoomForUser } from '../users/index.js';
+import { isInviterStillAble } from './inviter.js';
 import * as repo from './repo.js';
 
 /** Null: who accepted has an account already, and signs in as ever. */
@@ -39,7 +41,12 @@ export const createAcceptInvitation =
     const person = found.user_status === 'invited' ? await personOf(deps, ctx, found, input) : null;
     const opened = await ctx.write(async (tx) => {
       await lockAssignments(tx, tenantId);
-      const { row, user_id: userId, user_status } = usable(await repo.lockInvitationByToken(tx, tenantId, tokenHash));
+      const locked = usable(await repo.lockInvitationByToken(tx, tenantId, tokenHash));
+      const { row, user_id: userId, user_status } = locked;
+      if (!(await isInviterStillAble(ctx, tx, row, locked.role))) {
+        await withdraw(ctx, tx, row);
+        return 'withdrawn';
+      }
       // By another invitation meanwhile: with its password, which this link has no business with.
       if (user_status !== found.user_status) throw new AppError('conflict');
       const actor = { type: 'user', id: userId } as const;
@@ -61,15 +68,29 @@ export const createAcceptInvitation =
       appendChange(tx, tenantId, { kind: 'user_epoch', tenant_id: tenantId, user_id: userId, authz_epoch: epoch });
       return session;
     });
+    // Only now: thrown inside, it would undo the withdrawal.
+    if (opened === 'withdrawn') throw new AppError('link_invalid');
     return opened === null ? null : { ...deps.issueSession(ctx, opened), refreshToken: opened.refreshToken };
   };
 
 /** Used, replaced, revoked, run out, of a role or a user that is gone: all the same. */
-function usable(found: repo.OpenInvitation | undefined): repo.OpenInvitation {
-  if (found?.row.status !== 'open' || !found.has_role || found.user_status === 'disabled') {
+function usable(found: repo.OpenInvitation | undefined): repo.OpenInvitation & { readonly role: PermissionBits } {
+  if (found?.row.status !== 'open' || found.role === null || found.user_status === 'disabled') {
     throw new AppError('link_invalid');
   }
-  return found;
+  return { ...found, role: found.role };
+}
+
+/** What its inviter could not give any more: whoever may, invites anew. */
+async function withdraw(ctx: Ctx, tx: Tx, before: repo.InvitationRow): Promise<void> {
+  const after = await repo.updateRevoked(tx, ctx.tenant.id, before.id);
+  recordAudit(tx, ctx, ctx.tenant.id, {
+    action: 'invitation.revoke',
+    target: `invitation:${before.id}`,
+    before,
+    after,
+    actor: { type: 'system', id: null },
+  });
 }
 
 async function personOf(deps: AcceptDeps, ctx: Ctx, { row, tenant_name }: repo.OpenInvitation, input: Input) {

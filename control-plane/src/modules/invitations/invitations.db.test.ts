@@ -172,6 +172,56 @@ t.test('nobody invites to more than they hold, or beyond where they hold it', as
   });
 });
 
+t.test('an invitation is worth what its inviter could give when it is accepted', async (t) => {
+  const plane = await startControlPlane(t);
+  const owner = await signedIn(plane, admin.email);
+  const atPromo = { scope: 'organization', organization_id: promo.id };
+  const grant = { user_id: press.id, role_id: roles.tenant_admin.id, ...atPromo };
+  const { id: grantId } = (await owner.call('POST', '/api/admin/user-roles', grant)).json();
+  const local = await signedIn(plane, press.email);
+  await local.call('POST', '/api/context/switch', { organization_id: promo.id });
+  const backdoor = await invite(local, { email, role_id: roles.tenant_admin.id, ...atPromo });
+  const kept = await invite(local, { email: 'kept@example.test', role_id: roles.sales.id, ...atPromo });
+  const [token = ''] = await tokensTo(plane, email);
+  t.equal((await owner.call('DELETE', `/api/admin/user-roles/${grantId}`)).statusCode, 204);
+
+  const person = { name: 'Nina', password };
+  t.equal((await accept(plane, { token, ...person })).answer.json().code, 'link_invalid');
+  t.equal((await plane.browser().signIn(email, password)).statusCode, 401, 'no account was made');
+  t.match((await owner.call('GET', '/api/admin/invitations?status=revoked')).json().items, [
+    { id: backdoor.json().id },
+  ]);
+  t.match((await auditOf(plane, `invitation:${backdoor.json().id}`)).at(-1), {
+    action: 'invitation.revoke',
+    actor_type: 'system',
+  });
+
+  await t.test('sent again by somebody who may, it is theirs', async (t) => {
+    const { id } = kept.json();
+    const resent = await owner.call('POST', `/api/admin/invitations/${id}/resend`);
+    t.match(resent.json(), { id, invited_by: admin.id });
+    const last = (await tokensTo(plane, 'kept@example.test')).at(-1);
+    t.equal((await accept(plane, { token: last, ...person })).answer.statusCode, 200);
+  });
+
+  await t.test('by a key: as far as the key still holds it', async (t) => {
+    const made = await owner.call('POST', '/api/admin/api-keys', {
+      name: 'hr',
+      role_id: roles.tenant_admin.id,
+      scope: 'tenant',
+    });
+    const exchanged = await plane.browser().call('POST', '/api/auth/token', { api_key: made.json().key });
+    const authorization = `Bearer ${exchanged.json().access_token}`;
+    const machine = plane.browser();
+    const byKey = { email: 'key@example.test', role_id: roles.tenant_admin.id, scope: 'tenant' };
+    const invited = await machine.call('POST', '/api/admin/invitations', byKey, { authorization });
+    t.equal(invited.statusCode, 201, invited.body);
+    const [first = ''] = await tokensTo(plane, byKey.email);
+    await plane.sql(`update res_api_keys set role_id = $1 where id = $2`, [roles.sales.id, made.json().id]);
+    t.equal((await accept(plane, { token: first, ...person })).answer.json().code, 'link_invalid');
+  });
+});
+
 t.test('the limit of users holds where somebody comes in', async (t) => {
   const plane = await startControlPlane(t);
   const owner = await signedIn(plane, admin.email);

@@ -134,13 +134,20 @@ export async function lockInvitation(tx: Tx, tenantId: string, id: string): Prom
 
 const renew = statement<{ row: InvitationRow }>(
   'invitations_renew',
-  `update res_user_invitations t set token_hash = $3, expires_at = $4, updated_at = now()
+  `update res_user_invitations t set token_hash = $3, expires_at = $4, invited_by = coalesce($5, t.invited_by), updated_at = now()
    where t.tenant_id = $1 and t.id = $2 returning ${item} as row`,
   { parse },
 );
 
-export const updateToken = async (tx: Tx, tenantId: string, id: string, hash: string, expiresAt: Date) =>
-  one(await tx.query(renew, [tenantId, id, hash, expiresAt]));
+export interface NewLink {
+  readonly tokenHash: string;
+  readonly expiresAt: Date;
+  /** By whose word it holds from now on; null: still by the same. */
+  readonly invitedBy: string | null;
+}
+
+export const updateToken = async (tx: Tx, tenantId: string, id: string, link: NewLink) =>
+  one(await tx.query(renew, [tenantId, id, link.tokenHash, link.expiresAt, link.invitedBy]));
 
 const revoke = statement<{ row: InvitationRow }>(
   'invitations_revoke',
@@ -162,17 +169,18 @@ export interface OpenInvitation {
   readonly user_id: string;
   readonly user_status: 'invited' | 'active' | 'disabled';
   readonly tenant_name: string;
-  /** Does the role exist still? */
-  readonly has_role: boolean;
+  /** What the role holds now; null: it is gone. */
+  readonly role: PermissionBits | null;
 }
 const byToken = `select ${item} as row, u.id as user_id, u.status as user_status, tn.name as tenant_name,
-     r.deleted_at is null as has_role
+     case when r.deleted_at is null then coalesce((select json_agg(p.bit) from res_role_permissions rp
+       join res_permissions p on p.id = rp.permission_id where rp.role_id = r.id), '[]') end as role
    from res_user_invitations t
    join res_users u on u.tenant_id = t.tenant_id and u.email = t.email
    join tenants tn on tn.id = t.tenant_id
    join res_roles r on r.id = t.role_id
    where t.tenant_id = $1 and t.token_hash = $2`;
-const parseOpen = { parse: { ...parse, has_role: 'bool' } } as const;
+const parseOpen = { parse: { ...parse, role: parseBits } } as const;
 const findByToken = statement<OpenInvitation>('invitations_find_by_token', byToken, parseOpen);
 const lockByToken = statement<OpenInvitation>(
   'invitations_lock_by_token',
@@ -224,4 +232,16 @@ export function insertGivenRole(tx: Tx, tenantId: string, id: string, userId: st
   const place = [given.organization_id, given.workspace_id];
   tx.defer(deleteGrant, [tenantId, userId, given.role_id, ...place]);
   tx.defer(insertGrant, [tenantId, id, userId, given.role_id, given.scope, ...place]);
+}
+
+const findCaller = statement<{ found: boolean }>(
+  'invitations_find_caller',
+  `select exists (select from res_users where tenant_id = $1 and id = $2)
+     or exists (select from res_api_keys where tenant_id = $1 and id = $2) as found`,
+  { parse: { found: 'bool' } },
+);
+
+/** Is it a user or an API key of the tenant, of whatever state? */
+export async function isOfTenant(tx: Tx, tenantId: string, id: string): Promise<boolean> {
+  return (await tx.query(findCaller, [tenantId, id]))[0]?.found ?? false;
 }

@@ -7,10 +7,8 @@ import { normalizeEmail } from '@platen/chassis/validation/normalize';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { invitations } from '@platen/schema/contracts/control/invitations';
 import {
-  bitsOfCodes,
   includesAll,
   lockAssignments,
-  mayGiveRole,
   type Reach,
   readOwnReach,
   readPlacement,
@@ -20,6 +18,7 @@ import type { AccountMails, NewAccountMail } from '../account-mails/index.js';
 import { recordAudit } from '../audit/index.js';
 import { hashLinkToken, newLinkToken } from '../auth/index.js';
 import { requireRoomForUser } from '../users/index.js';
+import { inviting, mayInvite, placeOf } from './inviter.js';
 import * as repo from './repo.js';
 
 export interface InvitationService {
@@ -33,7 +32,6 @@ export interface InvitationService {
 }
 
 export const invitationLifetimeMs = 7 * 86_400_000;
-const inviting = bitsOfCodes(['admin.invitation.write']);
 
 export const createInvitationService = (deps: {
   readonly cursors: Cursors;
@@ -83,8 +81,11 @@ export const createInvitationService = (deps: {
       const target = await openTarget(ctx, tx, { ...placeOf(before), email: before.email, roleId: before.role_id });
       if (target.user_status !== 'active') await requireRoomForUser(tx, tenantId, target.user_id);
       const token = newLinkToken();
-      const expiresAt = new Date(ctx.now().getTime() + invitationLifetimeMs);
-      const row = await repo.updateToken(tx, tenantId, id, hashLinkToken(token), expiresAt);
+      const row = await repo.updateToken(tx, tenantId, id, {
+        tokenHash: hashLinkToken(token),
+        expiresAt: new Date(ctx.now().getTime() + invitationLifetimeMs),
+        invitedBy: callerId(ctx),
+      });
       deps.mails.queue(tx, ctx, invitationMail(row, token));
       recordAudit(tx, ctx, tenantId, { action: 'invitation.resend', target: `invitation:${id}`, before, after: row });
       return row;
@@ -109,12 +110,6 @@ const callerId = (ctx: Ctx): string => {
   return ctx.principal.id;
 };
 
-const placeOf = (row: repo.InvitationRow): Reach => ({
-  scope: row.scope,
-  organizationId: row.organization_id,
-  workspaceId: row.workspace_id,
-});
-
 /**
  * What the invitation would lead to, if the caller may give that: the rule by which roles are given.
  * @throws AppError unknown_reference, grant_exceeds_own, illegal_transition
@@ -128,7 +123,7 @@ async function openTarget(ctx: Ctx, tx: Tx, wanted: Reach & { readonly email: st
   ]);
   if (!includesAll(own.bits, inviting)) throw new AppError('grant_exceeds_own');
   if (target.role === null || !target.place_exists) throw new AppError('unknown_reference');
-  if (!mayGiveRole(own, target.role, null)) throw new AppError('grant_exceeds_own');
+  if (!mayInvite(own, target.role)) throw new AppError('grant_exceeds_own');
   if (target.user_status === 'disabled') throw new AppError('illegal_transition', 'This user is disabled');
   return target;
 }

@@ -71,7 +71,11 @@ export async function sendInvitation(
   if (invited === undefined) return undefined;
   const token = newLinkToken();
   const expiresAt = new Date(ctx.now().getTime() + invitationLifetimeMs);
-  const row = await updateToken(tx, tenantId, invited.id, hashLinkToken(token), expiresAt);
+  const row = await updateToken(tx, tenantId, invited.id, {
+    tokenHash: hashLinkToken(token),
+    expiresAt,
+    invitedBy: null,
+  });
   mails.queue(tx, { ...pick(ctx), tenant: { id: tenantId } }, invitationMail(row, token, invited.name));
   return row;
 }
