@@ -12,18 +12,25 @@ export interface IssuedSession {
 
 export type IssueSession = (
   ctx: Pick<Ctx, 'tenant' | 'now' | 'newId'>,
-  subject: { readonly identity: Identity; readonly context: Context; readonly sessionId: string },
+  subject: {
+    readonly identity: Identity;
+    readonly context: Context;
+    readonly sessionId: string;
+    /** Where a token is exchanged for another, the end of the one that was shown. */
+    readonly notAfterMs?: number;
+  },
 ) => IssuedSession;
 
 /** Compiles what the user may do in the context, and signs it. The one place where access tokens of users come from. */
 export const createSessionIssuer =
   (deps: { readonly keyring: Keyring; readonly issuer: string }): IssueSession =>
-  (ctx, { identity, context, sessionId }) => {
+  (ctx, { identity, context, sessionId, notAfterMs = Number.POSITIVE_INFINITY }) => {
     const { user, epochs } = identity;
     const { tenant } = ctx;
     if (user.status !== 'active') throw new AppError('token_revoked');
     const nowMs = ctx.now().getTime();
-    const access = compileAccess({ ...identity, context, nowMs });
+    const compiled = compileAccess({ ...identity, context, nowMs });
+    const access = { ...compiled, expiresAtMs: Math.min(compiled.expiresAtMs ?? Number.POSITIVE_INFINITY, notAfterMs) };
     const claims = accessClaims(
       { tenant, userId: user.id, sessionId, epochs, context, access },
       { issuer: deps.issuer, nowMs, id: ctx.newId() },

@@ -64,6 +64,28 @@ t.test('contexts', async (t) => {
     t.equal(session.json().context.organization_id, promo.id);
   });
 
+  await t.test(
+    'switching to and fro keeps nobody in: a token lasts no longer than the one it was got with',
+    async (t) => {
+      const browser = await signedIn(plane, 'admin@acme.test');
+      const authorization = `Bearer ${browser.cookies.get('platen_at')}`;
+      const before = (await browser.call('GET', '/api/auth/session')).json().expires_at;
+      const thief = plane.browser();
+      plane.clock.offsetMs = 10 * 60_000;
+      t.teardown(() => {
+        plane.clock.offsetMs = 0;
+      });
+      const body = { organization_id: promo.id };
+      const switched = await thief.call('POST', '/api/context/switch', body, { authorization, origin: undefined });
+      t.equal(switched.json().expires_at, before);
+      plane.clock.offsetMs = 16 * 60_000;
+      const late = await thief.call('GET', '/api/auth/session', undefined, {
+        authorization: `Bearer ${switched.json().access_token}`,
+      });
+      t.equal(late.statusCode, 401, 'who has stolen an access token has it for minutes, without the refresh token');
+    },
+  );
+
   await t.test('what is not theirs and what is not there are refused alike', async (t) => {
     const browser = await signedIn(plane, 'sales@acme.test');
     const press = await signedIn(plane, 'press@acme.test');

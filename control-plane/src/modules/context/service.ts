@@ -1,3 +1,4 @@
+import { AccessToken } from '@platen/chassis/auth/principals';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
 import type { OutputOf } from '@platen/schema/contract';
@@ -22,7 +23,12 @@ export interface ContextService {
 export interface ContextDeps {
   readonly issueSession: (
     ctx: Ctx,
-    subject: { readonly identity: Identity; readonly context: Context; readonly sessionId: string },
+    subject: {
+      readonly identity: Identity;
+      readonly context: Context;
+      readonly sessionId: string;
+      readonly notAfterMs: number;
+    },
   ) => Issued;
 }
 
@@ -49,7 +55,7 @@ export function createContextService(deps: ContextDeps): ContextService {
     },
 
     async switchContext(ctx, context) {
-      const { userId, sessionId } = callerOf(ctx);
+      const { userId, sessionId, notAfterMs } = callerOf(ctx);
       const identity = await ctx.write(async (tx) => {
         const [found, organizations] = await Promise.all([
           findIdentity(tx, ctx.tenant.id, userId),
@@ -63,17 +69,18 @@ export function createContextService(deps: ContextDeps): ContextService {
         if (!(await updateSessionContext(tx, ctx.tenant.id, sessionId, context))) throw new AppError('token_revoked');
         return found;
       });
-      return deps.issueSession(ctx, { identity, context, sessionId });
+      return deps.issueSession(ctx, { identity, context, sessionId, notAfterMs });
     },
   };
 }
 
-function callerOf(ctx: Ctx): { userId: string; sessionId: string } {
+/** `notAfterMs`: or a stolen access token would be renewed here for as long as its session, past the refresh token's checks. */
+function callerOf(ctx: Ctx): { userId: string; sessionId: string; notAfterMs: number } {
   const { principal } = ctx;
-  if (principal === null || principal.sessionId === null) throw new AppError('authentication_required');
+  if (!(principal instanceof AccessToken)) throw new AppError('authentication_required');
   // A machine keeps no choice: it names the context when it exchanges its key.
   if (principal.kind === 'api_key') throw new AppError('person_required');
-  return { userId: principal.id, sessionId: principal.sessionId };
+  return { userId: principal.id, sessionId: principal.claims.sid, notAfterMs: principal.claims.exp * 1000 };
 }
 
 /** An organization that is not there and one that is not theirs get the same answer. */
