@@ -17,8 +17,14 @@ interface Entry {
 
 export interface AccessCache {
   /** Of exactly these epochs, or undefined. */
-  find(userId: string, epochs: Identity['epochs'], context: Context, nowMs: number): Grounds | undefined;
-  keep(state: SignInState, context: Context, nowMs: number): void;
+  find(
+    tenantId: string,
+    userId: string,
+    epochs: Identity['epochs'],
+    context: Context,
+    nowMs: number,
+  ): Grounds | undefined;
+  keep(tenantId: string, state: SignInState, context: Context, nowMs: number): void;
 }
 
 /** About a kilobyte each. */
@@ -28,6 +34,8 @@ const maxPlaces = 8;
 /** A bound for what somebody changed by hand without raising an epoch: tokens live as long. */
 const ttlMs = 15 * 60_000;
 
+/** An id that two tenants had would be two people. */
+const userKey = (tenantId: string, userId: string) => `${tenantId} ${userId}`;
 const placeKey = ({ organizationId, workspaceId }: Context) => `${organizationId} ${workspaceId}`;
 
 /**
@@ -39,28 +47,29 @@ export function createAccessCache(): AccessCache {
   // The order of insertion is the order of age: what is kept anew goes to the end.
   const byUser = new Map<string, Entry>();
 
-  function current(userId: string, epochs: Identity['epochs'], nowMs: number): Entry | undefined {
-    const entry = byUser.get(userId);
+  function current(key: string, epochs: Identity['epochs'], nowMs: number): Entry | undefined {
+    const entry = byUser.get(key);
     if (entry === undefined || entry.epochs[0] !== epochs[0] || entry.epochs[1] !== epochs[1]) return undefined;
     return nowMs - entry.readAtMs < ttlMs ? entry : undefined;
   }
 
   return {
-    find(userId, epochs, context, nowMs) {
-      const entry = current(userId, epochs, nowMs);
+    find(tenantId, userId, epochs, context, nowMs) {
+      const entry = current(userKey(tenantId, userId), epochs, nowMs);
       const place = entry?.places.get(placeKey(context));
       return entry === undefined || place === undefined ? undefined : { ...entry.identity, place };
     },
-    keep({ identity, organizations }, context, nowMs) {
+    keep(tenantId, { identity, organizations }, context, nowMs) {
       const { user, epochs, assignments, overrides, rolePermissions } = identity;
       const organization = organizations.find(({ id }) => id === context.organizationId);
       if (organization === undefined) return;
-      const places = current(user.id, epochs, nowMs)?.places ?? new Map<string, Organization>();
+      const key = userKey(tenantId, user.id);
+      const places = current(key, epochs, nowMs)?.places ?? new Map<string, Organization>();
       if (places.size >= maxPlaces) places.clear();
       const workspaces = organization.workspaces.filter(({ id }) => id === context.workspaceId);
       places.set(placeKey(context), { ...organization, workspaces });
-      byUser.delete(user.id);
-      byUser.set(user.id, { epochs, readAtMs: nowMs, identity: { assignments, overrides, rolePermissions }, places });
+      byUser.delete(key);
+      byUser.set(key, { epochs, readAtMs: nowMs, identity: { assignments, overrides, rolePermissions }, places });
       if (byUser.size <= maxEntries) return;
       const [oldest] = byUser.keys();
       if (oldest !== undefined) byUser.delete(oldest);

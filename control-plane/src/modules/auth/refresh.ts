@@ -51,7 +51,7 @@ function stay(deps: Deps, ctx: Ctx, row: repo.RotatedRow): Granted | undefined {
   const nowMs = ctx.now().getTime();
   const context = { organizationId: row.organization_id, workspaceId: row.workspace_id };
   const epochs = [row.tenant_epoch, row.user_epoch] as const;
-  const grounds = deps.accessCache.find(row.user_id, epochs, context, nowMs);
+  const grounds = deps.accessCache.find(ctx.tenant.id, row.user_id, epochs, context, nowMs);
   if (grounds === undefined) return undefined;
   // Roles end with time too.
   const reachable = withinStore(listReachable([grounds.place], grounds.assignments, nowMs), ctx.tenant.store);
@@ -72,7 +72,7 @@ async function chooseAgain(deps: Deps, ctx: Ctx, row: repo.RotatedRow, sessionId
   const { identity } = state;
   const was = { organizationId: row.organization_id, workspaceId: row.workspace_id };
   const context = choose(ctx, state, was);
-  deps.accessCache.keep(state, context, ctx.now().getTime());
+  deps.accessCache.keep(ctx.tenant.id, state, context, ctx.now().getTime());
   if (context.organizationId !== was.organizationId || context.workspaceId !== was.workspaceId) {
     await repo.updateSessionContext(ctx.db.leased, ctx.tenant.id, sessionId, context);
   }
