@@ -19,29 +19,26 @@ export interface RotatedRow {
 }
 
 /**
- * The ordinary refresh in one statement, and so in one transaction: uses the token, touches its session and inserts the
- * successor, if token and session are open. Of two at once the second waits for the token's row and finds it used. A
- * token lasts no longer than the session: 30 days in all, 12 hours without a sign of life.
- * Epochs are of the statement's start, as whatever is known of them.
+ * The ordinary refresh in one statement, and so in one transaction: uses the token and inserts the successor, if token and
+ * session are open. Of two at once the second waits for the token's row and finds it used. A session that ends meanwhile
+ * has a successor that nobody can use. A token lasts no longer than the session: 30 days in all, 12 hours without a sign
+ * of life, of which the newest token is the last. Epochs are of the statement's start, as whatever is known of them.
  */
 const rotate = statement<RotatedRow>(
   'auth_rotate_refresh_token',
   `with used as (
-     update res_refresh_tokens set used_at = clock_timestamp(), updated_at = clock_timestamp()
-     where tenant_id = $1 and token_hash = $2 and used_at is null and expires_at > clock_timestamp()
-     returning session_id),
-   touched as (
-     update res_sessions s set last_seen_at = clock_timestamp(), updated_at = clock_timestamp()
-     from used
-     where s.tenant_id = $1 and s.id = used.session_id and s.revoked_at is null and s.expires_at > clock_timestamp()
+     update res_refresh_tokens r set used_at = clock_timestamp(), updated_at = clock_timestamp()
+     from res_sessions s
+     where r.tenant_id = $1 and r.token_hash = $2 and r.used_at is null and r.expires_at > clock_timestamp()
+       and s.tenant_id = $1 and s.id = r.session_id and s.revoked_at is null and s.expires_at > clock_timestamp()
      returning s.id, s.user_id, s.organization_id, s.workspace_id, s.expires_at),
    next as (
      insert into res_refresh_tokens (tenant_id, id, session_id, token_hash, expires_at)
-     select $1, $3, id, $4, least(expires_at, clock_timestamp() + interval '12 hours') from touched)
+     select $1, $3, id, $4, least(expires_at, clock_timestamp() + interval '12 hours') from used)
    select s.organization_id, s.workspace_id,
      u.id as user_id, u.email, u.name as user_name, u.status, u.default_organization_id, u.default_workspace_id,
      t.name as tenant_name, t.authz_epoch as tenant_epoch, u.authz_epoch as user_epoch
-   from touched s
+   from used s
    join res_users u on u.tenant_id = $1 and u.id = s.user_id
    join tenants t on t.id = $1`,
   { parse: { tenant_epoch: 'int', user_epoch: 'int' } },

@@ -9,8 +9,7 @@ const sessionRetentionSeconds = 7 * 86_400;
 const deleteTokens = statement<{ id: string }>(
   'auth_delete_old_refresh_tokens',
   `delete from res_refresh_tokens where ctid = any(array(
-     select ctid from res_refresh_tokens where expires_at < now() - make_interval(secs => $1::int)
-     order by expires_at limit $2::int))
+     select ctid from res_refresh_tokens where expires_at < now() - make_interval(secs => $1::int) limit $2::int))
    returning id`,
 );
 
