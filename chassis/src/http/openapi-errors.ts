@@ -15,14 +15,21 @@ export function failureResponses(contract: Contract): Json {
   return Object.fromEntries([...grouped].map(([status, codes]) => [status, response(codes)]));
 }
 
-const response = (codes: readonly ErrorCode[]): Json => ({
-  description: codes.map((code) => `\`${code}\`: ${errors[code].title}`).join('  \n'),
-  content: {
-    [problemMediaType]: {
-      schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] },
-    },
-  },
-});
+function response(codes: readonly ErrorCode[]): Json {
+  const [code = 'internal_error'] = codes;
+  const example = {
+    type: `urn:platen:error:${code}`,
+    ...errors[code],
+    code,
+    instance: '/',
+    correlation_id: 'order-desk-0001',
+  };
+  const schema = { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] };
+  return {
+    description: codes.map((each) => `\`${each}\`: ${errors[each].title}`).join('  \n'),
+    content: { [problemMediaType]: { schema, example } },
+  };
+}
 
 const always: readonly ErrorCode[] = [
   'validation_failed',

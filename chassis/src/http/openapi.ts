@@ -26,7 +26,6 @@ export function openApiDocument({ title, description, contracts, production }: O
   return {
     openapi: '3.1.0',
     info: { title, version: '1', description },
-    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     servers: [{ url: '/', description: 'This host: it names the tenant' }],
     tags: listGroups(contracts.map(({ name }) => groupOf(name))).map(({ title: name, description: text }) => ({
       name,

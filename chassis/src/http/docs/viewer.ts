@@ -21,10 +21,20 @@ function addHeaders(request: ViewerRequest): ViewerRequest {
   return request;
 }
 
+/** Of the document, as far as it is changed here. */
+interface Document {
+  readonly components: { readonly parameters: { readonly CorrelationId: { required: boolean; description: string } } };
+}
+
 const name = location.pathname.slice(location.pathname.lastIndexOf('/') + 1);
+const answer = await fetch(`/openapi/${name}.json`);
+const spec = (await answer.json()) as Document;
+const { CorrelationId } = spec.components.parameters;
+CorrelationId.required = false;
+CorrelationId.description += '. Left empty here, the page makes one.';
 
 SwaggerUIBundle({
-  url: `/openapi/${name}.json`,
+  spec,
   dom_id: '#viewer',
   deepLinking: true,
   docExpansion: 'none',
@@ -32,7 +42,6 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: -1,
   displayRequestDuration: true,
   showCommonExtensions: true,
-  showExtensions: true,
   tryItOutEnabled: true,
   validatorUrl: null,
   requestInterceptor: addHeaders,

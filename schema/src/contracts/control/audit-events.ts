@@ -62,5 +62,6 @@ export const auditEvents = contracts('admin.auditEvents', {
     status: 200,
     response: Type.String(),
     mediaType: 'application/x-ndjson',
+    errors: ['not_found'],
   },
 });

@@ -91,7 +91,7 @@ export const quotes = contracts('erp.quotes', {
     status: 201,
     response: Quote,
     versioned: true,
-    errors: ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range'],
+    errors: ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range', 'quote_expired'],
   },
   update: {
     method: 'PATCH',

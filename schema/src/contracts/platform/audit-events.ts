@@ -42,6 +42,7 @@ export const auditEvents = contracts('platform.auditEvents', {
     status: 200,
     response: Type.String(),
     mediaType: 'application/x-ndjson',
+    errors: ['not_found'],
   },
   verify: {
     method: 'POST',
@@ -55,6 +56,7 @@ export const auditEvents = contracts('platform.auditEvents', {
       after_seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
     }),
     status: 200,
+    errors: ['not_found'],
     response: closed({
       tenant_id: nullable(Id),
       checked: Type.Integer(),

@@ -46,7 +46,7 @@ export const signingKeys = contracts('platform.signingKeys', {
       'Refused with `keys_not_held` as long as a live control plane or data plane has not confirmed that it holds the key; the answer names them in `instances`. The key before it verifies until its last token has run out.',
     status: 200,
     response: SigningKey,
-    errors: ['keys_not_held'],
+    errors: ['keys_not_held', 'not_found'],
   },
   revoke: {
     method: 'POST',
