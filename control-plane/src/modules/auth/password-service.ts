@@ -101,8 +101,9 @@ async function takeAsLong(work: Promise<void>): Promise<void> {
 async function sendResetLink(deps: Deps, ctx: Ctx, email: string): Promise<void> {
   const tenantId = ctx.tenant.id;
   await ctx.write(async (tx) => {
-    const maySend = await deps.throttles.countMail(tx, ctx, tenantId, email);
+    // The account first, as everywhere: a count that waited for it would hold up the whole network's.
     const account = await repo.lockAccountByEmail(tx, tenantId, email);
+    const maySend = await deps.throttles.countMail(tx, ctx, tenantId, email);
     if (!maySend || account === undefined) return;
     const token = newLinkToken();
     const expiresAt = new Date(ctx.now().getTime() + linkTtlMs);

@@ -1,9 +1,11 @@
+import { statement } from '@platen/chassis/db/statement';
 import { demoPassword } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
 import { lastMail, listMails } from '../../test/mails.fixture.js';
 import { auditOf, sales, signedIn, untilCode } from '../../test/people.fixture.js';
 
+const lockAccount = statement<never>('test lock account', 'select from res_users where id = $1 for no key update');
 const phrase = 'four inks on two screens';
 const another = 'a squeegee in the drawer';
 
@@ -138,6 +140,27 @@ t.test('resetting a password', async (t) => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => request(plane, sales.email)));
     t.same(new Set(answers.map(({ statusCode }) => statusCode)), new Set([204]));
     t.ok((await listMails(plane)).length - before <= 5);
+  });
+
+  await t.test('strangers who ask again and again do not keep the mailbox closed', async (t) => {
+    const blocked = `select max(blocked_until)::text as until from auth_throttles where ip_prefix = ''`;
+    const [before] = await plane.sql<{ until: string }>(blocked);
+    t.ok(before?.until);
+    await request(plane, sales.email);
+    t.same(await plane.sql(blocked), [before], 'what is asked for meanwhile puts the end off no further');
+  });
+
+  await t.test('holds up nobody else of the network while it waits for the account', async (t) => {
+    await plane.sql('delete from auth_throttles');
+    let waiting: ReturnType<typeof request> | undefined;
+    await plane.platformDb.transaction(async (tx) => {
+      // As a change of the e-mail, which then counts its own mail from the same network: it must find no one there.
+      await tx.query(lockAccount, [sales.id]);
+      waiting = request(plane, sales.email);
+      while ((await plane.sql('select 1 as one from pg_locks where not granted')).length === 0);
+      t.equal((await request(plane, 'nobody@acme.test')).statusCode, 204);
+    });
+    t.equal((await waiting)?.statusCode, 204);
   });
 });
 

@@ -110,8 +110,10 @@ export function createThrottles({ key }: { readonly key: KeyObject }): Throttles
         blockedSeconds(tx, tenantId, [to]),
       ]);
       refuseIfBlocked(fromBlocked);
-      await record(tx, tenantId, [to, from]);
-      return toBlocked <= 0;
+      const maySend = toBlocked <= 0;
+      // What is not sent does not count, or strangers who keep asking would keep the mailbox closed to its owner.
+      await record(tx, tenantId, maySend ? [to, from] : [from]);
+      return maySend;
     },
     async requireNetworkOpen(db, ctx, tenantId, use) {
       refuseIfBlocked(await blockedSeconds(db, tenantId, [[subjectOf(key, use, ''), networkOf(ctx.ip)]]));
