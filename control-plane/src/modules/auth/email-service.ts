@@ -1,6 +1,7 @@
 import { isUniqueViolation } from '@platen/chassis/db/errors';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
+import { normalizeEmail } from '@platen/chassis/validation/normalize';
 import type { BodyOf } from '@platen/schema/contract';
 import type { auth } from '@platen/schema/contracts/control/auth';
 import { raiseUserEpoch } from '../access/index.js';
@@ -8,14 +9,13 @@ import { recordAudit } from '../audit/index.js';
 import { appendChange } from '../feed/index.js';
 import * as repo from './account-repo.js';
 import type { AuthDeps } from './deps.js';
-import { normaliseEmail } from './email.js';
 import { hashLinkToken, linkTtlMs, newLinkToken } from './link-token.js';
 import { personOf } from './person.js';
 import { lockProven, provePassword } from './prove-password.js';
 import * as tokens from './user-tokens-repo.js';
 
 export interface EmailService {
-  /** @throws AppError invalid_credentials, too_many_attempts, sign_in_busy */
+  /** @throws AppError validation_failed, invalid_credentials, too_many_attempts, sign_in_busy */
   requestEmail(ctx: Ctx, input: BodyOf<typeof auth.email.change>): Promise<void>;
   /** @throws AppError link_invalid */
   confirmEmail(ctx: Ctx, token: string): Promise<void>;
@@ -27,7 +27,7 @@ export const createEmailService = (deps: Deps): EmailService => ({
   async requestEmail(ctx, { new_email, password }) {
     const tenantId = ctx.tenant.id;
     const { id: userId } = personOf(ctx);
-    const newEmail = normaliseEmail(new_email);
+    const newEmail = normalizeEmail(new_email, '/body/new_email');
     const { account } = await provePassword(deps, ctx, userId, password);
     await ctx.write(async (tx) => {
       const { name } = await lockProven(tx, tenantId, account);

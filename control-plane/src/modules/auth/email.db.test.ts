@@ -18,6 +18,11 @@ t.test('changing an e-mail', async (t) => {
     t.equal((await listMails(plane)).length, 0);
   });
 
+  await t.test('takes no address that folds into something else', async (t) => {
+    const refused = await ask(browser, 'mallory@evil.test＠acme.test');
+    t.match(refused.json(), { code: 'validation_failed', errors: [{ path: '/body/new_email' }] });
+  });
+
   await t.test('sends a link to the new address, and changes nothing yet', async (t) => {
     t.equal((await ask(browser, 'ＳＡＭ@Acme.test')).statusCode, 204);
     t.match(await lastMail(plane), { type: 'email_change_requested', to: 'sam@acme.test' });
