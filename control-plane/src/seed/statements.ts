@@ -1,5 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
-import { organizationEntity, tenantEntity } from '../modules/feed/repo.js';
+import { organizationEntity, tenantEntity } from '../modules/feed/entities.js';
 
 const write = (name: string, text: string) => statement<never>(`seed_${name}`, text);
 

@@ -3,7 +3,7 @@ import { enablementSources } from '@platen/schema/tables/control/tenants';
 import fc from 'fast-check';
 import t from 'tap';
 import { startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
-import { tenantEntity } from '../feed/repo.js';
+import { tenantEntity } from '../feed/entities.js';
 import { type ModuleFacts, spanOf } from './decide-module.js';
 import { listModules, type ModuleRow } from './repo.js';
 

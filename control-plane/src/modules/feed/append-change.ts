@@ -3,7 +3,7 @@ import type { Tx } from '@platen/chassis/db/types';
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import type { Static } from 'typebox';
 import { accessTokenTtlMs } from '../access/index.js';
-import { organizationEntity, planModulesJson, signingKeysEntity, tenantEntity, tenantEntityOnPlan } from './repo.js';
+import { organizationEntity, planGrants, signingKeysEntity, tenantEntity, tenantEntityOnPlan } from './entities.js';
 
 type Entity = Static<typeof FeedEntity>;
 
@@ -61,8 +61,8 @@ export function appendOrganization(tx: Tx, tenantId: string, organizationId: str
 const appendPlanNow = statement<never>(
   'feed_append_tenants_of_plan',
   `insert into control_changes (kind, tenant_id, payload)
-   select 'tenant', t.id, ${tenantEntityOnPlan}::jsonb
-   from tenants t cross join (select ${planModulesJson} as modules) p
+   with ${planGrants}
+   select 'tenant', t.id, ${tenantEntityOnPlan}::jsonb from tenants t join p on p.plan_id = t.plan_id
    where t.plan_id = $1 and t.status <> 'deleting' and mod(hashtextextended(t.id::text, 0), $2::int) in ($3::int, -$3::int)`,
 );
 /** No statement of the transaction takes long, whatever the size of the plan. */

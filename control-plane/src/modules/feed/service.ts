@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import type { Sweep } from '@platen/chassis/db/sweeps';
-import type { Queryable } from '@platen/chassis/db/types';
+import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { FeedChange, FeedEntity } from '@platen/schema/contracts/internal/feed';
 import * as repo from './repo.js';
+import { readSnapshotLines, shareNext } from './snapshot.js';
 import type { WakeUp } from './wake-up.js';
 
 export interface FeedService {
@@ -31,18 +32,22 @@ export const feedSweep: Sweep = {
   deleteSome: (db, limit) => repo.deleteChangesOlderThan(db, retentionSeconds, limit),
 };
 
-export function createFeedService(deps: { readonly db: Queryable; readonly wakeUp: WakeUp }): FeedService {
+export function createFeedService(deps: {
+  readonly db: Pick<SystemDatabase, 'query' | 'transaction'>;
+  readonly wakeUp: WakeUp;
+}): FeedService {
   const { db, wakeUp } = deps;
+  const readLines = shareNext(() => readSnapshotLines(db));
   return {
     async readSnapshot() {
-      const [head = '{}', ...lines] = await repo.readSnapshotLines(db);
+      const [head = '{}', ...lines] = await readLines();
       // Both casts: the shapes are those of the statement's own JSON.
       const { position } = JSON.parse(head) as { position: string };
       return { position, entities: lines.map((line) => JSON.parse(line) as FeedEntity) };
     },
 
     async streamSnapshot() {
-      return Readable.from(withEnd(await repo.readSnapshotLines(db)));
+      return Readable.from(withEnd(await readLines()));
     },
 
     async listChanges({ after, waitMs, limit, signal }) {

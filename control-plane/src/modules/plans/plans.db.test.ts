@@ -2,7 +2,7 @@ import { plans as seeded, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
-import { tenantEntity } from '../feed/repo.js';
+import { tenantEntity } from '../feed/entities.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -1,5 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
-import { organizationEntity, tenantEntity } from '../../modules/feed/repo.js';
+import { organizationEntity, planGrants, tenantEntityOnPlan } from '../../modules/feed/entities.js';
 
 const write = (name: string, text: string) => statement<never>(`seed_scale_${name}`, text);
 
@@ -102,7 +102,9 @@ export const scaleStatements = {
   announceTenants: write(
     'announce_tenants',
     `insert into control_changes (kind, tenant_id, payload)
-     select 'tenant', t.id, ${tenantEntity}::jsonb from ${made} join tenants t on t.id = made.tenant_id`,
+     with ${planGrants}
+     select 'tenant', t.id, ${tenantEntityOnPlan}::jsonb
+     from ${made} join tenants t on t.id = made.tenant_id join p on p.plan_id = t.plan_id`,
   ),
   announceOrganizations: write(
     'announce_organizations',
