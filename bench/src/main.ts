@@ -73,6 +73,8 @@ const noCpu = 'there is no /proc on this system, so CPU is not measured and R ha
 async function measureRow(row: Row, context: RowContext): Promise<Measured> {
   const { name, title } = row;
   if (row.needsCpu && !canMeasureCpu()) return { name, title, results: [], skipped: noCpu };
+  const missing = row.unavailable?.() ?? null;
+  if (missing !== null) return { name, title, results: [], skipped: missing };
   try {
     return { name, title, results: await row.run(context) };
   } catch (error) {

@@ -27,6 +27,10 @@ export interface BenchPlatform {
   another(change: (databases: PlatformOptions['databases']) => PlatformOptions['databases']): Promise<Services>;
   /** A further control database, migrated and seeded. */
   addControlDatabase(name: string): Promise<(login: Login | 'superuser') => string>;
+  /** `npm run seed:scale` on it. */
+  seedScale(url: string, size: { readonly tenants: number; readonly users: number }): Promise<void>;
+  /** Of the service account `data-plane`. */
+  readonly dataPlaneSecret: string;
   stop(): Promise<void>;
 }
 
@@ -108,6 +112,16 @@ export async function startBenchPlatform({ profileDir }: BenchPlatformOptions): 
         await liftRateLimit(url('superuser'));
         return url;
       },
+      seedScale: async (url, { tenants: tenantCount, users }) => {
+        const env = { NODE_ENV: 'development', BASE_DOMAIN: 'localhost', CONTROL_PLATFORM_DB_URL: url };
+        const size = ['--tenants', String(tenantCount), '--users', String(users)];
+        await runCommand(
+          'control-plane/dist/seed-scale.js',
+          { ...env, KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey },
+          size,
+        );
+      },
+      dataPlaneSecret: secrets.dataPlaneSecret,
       stop,
     };
   } catch (error) {
@@ -196,7 +210,7 @@ const liftRateLimit = (superuserUrl: string) =>
     [tenants.acme.id],
   );
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(

@@ -38,12 +38,13 @@ export function cpuOfTree(pid: number): number {
   const own = readStat(pid);
   if (own === undefined) return 0;
   let sum = own.ownMs + own.endedChildrenMs;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = readStat(Number(name));
-    if (stat?.parent === pid) sum += stat.ownMs;
-  }
+  for (const child of childrenOf(pid)) sum += readStat(child)?.ownMs ?? 0;
   return sum;
+}
+
+export function childrenOf(pid: number): number[] {
+  const pids = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  return pids.filter((other) => readStat(other)?.parent === pid);
 }
 
 /** Resident memory in MB, or null where there is no /proc. */

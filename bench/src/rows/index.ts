@@ -1,5 +1,8 @@
 import { accessDecisions } from './access.js';
+import { accounts } from './accounts.js';
 import { databaseOnly } from './database.js';
+import { feed } from './feed.js';
+import { keycloak } from './keycloak.js';
 import { pricing } from './pricing.js';
 import { createQuote, eventEffect } from './quotes.js';
 import { listOrders, readOneOrder } from './reads.js';
@@ -21,6 +24,9 @@ export const allRows: readonly Row[] = [
   revocation,
   login,
   refresh,
+  accounts,
   tenants,
+  feed,
   eventEffect,
+  keycloak,
 ];

@@ -17,7 +17,7 @@ export interface RowContext {
 
 export interface Result {
   readonly label: string;
-  readonly unit: 'R' | 'ns' | 'µs' | 'ms' | 's' | 'MB' | 'round trips';
+  readonly unit: 'R' | 'ns' | 'µs' | 'ms' | 's' | 'KB' | 'MB' | 'round trips';
   readonly value: Spread;
   /** Absent: informational. */
   readonly must?: number;
@@ -32,6 +32,8 @@ export interface Row {
   readonly title: string;
   /** Measured in R, so it needs /proc. */
   readonly needsCpu?: true;
+  /** Why it cannot be measured on this machine, or null. Makes ready what it needs. */
+  unavailable?(): string | null;
   run(context: RowContext): Promise<Result[]>;
 }
 

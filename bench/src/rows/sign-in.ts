@@ -6,12 +6,12 @@ import { costOf, microsOf, startTaskRunner, type TaskCost, totalOf } from '../me
 import type { Result, Row, RowContext } from './row.js';
 import { controlPlane } from './services.js';
 
-const host = 'acme.localhost';
+export const host = 'acme.localhost';
 /** Twice what the password pool works on at once, well below its queue. */
-const signInsAtOnce = 4;
-const chains = 16;
+export const signInsAtOnce = 4;
+export const chains = 16;
 
-async function prepare(context: RowContext) {
+export async function prepare(context: RowContext) {
   const platform = await context.platform();
   const control = await controlPlane(platform);
   return { platform, pids: { node: control.pid, postgres: platform.postgresPid } };
@@ -104,7 +104,13 @@ export const refresh: Row = {
 };
 
 /** Each refresh uses the token that the one before gave. */
-async function refreshChain(url: string, agent: Agent, tokens: string[], chain: number, times: number): Promise<void> {
+export async function refreshChain(
+  url: string,
+  agent: Agent,
+  tokens: string[],
+  chain: number,
+  times: number,
+): Promise<void> {
   for (let n = 0; n < times; n += 1) {
     const reply = await call(`${url}/api/auth/refresh`, {
       method: 'POST',

@@ -8,9 +8,13 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const execute = promisify(execFile);
 
 /** Runs one of the explicit commands (`db:migrate`, `db:seed`) as an operator would: a process of its own, with its environment. */
-export async function runCommand(entry: string, env: Readonly<Record<string, string>>): Promise<string> {
+export async function runCommand(
+  entry: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<string> {
   try {
-    const { stdout } = await execute(process.execPath, [path.join(root, entry)], {
+    const { stdout } = await execute(process.execPath, [path.join(root, entry), ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...env },
       maxBuffer: 16 << 20,
     });
