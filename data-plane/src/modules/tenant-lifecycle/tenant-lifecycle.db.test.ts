@@ -1,4 +1,5 @@
 import { openDatabase } from '@platen/chassis/db/database';
+import { systemDatabase } from '@platen/chassis/db/system-database';
 import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
 import { purgeOrderOf } from '@platen/schema/purge-order';
 import { tenants } from '@platen/schema/seeds/identities';
@@ -7,6 +8,7 @@ import t, { type Test } from 'tap';
 import { seedPlans } from '../../seed/plans.js';
 import { seedOrganization } from '../../seed/seed-organization.js';
 import { openTestPlane } from '../../testkit/test-plane.js';
+import { deleteTenantRows } from './purge-repo.js';
 
 const plans = seedPlans.map(({ plan }) => ({
   ...plan,
@@ -16,7 +18,7 @@ const plans = seedPlans.map(({ plan }) => ({
 const { acme, globex } = tenants;
 
 /** Two tenants in one database, with something in nearly every table. */
-async function open(t: Test) {
+async function seeded(t: Test): Promise<TestDatabase> {
   const database = await testDatabase(t, 'erp');
   const app = openDatabase({ name: 'seed', url: database.appUrl, poolSize: 3, statementTimeoutMs: 30_000 });
   for (const plan of plans) {
@@ -24,6 +26,11 @@ async function open(t: Test) {
     await seedOrganization(app.scoped({ tenantId, organizationId, workspaceId: null }), plan, new Date());
   }
   await app.close();
+  return database;
+}
+
+async function open(t: Test) {
+  const database = await seeded(t);
   const plane = openTestPlane(t, { 'erp-1': database });
   const call = async (action: string, body: object, token = plane.issuer.serviceToken(['tenant.lifecycle'])) => {
     const response = await plane.app.internal.inject({
@@ -112,6 +119,21 @@ t.test('a purge leaves nothing of the tenant and everything of the others', asyn
   t.same(await countRows(database, globex.id), others);
   t.same(await call('purge', { erp_db_key: 'erp-1' }), { status: 200, body: { deleted: 0 } }, 'again');
 });
+
+t.test(
+  'a role that row-level security does not bind purges nothing: its deletions would be of every tenant',
+  async (t) => {
+    const database = await seeded(t);
+    const before = [await countRows(database, acme.id), await countRows(database, globex.id)];
+    const db = systemDatabase({ name: 'purge', url: database.superuserUrl, poolSize: 1 });
+    t.teardown(() => db.close());
+    const purge = async () => {
+      for await (const _ of deleteTenantRows(db, acme.id));
+    };
+    await t.rejects(purge(), /row-level security/);
+    t.same([await countRows(database, acme.id), await countRows(database, globex.id)], before);
+  },
+);
 
 t.test('the system role can read nothing that it can purge, and purge nothing without a tenant', async (t) => {
   const { database } = await open(t);
