@@ -9,7 +9,6 @@ import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { appendChange } from './append-change.js';
 import { createFeedService, feedSweep } from './service.js';
-import { shareNext } from './snapshot.js';
 import { listenForChanges } from './wake-up.js';
 
 interface Entry {
@@ -189,22 +188,6 @@ t.test('positions past retention, or never given, are gone', async (t) => {
     statement<never>('test_young', `insert into control_changes (kind, payload) values ('removed', '{}')`),
   );
   t.equal(await db.transaction((tx) => feedSweep.deleteSome(tx, 500)), 0, 'no gap is made in the middle');
-});
-
-t.test('snapshots asked for together are read together, and none is older than its question', async (t) => {
-  const reads: ((value: number) => void)[] = [];
-  const ask = shareNext(() => new Promise<number>((resolve) => reads.push(resolve)));
-  const first = ask();
-  await turn();
-  const [second, third] = [ask(), ask()];
-  await turn();
-  t.equal(reads.length, 1, 'one at a time');
-  reads[0]?.(1);
-  t.equal(await first, 1);
-  await turn();
-  reads[1]?.(2);
-  t.same(await Promise.all([second, third]), [2, 2]);
-  t.equal(reads.length, 2);
 });
 
 class RolledBack extends Error {}

@@ -4,7 +4,8 @@ import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { FeedChange, FeedEntity } from '@platen/schema/contracts/internal/feed';
 import * as repo from './repo.js';
-import { readSnapshotLines, shareNext } from './snapshot.js';
+import { shareNext } from './shared-parts.js';
+import { readSnapshotParts } from './snapshot.js';
 import type { WakeUp } from './wake-up.js';
 
 export interface FeedService {
@@ -37,17 +38,20 @@ export function createFeedService(deps: {
   readonly wakeUp: WakeUp;
 }): FeedService {
   const { db, wakeUp } = deps;
-  const readLines = shareNext(() => readSnapshotLines(db));
+  const readParts = shareNext((add) => readSnapshotParts(db, add));
   return {
     async readSnapshot() {
-      const [head = '{}', ...lines] = await readLines();
+      const [head = '{}', ...lines] = await allOf(await readParts());
       // Both casts: the shapes are those of the statement's own JSON.
       const { position } = JSON.parse(head) as { position: string };
       return { position, entities: lines.map((line) => JSON.parse(line) as FeedEntity) };
     },
 
     async streamSnapshot() {
-      return Readable.from(withEnd(await readLines()));
+      const parts = (await readParts())[Symbol.asyncIterator]();
+      // Before anything is sent: a database that is away is an answer of its own, not one that breaks off.
+      const first = await parts.next();
+      return Readable.from(withEnd(first, parts));
     },
 
     async listChanges({ after, waitMs, limit, signal }) {
@@ -78,17 +82,20 @@ export function createFeedService(deps: {
   };
 }
 
-function* withEnd(lines: readonly string[]): Generator<string> {
-  let chunk = '';
-  for (const line of lines) {
-    chunk += `${line}\n`;
-    if (chunk.length > chunkLength) {
-      yield chunk;
-      chunk = '';
-    }
-  }
-  // The first line is the position, not an entity.
-  yield `${chunk}${JSON.stringify({ end: true, count: lines.length - 1 })}\n`;
+type Lines = readonly string[];
+
+async function allOf(parts: AsyncIterable<Lines>): Promise<Lines> {
+  const lines: Lines[] = [];
+  for await (const part of parts) lines.push(part);
+  return lines.flat();
 }
 
-const chunkLength = 65_536;
+async function* withEnd(first: IteratorResult<Lines>, parts: AsyncIterator<Lines>): AsyncGenerator<string> {
+  // The first line is the position, not an entity.
+  let count = -1;
+  for (let part = first; !part.done; part = await parts.next()) {
+    count += part.value.length;
+    yield `${part.value.join('\n')}\n`;
+  }
+  yield `${JSON.stringify({ end: true, count })}\n`;
+}

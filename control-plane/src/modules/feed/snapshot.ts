@@ -44,55 +44,38 @@ const rowsAtOnce = 2_000;
 const beforeAll = '00000000-0000-0000-0000-000000000000';
 
 /**
- * NDJSON lines: position, entities. All statements see one moment of the database, and numbers are given in the order of
- * commit: so what these lines hold is exactly what the changes up to the position made.
+ * NDJSON lines, some at a time: position, entities. All statements see one moment of the database, and numbers are given in
+ * the order of commit: so what these lines hold is exactly what the changes up to the position made.
  */
-export function readSnapshotLines(db: Pick<SystemDatabase, 'transaction'>): Promise<string[]> {
+export function readSnapshotParts(
+  db: Pick<SystemDatabase, 'transaction'>,
+  add: (lines: readonly string[]) => void,
+): Promise<void> {
   return db.transaction(async (tx) => {
     tx.defer(freeze);
-    const lines = (await tx.query(head)).flatMap(({ header, keys }) => [header, keys]);
-    await readTenants(tx, lines);
-    await readOrganizations(tx, lines);
-    for (const { line } of await tx.query(recent)) lines.push(line);
-    return lines;
+    add((await tx.query(head)).flatMap(({ header, keys }) => [header, keys]));
+    await readTenants(tx, add);
+    await readOrganizations(tx, add);
+    add((await tx.query(recent)).map(({ line }) => line));
   });
 }
 
-async function readTenants(tx: Tx, lines: string[]): Promise<void> {
+async function readTenants(tx: Tx, add: (lines: readonly string[]) => void): Promise<void> {
   for (let after = beforeAll; ; ) {
     const rows = await tx.query(tenantsAfter, [after, rowsAtOnce]);
-    for (const { line } of rows) lines.push(line);
+    add(rows.map(({ line }) => line));
     const last = rows.at(-1);
     if (last === undefined || rows.length < rowsAtOnce) return;
     after = last.id;
   }
 }
 
-async function readOrganizations(tx: Tx, lines: string[]): Promise<void> {
+async function readOrganizations(tx: Tx, add: (lines: readonly string[]) => void): Promise<void> {
   for (let after = [beforeAll, beforeAll]; ; ) {
     const rows = await tx.query(organizationsAfter, [...after, rowsAtOnce]);
-    for (const { line } of rows) lines.push(line);
+    add(rows.map(({ line }) => line));
     const last = rows.at(-1);
     if (last === undefined || rows.length < rowsAtOnce) return;
     after = [last.tenant_id, last.id];
   }
-}
-
-/**
- * One read at a time. Whoever asks meanwhile shares the next: all data planes restarting at once cost two, and nobody gets
- * what was read before they asked.
- */
-export function shareNext<T>(read: () => Promise<T>): () => Promise<T> {
-  let running: Promise<unknown> = Promise.resolve();
-  let next: Promise<T> | undefined;
-  const begin = () => {
-    next = undefined;
-    const result = read();
-    running = result.catch(() => undefined);
-    return result;
-  };
-  return () => {
-    next ??= running.then(begin);
-    return next;
-  };
 }
