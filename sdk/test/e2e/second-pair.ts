@@ -11,6 +11,7 @@ type PlaneName = 'control-plane' | 'data-plane';
 
 /** One more of each plane, over the same databases: its data plane follows its own control plane. */
 export interface SecondPair {
+  readonly ports: PlatformOptions['ports'];
   readonly control: SendRaw;
   readonly data: SendRaw;
   readonly controlInternal: SendRaw;
@@ -23,12 +24,14 @@ export interface SecondPair {
 export async function startSecondPair(
   t: { teardown(work: () => Promise<void>): void },
   { databases, secrets, dataDir, ports }: Platform,
+  env: PlatformOptions['env'] = {},
 ): Promise<SecondPair> {
   const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await freePorts(4);
   const { control: first, 'erp-1': erp1, 'erp-2': erp2 } = databases;
   const options: PlatformOptions = {
     ports: { control, data, controlInternal, dataInternal, workerHealth: ports.workerHealth },
     secrets,
+    env,
     dataDir: path.join(dataDir, 'second'),
     databases: {
       controlTenantUrl: first.tenantUrl,
@@ -63,6 +66,7 @@ export async function startSecondPair(
   // Made of four ports above.
   if (!sendControl || !sendData || !sendControlInternal || !sendDataInternal) throw new Error('no callers');
   return {
+    ports: options.ports,
     control: sendControl,
     data: sendData,
     controlInternal: sendControlInternal,
