@@ -5,14 +5,35 @@ import { problemMediaType } from './problem.js';
 
 export type Json = Record<string, unknown>;
 
-/** What any endpoint of this access and shape can answer, and what this one adds: status → response. */
-export function failureResponses(contract: Contract): Json {
-  const grouped = new Map<number, ErrorCode[]>();
-  for (const code of codesOf(contract)) {
-    const { status } = errors[code];
-    grouped.set(status, [...(grouped.get(status) ?? []), code]);
-  }
-  return Object.fromEntries([...grouped].map(([status, codes]) => [status, response(codes)]));
+/** Refusals are alike all over: each list of codes stands in the document once. */
+export function collectFailures() {
+  const names = new Map<string, string>();
+  const responses: Json = {};
+  const nameOf = (status: number, codes: readonly ErrorCode[]): string => {
+    const key = codes.join();
+    const name = names.get(key) ?? `${status}.${Object.keys(responses).length + 1}`;
+    names.set(key, name);
+    responses[name] ??= response(codes);
+    return name;
+  };
+  return {
+    /** What any endpoint of this access and shape can answer, and what this one adds: status → reference. */
+    of(contract: Contract): Json {
+      const grouped = new Map<number, ErrorCode[]>();
+      for (const code of codesOf(contract)) {
+        const { status } = errors[code];
+        grouped.set(status, [...(grouped.get(status) ?? []), code]);
+      }
+      return Object.fromEntries(
+        [...grouped].map(([status, codes]) => [
+          status,
+          { $ref: `#/components/responses/${nameOf(status, codes.sort())}` },
+        ]),
+      );
+    },
+    /** Those that were referred to, for `components`. */
+    responses,
+  };
 }
 
 function response(codes: readonly ErrorCode[]): Json {

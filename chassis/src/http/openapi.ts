@@ -4,7 +4,7 @@ import { modules } from '@platen/schema/modules';
 import { IsOptional, type TObject, type TSchema } from 'typebox';
 import { accessCookieName, platformAccessCookieName } from './cookies.js';
 import { idempotencyKeyPattern } from './idempotency.js';
-import { failureResponses, type Json, problemSchema } from './openapi-errors.js';
+import { collectFailures, type Json, problemSchema } from './openapi-errors.js';
 import { exampleOf } from './openapi-example.js';
 import { makesCorrelationId } from './plan.js';
 
@@ -19,9 +19,10 @@ export interface OpenApiInput {
 /** The OpenAPI 3.1 document of a plane, from its contracts alone. */
 export function openApiDocument({ title, description, contracts, production }: OpenApiInput): Json {
   const paths: Record<string, Json> = {};
+  const failures = collectFailures();
   for (const contract of contracts) {
     const path = contract.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [contract.method.toLowerCase()]: operation(contract) };
+    paths[path] = { ...paths[path], [contract.method.toLowerCase()]: operation(contract, failures.of(contract)) };
   }
   return {
     openapi: '3.1.0',
@@ -36,11 +37,12 @@ export function openApiDocument({ title, description, contracts, production }: O
       securitySchemes: securitySchemes(contracts, production),
       schemas: { Problem: problemSchema },
       parameters: sharedParameters,
+      responses: failures.responses,
     },
   };
 }
 
-function operation(contract: Contract): Json {
+function operation(contract: Contract, failures: Json): Json {
   const { access, body } = contract;
   return {
     operationId: contract.name,
@@ -62,7 +64,7 @@ function operation(contract: Contract): Json {
             content: { 'application/json': { schema: plain(body), example: exampleOf(body) } },
           },
         }),
-    responses: { [contract.status]: success(contract), ...unchanged(contract), ...failureResponses(contract) },
+    responses: { [contract.status]: success(contract), ...unchanged(contract), ...failures },
   };
 }
 
