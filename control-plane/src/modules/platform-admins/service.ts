@@ -20,7 +20,7 @@ export interface AdminService {
   listAdmins(ctx: PlatformCtx, query: QueryOf<typeof admins.list>): Promise<RawJson>;
   /** @throws AppError not_found */
   readAdmin(ctx: PlatformCtx, id: string): Promise<Admin>;
-  /** @throws AppError duplicate, password_unacceptable, sign_in_busy */
+  /** @throws AppError duplicate, password_unacceptable, sign_in_busy, token_revoked */
   createAdmin(ctx: PlatformCtx, body: BodyOf<typeof admins.create>): Promise<Admin>;
   /** @throws AppError not_found, self_change, last_owner */
   updateAdmin(ctx: PlatformCtx, id: string, body: BodyOf<typeof admins.update>): Promise<Admin>;
@@ -50,6 +50,8 @@ export const createAdminService = ({ cursors, passwords }: AdminDeps): AdminServ
     await requireAcceptablePassword(body.password, passwordOwnerOf({ ...body, email }));
     const passwordHash = await passwords.hash(body.password);
     return ctx.write(async (tx) => {
+      await repo.lockAdmins(tx);
+      await requireStillOwner(tx, ctx);
       const insert = repo.insertAdmin(tx, { id: ctx.newId(), email, name: body.name, role: body.role, passwordHash });
       const after = await orDuplicate(insert, 'platform_admins_email_key', 'Somebody has this e-mail');
       recordAudit(tx, ctx, null, { action: 'platform_admin.create', target: `platform_admin:${after.id}`, after });

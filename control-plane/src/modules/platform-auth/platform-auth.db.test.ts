@@ -1,7 +1,9 @@
+import { statement } from '@platen/chassis/db/statement';
 import { platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { Secret, TOTP } from 'otpauth';
 import t from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { lockAdmins } from '../platform-admins/repo.js';
 
 const { owner, operator, auditor } = platformAdmins;
 const password = 'platen-demo-2026';
@@ -13,6 +15,7 @@ async function signIn(plane: TestControlPlane, email: string, more: object = {})
   if (response.statusCode !== 200) throw new Error(response.body);
   return browser;
 }
+const demote = statement<never>('test_demote', `update platform_admins set role = 'auditor' where id = $1`);
 const auditOf = async (plane: TestControlPlane) =>
   (await plane.sql<{ action: string }>('select action from audit_events where tenant_id is null order by seq')).map(
     ({ action }) => action,
@@ -195,6 +198,32 @@ t.test('who runs the platform: owners alone say, and one of them stays', async (
   const codes = [a, b].map((response) => (response.statusCode === 200 ? 'ok' : response.json().code)).sort();
   t.ok(codes.includes('ok') && codes.some((code) => ['last_owner', 'token_revoked'].includes(code)), codes.join());
   t.match(await auditOf(plane), [/./, /./, /./, 'platform_admin.create']);
+});
+
+t.test('who is put out while they make another owner makes none', async (t) => {
+  const plane = await startControlPlane(t);
+  const browser = await signIn(plane, owner.email);
+  const asked = await plane.platformDb.transaction(async (tx) => {
+    await lockAdmins(tx);
+    const call = browser.call('POST', '/platform/admins', {
+      email: 'back-door@platform.test',
+      name: 'Bea Back',
+      role: 'owner',
+      password: 'a word nobody thinks of',
+    });
+    // Past the guard, and waiting for its turn: what happens now, it has to see.
+    for (;;) {
+      const [waiting] = await plane.sql<{ count: string }>(
+        `select count(*) as count from pg_locks where locktype = 'advisory' and not granted
+           and database = (select oid from pg_database where datname = current_database())`,
+      );
+      if (waiting?.count !== '0') break;
+    }
+    await tx.query(demote, [owner.id]);
+    return { call };
+  });
+  t.match((await asked.call).json(), { code: 'token_revoked' });
+  t.same(await plane.sql(`select 1 from platform_admins where email like 'back-door%'`), []);
 });
 
 t.test('accounts of processes', async (t) => {
