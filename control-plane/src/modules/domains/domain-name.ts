@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import { domainToASCII } from 'node:url';
 import { AppError } from '@platen/chassis/http/app-error';
-import { parse } from 'tldts';
 
 /** Below a claimed domain; with it, a name has to fit the 253 characters of the DNS. */
 export const verificationLabel = '_platen-verification';
@@ -11,6 +11,11 @@ const hostPattern = new RegExp(`^${label}(?:\\.${label})+$`);
 /** RFC 6761 and its kin: names that the public DNS will never lead to anybody. */
 const reserved = ['alt', 'arpa', 'example', 'internal', 'invalid', 'local', 'localhost', 'onion', 'test'];
 
+/** Loaded when somebody first names a domain: its list of public suffixes would be 58 ms and 13 MB of every start. */
+const require = createRequire(import.meta.url);
+// What `require` gives is the package's own export.
+const loadSuffixes = () => require('tldts') as typeof import('tldts');
+
 /**
  * A host that a tenant may call its own, as the DNS and the `Host` header spell it: ASCII (RFC 5890), lower case, without
  * the root's dot. A name that only looks like another stays a different one.
@@ -20,7 +25,15 @@ export function parseDomain(text: string, baseDomain: string): string {
   // What a URL's parser would read as more than a host, or decode.
   if (/[\s%/\\:@?#[\]<>^|]/u.test(text)) throw unacceptable('It is no domain name');
   const domain = domainToASCII(text.replace(/\.$/, ''));
-  const { domain: registrable, publicSuffix, isIp, isIcann, isPrivate } = parse(domain, { allowPrivateDomains: true });
+  const {
+    domain: registrable,
+    publicSuffix,
+    isIp,
+    isIcann,
+    isPrivate,
+  } = loadSuffixes().parse(domain, {
+    allowPrivateDomains: true,
+  });
   if (isIp === true) throw unacceptable('An address is no domain');
   if (!hostPattern.test(domain) || domain.length > maxLength) throw unacceptable('It is no domain name');
   if (domain === baseDomain || domain.endsWith(`.${baseDomain}`)) {
