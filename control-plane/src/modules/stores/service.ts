@@ -4,7 +4,7 @@ import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { BodyOf } from '@platen/schema/contract';
 import type { stores } from '@platen/schema/contracts/control/stores';
 import { orDuplicate } from '../../or-duplicate.js';
-import { raiseTenantEpoch } from '../access/index.js';
+import { raiseTenantEpoch, wholeTenant } from '../access/index.js';
 import { recordAudit } from '../audit/index.js';
 import { type Actor, findDomain } from '../domains/index.js';
 import { appendTenant } from '../feed/index.js';
@@ -110,8 +110,15 @@ async function requireOpenPlace(
   }
 }
 
-/** A host that leads to one context must be nobody's way to the others. */
+/**
+ * A host that leads to one context must be nobody's way to the others. Until then it leads everybody to the whole tenant,
+ * so that is where the permission to take it is needed.
+ */
 async function requireFreeDomain(actor: Actor, tx: Tx, id: string): Promise<void> {
+  if (!(await actor.may(tx, 'admin.store.write', wholeTenant))) {
+    const extensions = { permission: 'admin.store.write' };
+    throw new AppError('permission_denied', 'To take a domain it is needed at the scope tenant', { extensions });
+  }
   const domain = await findDomain(tx, actor.tenantId, id);
   if (domain === undefined) throw new AppError('unknown_reference');
   if (domain.kind === 'subdomain') throw new AppError('domain_unacceptable', 'It is the way to the whole tenant');
@@ -136,7 +143,12 @@ async function announce(
 ): Promise<repo.StoreRow> {
   const after = await repo.findStore(tx, tenantId, id);
   if (after === undefined) throw new Error('the store was written a moment ago');
-  raiseTenantEpoch(tx, tenantId);
+  const { before } = entry;
+  const stays =
+    before?.domain_id === after.domain_id &&
+    before.organization_id === after.organization_id &&
+    before.workspace_id === after.workspace_id;
+  if (!stays) raiseTenantEpoch(tx, tenantId);
   recordAudit(tx, ctx, tenantId, { ...entry, target: `store:${id}`, after });
   appendTenant(tx, tenantId);
   return after;

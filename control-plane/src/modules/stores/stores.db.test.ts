@@ -179,6 +179,32 @@ t.test('stores', async (t) => {
     }
     const made = await local.call('POST', url, { ...store, code: 'x' });
     t.match(made.json(), { status: 422, code: 'unknown_reference' });
+
+    const free = await provenDomain(plane, admin, 'everybody.acme-print.com');
+    const other = await provenDomain(plane, admin, 'another.acme-print.com');
+    const taken = await local.call('POST', url, {
+      code: 'mine',
+      name: 'Mine',
+      domain_id: free,
+      organization_id: print.id,
+    });
+    t.match(taken.json(), { status: 403, code: 'permission_denied' }, 'a host that leads everybody to the tenant');
+    const given = await admin.call('POST', url, {
+      code: 'mine',
+      name: 'Mine',
+      domain_id: free,
+      organization_id: print.id,
+    });
+    const own = `${url}/${given.json().id}`;
+    await renewed(admin);
+    await renewed(local);
+    t.equal((await local.call('PATCH', own, { domain_id: other })).json().code, 'permission_denied');
+    t.match(
+      (await local.call('PATCH', own, { name: 'Ours' })).json(),
+      { name: 'Ours' },
+      'but the storefront is theirs',
+    );
+    t.equal((await admin.call('DELETE', own)).statusCode, 204, 'a new name makes no token stale');
   });
 
   await t.test('closed, its host is one of the whole tenant again', async (t) => {

@@ -52,7 +52,7 @@ export const stores = contracts('admin.stores', {
     access: requires('admin.store.write'),
     summary: 'Open a storefront at a domain',
     description:
-      "Its host then stands for one organization, or one workspace: nobody works in another one there. The domain is a verified one of the tenant's own, and not the primary one.",
+      "Its host then stands for one organization, or one workspace: nobody works in another one there. The domain is a verified one of the tenant's own, and not the primary one; to take it, the permission is needed for the whole tenant.",
     body: closed(newStore),
     status: 201,
     response: Store,
