@@ -31,7 +31,7 @@ export async function openAccount(deps: Pick<Deps, 'throttles'>, ctx: Ctx, userI
   const account = await findAccount(ctx.db, ctx.tenant.id, userId);
   if (account === undefined || !account.active) throw new AppError('token_revoked');
   const keys = deps.throttles.keysOf(ctx, account.email);
-  await deps.throttles.requireOpen(ctx.db, ctx.tenant.id, keys);
+  await deps.throttles.requireOwnOpen(ctx.db, ctx.tenant.id, keys);
   return { account, keys };
 }
 

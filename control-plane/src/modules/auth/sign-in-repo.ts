@@ -8,24 +8,29 @@ export interface Credentials {
   readonly active: boolean | null;
   /** Encrypted; null: none, or none that was confirmed. */
   readonly totp_secret: string | null;
-  /** Positive while blocked. */
+  /** Positive while the e-mail or the network is blocked. */
   readonly blocked_seconds: number | null;
+  /** Positive while the tenant is, for networks that nobody of it is known to come from. */
+  readonly tenant_blocked_seconds: number | null;
   /** Were failures counted against this e-mail? */
   readonly has_failures: boolean | null;
 }
+
+const secondsUntil = (instant: string) => `ceil(extract(epoch from ${instant} - clock_timestamp()))::int`;
 
 /** Index look-ups and no more, one row whoever asks, so that an e-mail nobody has takes as long. */
 const findByEmail = statement<Credentials>(
   'auth_find_credentials',
   `select u.id, u.password_hash, u.status = 'active' as active,
      case when u.totp_confirmed_at is not null then u.totp_secret end as totp_secret,
-     a.blocked_seconds, a.has_failures
-   from (select ceil(extract(epoch from max(blocked_until) - clock_timestamp()))::int as blocked_seconds,
+     a.blocked_seconds, a.tenant_blocked_seconds, a.has_failures
+   from (select ${secondsUntil("max(blocked_until) filter (where subject_hash <> '' or ip_prefix <> '')")} as blocked_seconds,
+       ${secondsUntil("max(blocked_until) filter (where subject_hash = '' and ip_prefix = '')")} as tenant_blocked_seconds,
        bool_or(subject_hash = $3) as has_failures
      from auth_throttles
      where tenant_id = $1 and subject_hash = any(array[$3, '']) and ip_prefix = any(array[$4, ''])) a
    left join res_users u on u.tenant_id = $1 and u.email = $2`,
-  { parse: { active: 'bool', blocked_seconds: 'int', has_failures: 'bool' } },
+  { parse: { active: 'bool', blocked_seconds: 'int', tenant_blocked_seconds: 'int', has_failures: 'bool' } },
 );
 
 export async function findCredentials(
@@ -37,6 +42,19 @@ export async function findCredentials(
   const [row] = await db.query(findByEmail, [tenantId, email, keys.account, keys.network]);
   if (row === undefined) throw new Error('an aggregate without a row');
   return row;
+}
+
+const findNetwork = statement<{ known: boolean }>(
+  'auth_find_network',
+  `select exists (select from res_sessions
+     where tenant_id = $1 and ip <<= $2::inet and created_at > now() - interval '30 days') as known`,
+  { parse: { known: 'bool' } },
+);
+
+/** Has somebody of the tenant signed in from there lately? It reads all of the tenant's sessions: for when it is flooded. */
+export async function isKnownNetwork(db: Queryable, tenantId: string, network: string): Promise<boolean> {
+  if (network === '') return false;
+  return (await db.query(findNetwork, [tenantId, network]))[0]?.known ?? false;
 }
 
 const unchanged = `select id from res_users

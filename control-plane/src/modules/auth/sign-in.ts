@@ -7,7 +7,7 @@ import { normaliseEmail } from './email.js';
 import type { IssuedSession } from './issue-session.js';
 import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
 import * as repo from './repo.js';
-import { type Credentials, findCredentials, lockCredentials } from './sign-in-repo.js';
+import { type Credentials, findCredentials, isKnownNetwork, lockCredentials } from './sign-in-repo.js';
 import { refuseIfBlocked } from './throttles.js';
 
 export interface SignedIn extends IssuedSession {
@@ -41,6 +41,11 @@ async function tryOnce(deps: AuthDeps, ctx: Ctx, input: SignInInput): Promise<Si
   const keys = deps.throttles.keysOf(ctx, email);
   const found = await findCredentials(ctx.db, tenantId, email, keys);
   refuseIfBlocked(found.blocked_seconds);
+  // A flood from many networks, each too small to be blocked, must not keep out those whom it is not made of.
+  const isFlooded = (found.tenant_blocked_seconds ?? 0) > 0;
+  if (isFlooded && !(await isKnownNetwork(ctx.db.leased, tenantId, keys.network))) {
+    refuseIfBlocked(found.tenant_blocked_seconds);
+  }
   const refused = async (code: 'invalid_credentials' | 'totp_invalid') => {
     await deps.throttles.recordFailure(ctx.db.leased, tenantId, keys);
     return new AppError(code);

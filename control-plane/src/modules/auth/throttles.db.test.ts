@@ -1,5 +1,7 @@
+import { demoPassword } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { acme } from '../../test/people.fixture.js';
 import { throttlePolicies } from './throttles.js';
 
 const { free } = throttlePolicies.account;
@@ -115,6 +117,50 @@ t.test('failed sign-ins', async (t) => {
   await t.test('survive a restart: they are in the table, which names nobody', async (t) => {
     const rows = await plane.sql<{ subject_hash: string }>('select subject_hash from auth_throttles');
     for (const { subject_hash } of rows) t.match(subject_hash, /^([0-9a-f]{64})?$/);
+  });
+});
+
+t.test('a flood at one tenant', async (t) => {
+  const plane = await startControlPlane(t);
+  const from = (remoteAddress: string, password = demoPassword) =>
+    plane.app.tenant.inject({
+      method: 'POST',
+      url: '/api/auth/login',
+      remoteAddress,
+      headers: { host: 'acme.localhost', 'x-correlation-id': 'test-correlation' },
+      payload: { email: 'sales@acme.test', password },
+    });
+  const browser = plane.browser();
+  await browser.signIn('sales@acme.test');
+  t.equal((await from('2001:db8:1:2::7')).statusCode, 200);
+  // As after hundreds of failures from networks of which each failed a few times only; one more a minute keeps it so.
+  await plane.sql(
+    `insert into auth_throttles (tenant_id, subject_hash, ip_prefix, failures, last_failure_at, blocked_until)
+     values ($1, '', '', 600, now(), now() + interval '1 minute')`,
+    [acme.id],
+  );
+
+  await t.test('keeps out networks that nobody of the tenant came from', async (t) => {
+    for (const network of ['198.51.100.9', '2001:db8:1:3::7']) {
+      t.equal((await from(network)).json().code, 'too_many_attempts', network);
+    }
+  });
+
+  await t.test('and nobody where they always sign in', async (t) => {
+    for (const network of ['127.0.0.1', '127.0.0.77', '2001:db8:1:2:9::1']) {
+      t.equal((await from(network)).statusCode, 200, network);
+    }
+    t.equal((await from('127.0.0.1', wrong)).json().code, 'invalid_credentials');
+  });
+
+  await t.test('nor who is signed in', async (t) => {
+    const change = { current_password: demoPassword, new_password: 'four inks on two screens' };
+    t.equal((await browser.call('POST', '/api/auth/password', change)).statusCode, 204);
+  });
+
+  await t.test('but their own failures count', async (t) => {
+    for (let n = 0; n < free; n += 1) await from('127.0.0.1', wrong);
+    t.equal((await from('127.0.0.1')).json().code, 'too_many_attempts');
   });
 });
 

@@ -16,7 +16,7 @@ export const throttlePolicies = {
   account: { free: 5, firstSeconds: 30, maxSeconds: 900, forgetSeconds: 3600 },
   /** Many people may sit behind one. */
   network: { free: 30, firstSeconds: 30, maxSeconds: 900, forgetSeconds: 3600 },
-  /** Short: it keeps everybody out. */
+  /** Short: it keeps out everybody from networks that nobody of the tenant is known to come from. */
   tenant: { free: 500, firstSeconds: 5, maxSeconds: 60, forgetSeconds: 600 },
 } as const satisfies Record<string, Policy>;
 
@@ -65,6 +65,11 @@ export interface Throttles {
   keysOf(ctx: Pick<CallCtx, 'ip'>, email: string): ThrottleKeys;
   /** @throws AppError too_many_attempts */
   requireOpen(db: Queryable, tenantId: string, keys: ThrottleKeys): Promise<void>;
+  /**
+   * For somebody who is signed in: what strangers try at the tenant does not concern them.
+   * @throws AppError too_many_attempts
+   */
+  requireOwnOpen(db: Queryable, tenantId: string, keys: ThrottleKeys): Promise<void>;
   recordFailure(db: Queryable, tenantId: string, keys: ThrottleKeys): Promise<void>;
   clearAccount(tx: Tx, tenantId: string, email: string): void;
   /**
@@ -95,6 +100,10 @@ export function createThrottles({ key }: { readonly key: KeyObject }): Throttles
     keysOf: (ctx, email) => ({ account: accountOf(email), network: networkOf(ctx.ip) }),
     async requireOpen(db, tenantId, keys) {
       refuseIfBlocked(await blockedSeconds(db, tenantId, pairsOf(keys)));
+    },
+    async requireOwnOpen(db, tenantId, keys) {
+      const own = pairsOf(keys).filter(([subject, network]) => subject !== '' || network !== '');
+      for (const pair of own) refuseIfBlocked(await blockedSeconds(db, tenantId, [pair]));
     },
     async recordFailure(db, tenantId, keys) {
       await record(db, tenantId, pairsOf(keys));
