@@ -140,6 +140,8 @@ async function optionsFor(
   const [control, controlInternal, data, dataInternal, workerHealth] = await freePorts(5);
   const profiling =
     profileDir === null ? {} : { BENCH_PROFILE_DIR: profileDir, NODE_OPTIONS: `--import ${profilePreload}` };
+  // Without it each plane keeps cache and limits to itself, as an installation of one instance does.
+  const redis = process.env['REDIS_URL'] === undefined ? {} : { REDIS_URL: process.env['REDIS_URL'] };
   return {
     // Five were asked for.
     ports: { control, controlInternal, data, dataInternal, workerHealth } as PlatformOptions['ports'],
@@ -147,8 +149,8 @@ async function optionsFor(
     dataDir,
     databases,
     env: {
-      'control-plane': { AUTH_REQUESTS_PER_MINUTE: '10000000', ...profiling },
-      'data-plane': { TOKEN_ISSUER: 'platen', ...profiling },
+      'control-plane': { AUTH_REQUESTS_PER_MINUTE: '10000000', ...redis, ...profiling },
+      'data-plane': { TOKEN_ISSUER: 'platen', ...redis, ...profiling },
     },
   };
 }
