@@ -37,6 +37,7 @@ await step('who imports whom', () =>
     'bench/src',
   ),
 );
+await step('SDK size', () => process.stdout.write(node('The size of the SDK', 'sdk/dist/build/print-size.js')));
 await step('SDK table fresh', () => node('The SDK table', 'sdk/dist/generate.js', '--check'));
 await step('reference pages fresh', () => node('The reference pages', 'schema/dist/generate-reference.js', '--check'));
 await step('configuration page fresh', () =>

@@ -1,8 +1,8 @@
 // `npm run fuzz`: schemathesis over the OpenAPI documents of both planes, started on databases of its own.
 //
-//   npm run fuzz                      a short run, as CI does
-//   npm run fuzz -- --examples 100    more cases for each endpoint
-//   npm run fuzz -- --seed 7 --only data
+//   npm run fuzz                                       some 14,000 cases
+//   npm run fuzz -- --phases fuzzing --examples 3      what CI does
+//   npm run fuzz -- --seed 7 --only data --include erp.quotes
 //   REQUIRE_SERVICES=schemathesis     without Python the run fails instead of being skipped
 import { spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -16,6 +16,7 @@ const { values } = parseArgs({
   options: {
     examples: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    phases: { type: 'string', default: 'examples,coverage,fuzzing' },
     only: { type: 'string' },
     include: { type: 'string' },
   },
@@ -75,7 +76,7 @@ function runSchemathesis({ url, document, signIn, ids, exclude }) {
     'run',
     `${url}${document}`,
     `--url=${url}`,
-    '--phases=examples,coverage,fuzzing',
+    `--phases=${values.phases}`,
     '--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,negative_data_rejection,missing_required_header,ignored_auth',
     `--max-examples=${values.examples}`,
     `--seed=${values.seed}`,

@@ -1,10 +1,11 @@
 import { demoPassword, platformAdmins, tenants } from '@platen/schema/seeds/identities';
+import * as guide from '@platen/sdk/examples/guide';
 import { createNodeTransport } from '@platen/sdk/node';
 import { createPlatformClient } from '@platen/sdk/platform';
 import t from 'tap';
 import { startPlatform } from './platform.js';
 
-const { ports } = await startPlatform(t, { services: ['control-plane'] });
+const { ports } = await startPlatform(t, { services: ['control-plane', 'data-plane'] });
 
 function connect() {
   const reasons: string[] = [];
@@ -46,4 +47,29 @@ t.test('an auditor reads, and is told which role a change needs', async (t) => {
   t.equal(refused.status, 403);
   t.equal(refused.code, 'platform_role_required');
   t.equal(refused.extensions['platform_role'], 'operator');
+});
+
+t.test('the guide’s examples do what they say', async (t) => {
+  const urls = [`http://acme.localhost:${ports.control}`, `http://acme.localhost:${ports.data}`] as const;
+  const client = guide.connectFromNode(...urls);
+  t.equal((await guide.signIn(client, demoPassword)).name, 'Sam Sales');
+  t.ok((await guide.readLists(client)).length > 0);
+  const [id = '', same] = await guide.writeOnce(client, 'guide-request-1');
+  t.equal(same, id);
+  t.equal((await guide.changeSafely(client, id)).name, 'Harbor Rowing');
+  await t.rejects(guide.handleErrors(client, id, t.fail), { code: 'not_found' });
+
+  const admin = guide.connectFromNode(...urls);
+  const { user } = await admin.auth.login({ email: 'admin@acme.test', password: demoPassword });
+  t.ok((await guide.administer(admin, user.id)).modules.length > 0);
+  const { items: roles } = await admin.admin.roles.list({ limit: 200 });
+  const { key } = await admin.admin.apiKeys.create({
+    name: 'Guide',
+    role_id: roles.find(({ code }) => code === 'sales')?.id ?? '',
+    scope: 'organization',
+    organization_id: tenants.acme.organizations['acme-promo'].id,
+  });
+  const machine = guide.actAsMachine(...urls, key ?? '');
+  t.ok((await guide.readLists(machine)).length > 0);
+  await guide.runThePlatform(`http://platform.localhost:${ports.control}`, demoPassword);
 });

@@ -1,0 +1,112 @@
+import { type Client, createClient, PlatenError, PlatenNetworkError } from '@platen/sdk';
+import { createNodeTransport } from '@platen/sdk/node';
+import { createPlatformClient } from '@platen/sdk/platform';
+
+// The examples of docs/sdk.md, which repeats the regions below word by word: a test compares them.
+
+export function connectFromBrowser(onSignedOut: () => void) {
+  // #region browser
+  const client = createClient({
+    controlUrl: 'https://acme.example.com', // or '' where one proxy serves the page and both planes
+    dataUrl: 'https://acme.example.com',
+    onSignedOut,
+  });
+  // #endregion
+  return client;
+}
+
+export function connectFromNode(controlUrl: string, dataUrl: string) {
+  // #region node
+  const client = createClient({ controlUrl, dataUrl, transport: createNodeTransport() });
+  // #endregion
+  return client;
+}
+
+export async function signIn(client: Client, password: string) {
+  // #region sign-in
+  const { user, context } = await client.auth.login({ email: 'sales@acme.test', password });
+  if (context.organization_id === null) {
+    const [organization] = (await client.context.get()).organizations;
+    if (organization) await client.context.switch({ organization_id: organization.id });
+  }
+  // #endregion
+  return user;
+}
+
+export function actAsMachine(controlUrl: string, dataUrl: string, apiKey: string) {
+  // #region machine
+  let held: { access_token: string; expires_at: string } | undefined;
+  const client: Client = createClient({
+    controlUrl,
+    dataUrl,
+    transport: createNodeTransport(),
+    async token(refused) {
+      const isGood = held && held.access_token !== refused && Date.parse(held.expires_at) > Date.now() + 60_000;
+      if (!held || !isGood) held = await client.auth.token({ api_key: apiKey });
+      return held.access_token;
+    },
+  });
+  // #endregion
+  return client;
+}
+
+export async function handleErrors(client: Client, id: string, ask: (question: string) => void) {
+  // #region errors
+  const { send } = client.erp.quotes;
+  try {
+    await send({ id });
+  } catch (error) {
+    if (send.isError(error) && error.code === 'customer_email_missing') ask('Where should it go?');
+    else if (error instanceof PlatenError && error.code === 'permission_denied') {
+      ask(`Who may do that? You lack ${error.extensions['permission']}`);
+    } else if (error instanceof PlatenNetworkError) ask(`No answer (${error.kind}); ask for ${error.correlationId}`);
+    else throw error;
+  }
+  // #endregion
+}
+
+export async function readLists(client: Client) {
+  const names: string[] = [];
+  // #region paging
+  for await (const customer of client.erp.customers.list.items({ limit: 200 })) names.push(customer.name);
+
+  let page = await client.erp.customers.list({ limit: 20 });
+  while (page.next_cursor) page = await client.erp.customers.list({ limit: 20, cursor: page.next_cursor });
+  // #endregion
+  return names;
+}
+
+export async function writeOnce(client: Client, requestId: string) {
+  // #region idempotency
+  const body = { code: 'harbor-rowing', name: 'Harbor Rowing Club' };
+  const customer = await client.erp.customers.create(body, { idempotencyKey: requestId });
+  const same = await client.erp.customers.create(body, { idempotencyKey: requestId });
+  // #endregion
+  return [customer.id, same.id];
+}
+
+export async function changeSafely(client: Client, id: string) {
+  // #region if-match
+  const customer = await client.erp.customers.get({ id });
+  const changed = await client.erp.customers.update({ id, name: 'Harbor Rowing' }, { ifMatch: customer });
+  // #endregion
+  return changed;
+}
+
+export async function administer(client: Client, userId: string) {
+  // #region admin
+  const explained = await client.admin.access.explain({ user_id: userId, permission: 'erp.quote.send' });
+  const menu = await client.menu.get();
+  const { items: modules } = await client.access.modules();
+  // #endregion
+  return { explained, menu, modules };
+}
+
+export async function runThePlatform(url: string, password: string) {
+  // #region platform
+  const platform = createPlatformClient({ url, transport: createNodeTransport() });
+  await platform.auth.login({ email: 'owner@platform.test', password });
+  for await (const tenant of platform.tenants.list.items({ status: 'active' })) console.log(tenant.slug);
+  await platform.auth.logout();
+  // #endregion
+}
