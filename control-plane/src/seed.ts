@@ -8,7 +8,14 @@ import { seedControlPlane } from './seed/seed.js';
 /** `npm run db:seed`, the control plane's part. Production gets the catalogue, roles, service accounts and a signing key. */
 async function run(): Promise<void> {
   const config = readSeedConfig(process.env);
-  const db = systemDatabase({ name: 'control-seed', url: config.CONTROL_PLATFORM_DB_URL, poolSize: 2 });
+  const db = systemDatabase({
+    name: 'control-seed',
+    url: config.CONTROL_PLATFORM_DB_URL,
+    poolSize: 2,
+    // What a release changes is told of every tenant in one statement.
+    statementTimeoutMs: 60_000,
+    leaseTimeoutMs: 300_000,
+  });
   const passwords = createPasswordPool({ threads: 2, maxQueue: 1_000 });
   try {
     const { changed } = await seedControlPlane({

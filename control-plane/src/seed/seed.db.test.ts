@@ -1,5 +1,6 @@
 import t from 'tap';
 import { bootstrapSigningKey, createTextCipher, deriveKey } from '../modules/keys/index.js';
+import { hashServiceSecret } from '../modules/service-tokens/index.js';
 import { serviceSecrets, startControlPlane } from '../test/control-plane.js';
 import { readSeedConfig } from './config.js';
 import { seedControlPlane } from './seed.js';
@@ -47,6 +48,37 @@ t.test('a second run changes nothing', async (t) => {
     await seedControlPlane(input);
     t.same(await sold(), edited);
   });
+
+  await t.test(
+    'but a secret and scopes that an operator changed stay, until the environment has another',
+    async (t) => {
+      const account = async () =>
+        (
+          await plane.sql<{ secret_hash: string; scopes: string[] }>(
+            `select secret_hash, to_json(scopes)::text as scopes from platform_service_accounts where code = 'erp-worker'`,
+          )
+        )[0];
+      const rotated = hashServiceSecret('rotated, because the first one leaked');
+      await plane.sql(
+        `update platform_service_accounts set secret_hash = $1, scopes = '{outbox}' where code = 'erp-worker'`,
+        [rotated],
+      );
+      await seedControlPlane(input);
+      t.match(await account(), { secret_hash: rotated, scopes: '["outbox"]' });
+      // What a release added: a scope that was not among the seeds before.
+      await plane.sql(
+        `update platform_service_accounts set seeded_scopes = '{outbox,erp.mail}' where code = 'erp-worker'`,
+      );
+      await seedControlPlane(input);
+      t.match(await account(), { secret_hash: rotated, scopes: '["outbox","account.mail"]' });
+      const secrets = { ...serviceSecrets, erpWorker: 'a new one from the environment' };
+      await seedControlPlane({ ...input, serviceSecrets: secrets });
+      t.match(await account(), {
+        secret_hash: hashServiceSecret(secrets.erpWorker),
+        scopes: '["outbox","account.mail"]',
+      });
+    },
+  );
 
   await t.test('a bit is never given to another permission', async (t) => {
     await plane.sql(`update res_permissions set bit = 4000 where code = 'erp.quote.send'`);

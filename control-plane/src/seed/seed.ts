@@ -17,6 +17,7 @@ import {
 } from '@platen/schema/seeds/identities';
 import { v5 as uuidv5 } from 'uuid';
 import type { PasswordPool } from '../modules/auth/index.js';
+import { lockLog } from '../modules/feed/index.js';
 import { hashServiceSecret } from '../modules/service-tokens/index.js';
 import { findCatalogue, findChangedBits, findSeededUsers, fingerprint, seedLock, statements } from './statements.js';
 
@@ -51,6 +52,7 @@ export async function seedControlPlane(input: SeedInput): Promise<{ changed: boo
     const changed = rolesChanged || before?.fingerprint !== after?.fingerprint;
     if (rolesChanged) tx.defer(statements.raiseEpochs);
     if (changed) {
+      lockLog(tx);
       tx.defer(statements.announceTenants);
       tx.defer(statements.announceOrganizations);
     }

@@ -1,5 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
-import { organizationEntity, tenantEntity } from '../modules/feed/entities.js';
+import { organizationEntity, planGrants, tenantEntityOnPlan } from '../modules/feed/entities.js';
 
 const write = (name: string, text: string) => statement<never>(`seed_${name}`, text);
 
@@ -109,20 +109,34 @@ export const statements = {
     'platform_admin',
     `insert into platform_admins (id, email, name, password_hash, role) values ($1, $2, $3, $4, $5) on conflict do nothing`,
   ),
+  /**
+   * An account that is there keeps what operators made of it: a secret that was rotated because it leaked must not come
+   * back with the next release. Only a secret that the environment has not given before replaces it, and only scopes that
+   * are new to the seeds are added.
+   */
   serviceAccount: write(
     'service_account',
-    `insert into platform_service_accounts (id, code, secret_hash, scopes) values ($1, $2, $3, $4)
-     on conflict (code) do update set secret_hash = excluded.secret_hash, scopes = excluded.scopes, updated_at = now()`,
+    `insert into platform_service_accounts as a (id, code, secret_hash, scopes, seeded_secret_hash, seeded_scopes)
+     values ($1, $2, $3, $4, $3, $4)
+     on conflict (code) do update set updated_at = now(),
+       secret_hash = case when a.seeded_secret_hash <> excluded.secret_hash then excluded.secret_hash else a.secret_hash end,
+       scopes = a.scopes || array(select unnest(excluded.scopes) except select unnest(a.scopes || a.seeded_scopes)),
+       seeded_secret_hash = excluded.secret_hash, seeded_scopes = excluded.scopes
+     where (a.seeded_secret_hash, a.seeded_scopes) is distinct from (excluded.secret_hash, excluded.scopes)
+       and a.seeded_secret_hash is not null`,
   ),
   /** Roles of the system reach every tenant: whatever was compiled from them before is stale. */
   raiseEpochs: write('raise_epochs', 'update tenants set authz_epoch = authz_epoch + 1, updated_at = now()'),
   announceTenants: write(
     'announce_tenants',
-    `select append_control_change('tenant', t.id, ${tenantEntity}::jsonb) from tenants t`,
+    `insert into control_changes (kind, tenant_id, payload)
+     with ${planGrants}
+     select 'tenant', t.id, ${tenantEntityOnPlan}::jsonb from tenants t join p on p.plan_id = t.plan_id`,
   ),
   announceOrganizations: write(
     'announce_organizations',
-    `select append_control_change('organization', o.tenant_id, ${organizationEntity}::jsonb)
+    `insert into control_changes (kind, tenant_id, payload)
+     select 'organization', o.tenant_id, ${organizationEntity}::jsonb
      from res_organizations o
      join res_organization_settings s on s.tenant_id = o.tenant_id and s.organization_id = o.id`,
   ),
@@ -131,8 +145,10 @@ export const statements = {
 /** Everything that the feed shows or that tokens rest on, as one text: equal before and after means nothing changed. */
 export const fingerprint = statement<{ fingerprint: string; access: string }>(
   'seed_fingerprint',
-  `select
-     md5(coalesce((select string_agg(${tenantEntity}::text, ',' order by t.id) from tenants t), '') ||
+  `with ${planGrants}
+   select
+     md5(coalesce((select string_agg(${tenantEntityOnPlan}::text, ',' order by t.id)
+         from tenants t join p on p.plan_id = t.plan_id), '') ||
        coalesce((select string_agg(${organizationEntity}::text, ',' order by o.id) from res_organizations o
          join res_organization_settings s on s.tenant_id = o.tenant_id and s.organization_id = o.id), '')) as fingerprint,
      md5(coalesce((select string_agg(rp.role_id || ' ' || p.bit, ',' order by rp.role_id, p.bit)

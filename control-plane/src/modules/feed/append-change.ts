@@ -10,10 +10,25 @@ type Entity = Static<typeof FeedEntity>;
 const append = statement<never>('feed_append_change', 'select append_control_change($1, $2, $3::jsonb)');
 
 /**
+ * Longer than other locks are waited for, as far as a statement may take: a change of a plan tells of thousands of tenants
+ * under it, and nobody else's sign-out should fail for that. The list is evaluated in its order.
+ */
+const lock = statement<never>(
+  'feed_lock_log',
+  `select set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtextextended('control_changes', 0))`,
+);
+
+/** Until the commit nobody else writes to the log: for the end of a transaction. */
+export function lockLog(tx: Tx): void {
+  tx.defer(lock);
+}
+
+/**
  * Tells the data planes. The statement takes the log's lock, which every writer of changes then waits for, until the
  * commit: so it is kept for the write that commits. Call it after everything else that the transaction does.
  */
 export function appendChange(tx: Tx, tenantId: string | null, entity: Entity): void {
+  lockLog(tx);
   tx.defer(append, [entity.kind, tenantId, JSON.stringify(entity)]);
 }
 
@@ -27,10 +42,6 @@ export const revokedSession = (tenantId: string, sessionId: string, nowMs: numbe
   forget_at: new Date(nowMs + forgetRevocationAfterMs).toISOString(),
 });
 
-const lockLog = statement<never>(
-  'feed_lock_log',
-  `select pg_advisory_xact_lock(hashtextextended('control_changes', 0))`,
-);
 const appendTenantNow = statement<never>(
   'feed_append_tenant',
   `select append_control_change('tenant', t.id, ${tenantEntity}::jsonb) from tenants t where t.id = $1`,
@@ -48,13 +59,13 @@ const appendOrganizationNow = statement<never>(
  * that the entity is read after every earlier writer of the log has committed: the last change told is the last made.
  */
 export function appendTenant(tx: Tx, tenantId: string): void {
-  tx.defer(lockLog);
+  lockLog(tx);
   tx.defer(appendTenantNow, [tenantId]);
 }
 
 /** As `appendTenant`, of an organization with its settings and workspaces. */
 export function appendOrganization(tx: Tx, tenantId: string, organizationId: string): void {
-  tx.defer(lockLog);
+  lockLog(tx);
   tx.defer(appendOrganizationNow, [tenantId, organizationId]);
 }
 
@@ -70,7 +81,7 @@ const parts = 8;
 
 /** As `appendTenant`, of every tenant that has the plan, set-based: all writers of the log wait for it. */
 export async function appendTenantsOfPlan(tx: Tx, planId: string): Promise<void> {
-  tx.defer(lockLog);
+  lockLog(tx);
   // Awaited one by one: a server that answers nothing for seconds passes for one that is gone.
   for (let part = 0; part < parts; part += 1) await tx.query(appendPlanNow, [planId, parts, part]);
 }
@@ -82,6 +93,6 @@ const appendKeysNow = statement<never>(
 
 /** As `appendTenant`, of the set of keys that verify. */
 export function appendSigningKeys(tx: Tx): void {
-  tx.defer(lockLog);
+  lockLog(tx);
   tx.defer(appendKeysNow);
 }

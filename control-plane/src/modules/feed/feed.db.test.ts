@@ -7,7 +7,7 @@ import { recordLog } from '@platen/chassis/testkit/http';
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
-import { appendChange } from './append-change.js';
+import { appendChange, lockLog } from './append-change.js';
 import { createFeedService, feedSweep } from './service.js';
 import { listenForChanges } from './wake-up.js';
 
@@ -199,3 +199,16 @@ const ignoreRollback = (id: string) => (error: unknown) => {
 
 const isAscending = (entries: readonly Entry[]) =>
   entries.every(({ position }, index) => index === 0 || BigInt(entries[index - 1]?.position ?? 0) < BigInt(position));
+
+t.test('a writer waits for one who tells of thousands of tenants, longer than for any other lock', async (t) => {
+  const { db, readerDb } = await openDatabases(t);
+  const longerThanLockTimeout = statement<never>('test_hold', 'select pg_sleep(1.2)');
+  let append: Promise<void> | undefined;
+  await db.transaction(async (tx) => {
+    lockLog(tx);
+    await tx.query(dawdle);
+    append = readerDb.transaction(async (other) => appendChange(other, null, change(uuidv7())));
+    await tx.query(longerThanLockTimeout);
+  });
+  await t.resolves(append ?? Promise.reject(new Error('not begun')));
+});

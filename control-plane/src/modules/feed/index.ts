@@ -4,6 +4,7 @@ export {
   appendSigningKeys,
   appendTenant,
   appendTenantsOfPlan,
+  lockLog,
   revokedSession,
 } from './append-change.js';
 export { createHeartbeat, type Heartbeat } from './heartbeat.js';

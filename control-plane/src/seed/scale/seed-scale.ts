@@ -1,9 +1,10 @@
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import { demoPassword, demoSettings, plans, roles } from '@platen/schema/seeds/identities';
 import type { PasswordPool } from '../../modules/auth/index.js';
+import { lockLog } from '../../modules/feed/index.js';
 import { seedLock } from '../statements.js';
 import type { ScaleOptions } from './options.js';
-import { countSeeded, lockFeedLog, scaleStatements as statements } from './statements.js';
+import { countSeeded, scaleStatements as statements } from './statements.js';
 
 export interface ScaleInput extends ScaleOptions {
   readonly db: Pick<SystemDatabase, 'transaction'>;
@@ -40,7 +41,7 @@ export async function seedScale(input: ScaleInput): Promise<{ tenants: number; u
       const others = [roles.sales.id, roles.production.id, roles.purchasing.id, roles.manager.id];
       await tx.query(statements.userRoles, [...span, ...seats, roles.tenant_admin.id, others]);
     }
-    await tx.query(lockFeedLog);
+    lockLog(tx);
     for (const span of spansOf(input.tenants)) {
       await tx.query(statements.announceTenants, span);
       await tx.query(statements.announceOrganizations, span);

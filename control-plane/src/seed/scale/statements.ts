@@ -119,8 +119,6 @@ function seats(): string {
   return 'case when not is_large then $3::int else $4::int + case when n / 5 < $5::int then 1 else 0 end end';
 }
 
-export const lockFeedLog = write('lock_log', `select pg_advisory_xact_lock(hashtextextended('control_changes', 0))`);
-
 /** What this transaction has made. */
 export const countSeeded = statement<{ tenants: number; users: number }>(
   'seed_scale_count',

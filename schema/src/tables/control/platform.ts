@@ -18,6 +18,9 @@ export const platformServiceAccounts = pgTable(
     secret_hash: text().notNull(),
     scopes: text().array().notNull(),
     status: text().notNull().default('active'),
+    /** What the seeds gave last; null: the account is not theirs. They bring what is new to them, and leave the rest to operators. */
+    seeded_secret_hash: text(),
+    seeded_scopes: text().array(),
     ...stamps(),
   },
   (t) => [
