@@ -1,4 +1,4 @@
-import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { type AccessToken, createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
 import type { Outbox } from '@platen/chassis/bus/outbox-pull';
 import { type Cache, createMemoryCache } from '@platen/chassis/cache/cache';
 import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
@@ -122,6 +122,8 @@ export interface AppDeps {
   readonly tenantDatabases?: TenantDatabasesClient;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
+  /** Is this token for the tenant that the host names? Default: its `tid` is the tenant's id. */
+  readonly isTenantsToken?: (token: AccessToken, tenant: TenantEntry) => boolean;
   readonly settings: AppSettings;
 }
 
@@ -295,6 +297,7 @@ export function buildApp(deps: AppDeps): App {
     verifier,
     resolveTenant: (host) => directory.find(host),
     refusalOf: (token, entry) => directory.refusalOf(token, entry),
+    ...(deps.isTenantsToken && { isTenantsToken: deps.isTenantsToken }),
     isModuleAvailable: hasModule,
     isFeatureEnabled: deps.isFeatureEnabled,
     limitOf: createLimits(settings.authRequestsPerMinute),
@@ -381,7 +384,7 @@ function reportSelf(parts: {
         key_ids: keyring.heldKeyIds(),
       });
     },
-    leave: () => deleteInstance(db, id),
+    leave: () => deleteInstance(db, id, 'control-plane'),
     log,
   });
 }
