@@ -26,13 +26,14 @@ const item = jsonSelect(AuditEvent, {
 const filtered = `($3::text is null or t.actor_id = $3) and ($4::text is null or t.action = $4)
   and ($5::text is null or t.target = $5)
   and ($6::timestamptz is null or t.created_at >= $6) and ($7::timestamptz is null or t.created_at < $7)`;
+/** $8: the tenant. */
+const ofTenant = `select t.* from audit_events t where t.tenant_id = $8::uuid and t.seq < $2::bigint and ${filtered} order by t.seq desc`;
 const bySeq = { item, key: 't.seq::text', start: '9223372036854775807' } as const;
 
-/** Row-level security leaves the tenant's own. */
 export const tenantPage = definePage({
   ...bySeq,
   contract: auditEvents.list,
-  rows: `select t.* from audit_events t where t.seq < $2::bigint and ${filtered} order by t.seq desc`,
+  rows: ofTenant,
 });
 
 export const platformPages = {
@@ -54,7 +55,7 @@ export const platformPages = {
     ...bySeq,
     contract: platformAuditEvents.list,
     variant: 'tenant',
-    rows: `select t.* from audit_events t where t.tenant_id = $8::uuid and t.seq < $2::bigint and ${filtered} order by t.seq desc`,
+    rows: ofTenant,
   }),
 };
 

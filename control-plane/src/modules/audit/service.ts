@@ -34,7 +34,7 @@ export const createAuditService = ({ cursors }: { readonly cursors: Cursors }): 
     await requireReach(ctx, ctx.db, permission, wholeTenant);
     // A filter without an index reads many rows: not on the lane that short reads share.
     const place = { tenant: ctx.tenant, organizationId: null, workspaceId: null, db: ctx.db.leased };
-    return readPage(place, cursors, repo.tenantPage, query, filtersOf(query));
+    return readPage(place, cursors, repo.tenantPage, query, [...filtersOf(query), ctx.tenant.id]);
   },
 
   async export(ctx, { after_seq: afterSeq = 0 }) {

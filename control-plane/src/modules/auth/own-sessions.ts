@@ -11,7 +11,7 @@ import type { AuthDeps } from './deps.js';
 import { announceEnded } from './end-sessions.js';
 import { personOf } from './person.js';
 
-/** Open ones, newest first. Filters: whose, and the one that asks. */
+/** Open ones, newest first. Filters: whose, the one that asks, and the tenant. */
 const openSessions = definePage({
   contract: auth.sessions.list,
   item: jsonSelect(OwnSession, {
@@ -27,7 +27,7 @@ const openSessions = definePage({
   }),
   key: 't.id::text',
   rows: `select t.* from res_sessions t
-    where t.user_id = $3::uuid and t.id < $2::uuid and t.revoked_at is null and t.expires_at > clock_timestamp()
+    where t.tenant_id = $5::uuid and t.user_id = $3::uuid and t.id < $2::uuid and t.revoked_at is null and t.expires_at > clock_timestamp()
     order by t.id desc`,
   start: lastId,
 });
@@ -48,7 +48,7 @@ export interface OwnSessions {
 export const createOwnSessions = ({ cursors }: Pick<AuthDeps, 'cursors'>): OwnSessions => ({
   async listSessions(ctx, query) {
     const { id, sessionId } = personOf(ctx);
-    return readPage(ctx, cursors, openSessions, query, [id, sessionId]);
+    return readPage(ctx, cursors, openSessions, query, [id, sessionId, ctx.tenant.id]);
   },
 
   async endSession(ctx, id) {

@@ -19,14 +19,14 @@ const item = jsonSelect(PermissionOverride, {
   created_at: 't.created_at',
 });
 
-/** Newest first, those that have ended too. Filters: what is visible (organization, workspace), user, permission, organization. */
+/** Newest first, those that have ended too. Filters: what is visible (organization, workspace), user, permission, organization, tenant. */
 export const overridePage = definePage({
   contract: permissionOverrides.list,
   item,
   key: 't.id::text',
   rows: `select t.*, p.code as permission
     from res_user_permission_overrides t join res_permissions p on p.id = t.permission_id
-    where t.id < $2::uuid
+    where t.tenant_id = $8::uuid and t.id < $2::uuid
       and ($3::uuid is null or t.organization_id = $3::uuid) and ($4::uuid is null or t.workspace_id = $4::uuid)
       and ($5::uuid is null or t.user_id = $5::uuid) and ($6::text is null or p.code = $6::text)
       and ($7::uuid is null or t.organization_id = $7::uuid)

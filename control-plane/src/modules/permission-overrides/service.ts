@@ -39,7 +39,7 @@ const writing = bitsOfCodes(['admin.permission_override.write']);
 export const createPermissionOverrideService = (deps: { readonly cursors: Cursors }): PermissionOverrideService => ({
   async listOverrides(ctx, { user_id, permission, organization_id, ...query }) {
     const visible = await readVisiblePlace(ctx, ctx.db, 'admin.permission_override.read');
-    const filters = [user_id ?? null, permission ?? null, organization_id ?? null];
+    const filters = [user_id ?? null, permission ?? null, organization_id ?? null, ctx.tenant.id];
     const place = [visible.organizationId, visible.workspaceId];
     return readPage(ctx, deps.cursors, repo.overridePage, query, [...place, ...filters]);
   },

@@ -8,7 +8,7 @@ import { bitsOf, type PermissionBits } from '../access/index.js';
 
 // Parameters 3 and 4: the organization and workspace that the caller may see, or null.
 const count = (table: string, living: string) =>
-  `(select count(*) from ${table} r where r.role_id = t.id and ${living}
+  `(select count(*) from ${table} r where r.tenant_id = $6::uuid and r.role_id = t.id and ${living}
      and ($3::uuid is null or r.organization_id = $3::uuid) and ($4::uuid is null or r.workspace_id = $4::uuid))`;
 const lasts = '(r.expires_at is null or r.expires_at > now())';
 const assignmentHolds = lasts;
@@ -28,13 +28,13 @@ const summary = jsonSelect(roles.list.response.properties.items.items, {
   updated_at: 't.updated_at',
 });
 
-/** Row-level security shows a tenant its own roles and those of the system. Filters: what is visible, system or not. */
+/** The tenant's own roles and those of the system. Filters: what is visible, system or not, the tenant. */
 export const rolePage = definePage({
   contract: roles.list,
   item: summary,
   key: 't.id::text',
   rows: `select t.* from res_roles t
-    where t.id > $2::uuid and t.deleted_at is null and ($5::boolean is null or (t.tenant_id is null) = $5::boolean)
+    where (t.tenant_id is null or t.tenant_id = $6::uuid) and t.id > $2::uuid and t.deleted_at is null and ($5::boolean is null or (t.tenant_id is null) = $5::boolean)
     order by t.id`,
   start: firstId,
 });

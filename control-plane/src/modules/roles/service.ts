@@ -41,7 +41,12 @@ export interface RoleService {
 export const createRoleService = (deps: { readonly cursors: Cursors }): RoleService => ({
   async listRoles(ctx, { system, ...query }) {
     const { organizationId, workspaceId } = await readVisiblePlace(ctx, ctx.db, 'admin.role.read');
-    return readPage(ctx, deps.cursors, repo.rolePage, query, [organizationId, workspaceId, system ?? null]);
+    return readPage(ctx, deps.cursors, repo.rolePage, query, [
+      organizationId,
+      workspaceId,
+      system ?? null,
+      ctx.tenant.id,
+    ]);
   },
 
   async getRole(ctx, id) {

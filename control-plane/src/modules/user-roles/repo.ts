@@ -104,13 +104,13 @@ const item = jsonSelect(UserRole, {
   created_at: 't.created_at',
 });
 
-/** Newest first, those that have ended too. Filters: what is visible (organization, workspace), user, role, organization. */
+/** Newest first, those that have ended too. Filters: what is visible (organization, workspace), user, role, organization, tenant. */
 export const userRolePage = definePage({
   contract: userRoles.list,
   item,
   key: 't.id::text',
   rows: `select t.* from res_user_roles t
-    where t.id < $2::uuid
+    where t.tenant_id = $8::uuid and t.id < $2::uuid
       and ($3::uuid is null or t.organization_id = $3::uuid) and ($4::uuid is null or t.workspace_id = $4::uuid)
       and ($5::uuid is null or t.user_id = $5::uuid) and ($6::uuid is null or t.role_id = $6::uuid)
       and ($7::uuid is null or t.organization_id = $7::uuid)

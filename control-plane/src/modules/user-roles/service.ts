@@ -36,7 +36,14 @@ const taking = bitsOfCodes(['admin.user_role.delete']);
 export const createUserRoleService = (deps: { readonly cursors: Cursors }): UserRoleService => ({
   async listUserRoles(ctx, { user_id, role_id, organization_id, ...query }) {
     const { organizationId, workspaceId } = await readVisiblePlace(ctx, ctx.db, 'admin.user_role.read');
-    const filters = [organizationId, workspaceId, user_id ?? null, role_id ?? null, organization_id ?? null];
+    const filters = [
+      organizationId,
+      workspaceId,
+      user_id ?? null,
+      role_id ?? null,
+      organization_id ?? null,
+      ctx.tenant.id,
+    ];
     return readPage(ctx, deps.cursors, repo.userRolePage, query, filters);
   },
 
