@@ -74,19 +74,20 @@ function isThere(path, files) {
 
 const escapeText = (text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
-/** Workspace folder → its scripts; '' is the root. */
+/** Workspace folder, and the package's name → its scripts; '' is the root. */
 function readScripts(root, files) {
   const packages = files.filter((file) => /(^|\/)package\.json$/.test(file));
   return new Map(
-    packages.map((file) => {
-      const { scripts = {} } = JSON.parse(readFileSync(join(root, file), 'utf8'));
-      return [dirname(file) === '.' ? '' : dirname(file), new Set(Object.keys(scripts))];
+    packages.flatMap((file) => {
+      const { name, scripts = {} } = JSON.parse(readFileSync(join(root, file), 'utf8'));
+      const known = new Set(Object.keys(scripts));
+      return [dirname(file) === '.' ? '' : dirname(file), name].map((workspace) => [workspace, known]);
     }),
   );
 }
 
 function brokenScripts(text, scripts) {
-  return [...text.matchAll(/npm run ([\w:-]+)(?: -w ([\w./-]+))?/g)]
+  return [...text.matchAll(/npm run ([\w:-]+)(?: -w ([@\w./-]+))?/g)]
     .filter(([, name, workspace = '']) => !scripts.get(workspace)?.has(name))
     .map(([, name, workspace]) => `no such script: npm run ${name}${workspace ? ` -w ${workspace}` : ''}`);
 }

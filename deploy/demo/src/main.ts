@@ -146,6 +146,8 @@ function printWhereToLook({ ports, dataDir }: DemoConfig, elapsedMs: number): vo
     ...Object.values(platformAdmins).map(
       ({ email }) => `  ${email.padEnd(22)} http://platform.localhost:${ports.control}/platform/auth/login`,
     ),
+    `Docs     http://acme.localhost:${ports.control}/docs/control  http://acme.localhost:${ports.data}/docs/data`,
+    `Platform http://platform.localhost:${ports.control}/docs/control`,
     `OpenAPI  http://acme.localhost:${ports.control}/openapi/control.json  http://acme.localhost:${ports.data}/openapi/data.json`,
     `Logs     ${path.join(dataDir, 'log')}`,
     `Mails    ${path.join(dataDir, 'mail')}`,
