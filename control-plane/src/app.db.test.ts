@@ -105,6 +105,17 @@ t.test('the internal listener', async (t) => {
       [payload.instance_id],
     );
     t.same(rows, [{ feed_position: '999999999999999999', keys: '["a","b,c"]' }]);
+    const leave = (id: string) =>
+      plane.app.internal.inject({
+        method: 'DELETE',
+        url: `/internal/instances/${id}`,
+        headers: { ...correlation, authorization },
+      });
+    t.equal((await leave(payload.instance_id)).statusCode, 204);
+    t.equal((await leave(payload.instance_id)).statusCode, 204, 'twice is fine');
+    const left = await plane.sql<{ id: string; kind: string }>('select id, kind from platform_instances');
+    for (const { id } of left) t.equal((await leave(id)).statusCode, 204);
+    t.same(await plane.sql('select id, kind from platform_instances'), left, 'no data plane signs a control plane off');
   });
 });
 

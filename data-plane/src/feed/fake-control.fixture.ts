@@ -5,6 +5,7 @@ import type { ControlClient, InstanceReport } from './control-client.js';
 export class FakeControl implements ControlClient {
   readonly changesSent: { position: string; entity: unknown }[] = [];
   readonly reports: InstanceReport[] = [];
+  readonly left: string[] = [];
   snapshotEntities: unknown[] = [];
   snapshots = 0;
   isAway = false;
@@ -64,6 +65,11 @@ export class FakeControl implements ControlClient {
   async report(instance: InstanceReport): Promise<void> {
     this.#refuseWhenAway();
     this.reports.push(instance);
+  }
+
+  async leave(instanceId: string): Promise<void> {
+    this.#refuseWhenAway();
+    this.left.push(instanceId);
   }
 
   #refuseWhenAway(): void {

@@ -88,6 +88,9 @@ t.test('snapshot, changes, heartbeat', async (t) => {
   await until(() => control.reports.at(-1)?.feed_position === position);
   t.same(control.reports.at(-1)?.key_ids, ['k1']);
   t.equal(control.snapshots, 1);
+  t.same(control.left, []);
+  await follower.stop();
+  t.same(control.left, [control.reports.at(-1)?.instance_id], 'nobody waits for one that has stopped');
 });
 
 t.test('a control plane that is away at the start', async (t) => {

@@ -206,6 +206,8 @@ export class FeedFollower {
       await this.#report();
       await delay(this.#options.heartbeatMs ?? 10_000, undefined, { signal }).catch(() => undefined);
     }
+    const { client, instanceId, log } = this.#options;
+    await client.leave(instanceId).catch((error: unknown) => log.debug({ error }, 'leaving unsaid'));
   }
 
   /** Key rotation waits until every live data plane holds the new key: so it is told at once of a change of keys. */

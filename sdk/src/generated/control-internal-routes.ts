@@ -9,6 +9,7 @@ export const controlInternalRoutes = {
   },
   instances: {
     report: 'POST /internal/instances b',
+    leave: 'DELETE /internal/instances/:instance_id ',
   },
   keySet: {
     get: 'GET /internal/key-set a',

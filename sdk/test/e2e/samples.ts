@@ -66,6 +66,7 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   'internal.instances.report': async () => ({
     body: { instance_id: randomUUID(), kind: 'data-plane', feed_position: '1', key_ids: [] },
   }),
+  'internal.instances.leave': async () => ({ params: { instance_id: randomUUID() } }),
   'internal.keySet.get': async () => ({}),
   'internal.outbox.pull': async () => ({ query: { ...consumer, wait_seconds: '0' } }),
   'internal.outbox.ack': async ({ platform, victim, listener }) => {

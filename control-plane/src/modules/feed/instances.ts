@@ -28,11 +28,11 @@ export async function listLiveInstances(db: Queryable): Promise<LiveInstance[]> 
   return rows.map(({ id, kind, last_seen_at: lastSeenAt, key_ids: keyIds }) => ({ id, kind, lastSeenAt, keyIds }));
 }
 
-const deleteOne = statement<never>('instances_delete', 'delete from platform_instances where id = $1');
+const deleteOne = statement<never>('instances_delete', 'delete from platform_instances where id = $1 and kind = $2');
 
-/** Who stops says so, and nobody waits for it any more. */
-export async function deleteInstance(db: Queryable, id: string): Promise<void> {
-  await db.query(deleteOne, [id]);
+/** Who stops says so, and nobody waits for it any more. Each kind for its own. */
+export async function deleteInstance(db: Queryable, id: string, kind: InstanceKind): Promise<void> {
+  await db.query(deleteOne, [id, kind]);
 }
 
 const deleteGone = statement<{ id: string }>(

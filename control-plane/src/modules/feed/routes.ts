@@ -21,4 +21,5 @@ export const feedRoutes = (service: FeedService): SiteImplementation[] => [
   implementSite(instances.report, async ({ body }) => {
     await service.reportInstance(body);
   }),
+  implementSite(instances.leave, ({ params }) => service.forgetDataPlane(params.instance_id)),
 ];

@@ -3,6 +3,7 @@ import type { Sweep } from '@platen/chassis/db/sweeps';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { FeedChange, FeedEntity } from '@platen/schema/contracts/internal/feed';
+import { deleteInstance } from './instances.js';
 import * as repo from './repo.js';
 import { shareNext } from './shared-parts.js';
 import { readSnapshotParts } from './snapshot.js';
@@ -15,6 +16,8 @@ export interface FeedService {
   /** Waits for a change if there is none. */
   listChanges(input: ChangesInput): Promise<{ changes: FeedChange[]; position: string }>;
   reportInstance(report: repo.InstanceReport): Promise<void>;
+  /** Of a data plane that stops. One that is not there any more is no error. */
+  forgetDataPlane(instanceId: string): Promise<void>;
 }
 
 export interface ChangesInput {
@@ -79,6 +82,7 @@ export function createFeedService(deps: {
     },
 
     reportInstance: (report) => repo.upsertInstanceReport(db, report),
+    forgetDataPlane: (instanceId) => deleteInstance(db, instanceId, 'data-plane'),
   };
 }
 

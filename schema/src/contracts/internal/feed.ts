@@ -151,4 +151,13 @@ export const instances = contracts('internal.instances', {
     status: 204,
     idempotency: 'exempt',
   },
+  leave: {
+    method: 'DELETE',
+    path: '/internal/instances/:instance_id',
+    access: { service: 'feed' },
+    summary: 'An instance stops: a rotation of keys waits for it no longer',
+    params: closed({ instance_id: Id }),
+    status: 204,
+    idempotency: 'exempt',
+  },
 });
