@@ -27,7 +27,7 @@ export function openApiDocument({ title, description, contracts, production }: O
   return {
     openapi: '3.1.0',
     info: { title, version: '1', description },
-    servers: [{ url: '/', description: 'This host: it names the tenant' }],
+    servers: [{ url: '/', description: 'This host' }],
     tags: listGroups(contracts.map(({ name }) => groupOf(name))).map(({ title: name, description: text }) => ({
       name,
       description: text,

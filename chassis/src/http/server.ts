@@ -111,6 +111,7 @@ function addDocuments<T extends TenantRef>(
   const document = (site: 'tenant' | 'platform') =>
     openApiDocument({
       ...documents,
+      title: site === 'platform' ? `${documents.title}: platform` : documents.title,
       production,
       contracts: pairs.flatMap(({ kind, contract }) => (kind === 'site' || kind === site ? [contract] : [])),
     });
