@@ -186,7 +186,8 @@ t.test('guessing is slowed down for the guesser’s network, and for nobody else
   for (let n = 0; n < 32; n += 1) codes.push((await exchange(plane, { api_key: `pk_nothing_${n}` })).json().code);
   t.equal(codes[0], 'invalid_api_key');
   t.equal(codes.at(-1), 'too_many_attempts');
-  t.equal((await exchange(plane, { api_key: key })).json().code, 'too_many_attempts', 'the same network');
+  const machine = await exchange(plane, { api_key: key });
+  t.equal(machine.statusCode, 200, 'whoever shares a provider’s network with the guesser works on');
   t.equal((await plane.browser().signIn(sales.email)).statusCode, 200, 'people sign in as ever');
 });
 
