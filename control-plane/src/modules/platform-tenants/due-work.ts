@@ -34,10 +34,9 @@ export function deleteWork(tx: Tx, tenantId: string, kind: TenantWorkKind): void
 
 const claim = statement<DueWork>(
   'tenant_work_claim',
-  `update due_work d set attempts = d.attempts + 1, updated_at = now(), lease_until = clock_timestamp()
-     + make_interval(secs => case d.kind when 'tenant.purge' then ${leaseSeconds['tenant.purge']} else ${leaseSeconds['tenant.provision']} end)
+  `update due_work d set attempts = d.attempts + 1, updated_at = now(), lease_until = clock_timestamp() + make_interval(secs => $2::float8)
    from (select tenant_id, id from due_work
-     where kind in ('tenant.provision', 'tenant.purge') and due_at <= clock_timestamp()
+     where kind = $1 and due_at <= clock_timestamp()
        and (lease_until is null or lease_until <= clock_timestamp())
      order by due_at limit 1 for update skip locked) next
    where d.tenant_id = next.tenant_id and d.id = next.id
@@ -45,8 +44,9 @@ const claim = statement<DueWork>(
   { parse: { attempts: 'int' } },
 );
 
-/** Takes the oldest that is due and that nobody is at. */
-export const claimWork = async (db: Queryable): Promise<DueWork | undefined> => (await db.query(claim))[0];
+/** Takes the oldest of the kind that is due and that nobody is at. */
+export const claimWork = async (db: Queryable, kind: TenantWorkKind): Promise<DueWork | undefined> =>
+  (await db.query(claim, [kind, leaseSeconds[kind]]))[0];
 
 const postpone = statement<never>(
   'tenant_work_postpone',

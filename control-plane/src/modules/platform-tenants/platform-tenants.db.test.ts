@@ -175,23 +175,9 @@ t.test('a data plane that does not answer is asked again, then given up', async 
 t.test('a control plane that dies over it is followed by another', async (t) => {
   const { plane, play, as, work } = await open(t);
   const browser = await as(operator.email);
-  let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  let reached = (): void => undefined;
-  const atPrepare = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
-  let first = true;
-  play.before = async (call) => {
-    if (call !== 'prepare' || !first) return;
-    first = false;
-    reached();
-    await held;
-  };
+  const { reached, release } = holdFirst(play, 'prepare');
   const { id } = (await browser.call('POST', '/platform/tenants', newTenant('nova'))).json();
-  await atPrepare;
+  await reached;
   t.match((await browser.call('GET', `/platform/tenants/${id}`)).json(), { status: 'provisioning' });
   t.equal(await work.runDue(), 0, 'leased: nobody else is at it');
   await plane.sql(`update due_work set lease_until = now() - interval '1 ms' where tenant_id = $1`, [id]);
@@ -201,6 +187,58 @@ t.test('a control plane that dies over it is followed by another', async (t) => 
   await until(browser, id, 'active');
   t.same((await eventsOf(plane, id)).filter((type) => type === 'platform.tenant.provisioned').length, 1);
   t.same(await plane.sql('select 1 from due_work where tenant_id = $1', [id]), []);
+});
+
+/** Holds the first call that begins with `name` until it is released. */
+function holdFirst(play: ReturnType<typeof playDataPlane>['play'], name: string) {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    let first = true;
+    play.before = async (call) => {
+      if (!call.startsWith(name) || !first) return;
+      first = false;
+      resolve();
+      await held;
+    };
+  });
+  return { reached, release };
+}
+
+t.test('whoever comes back late with what another database said decides nothing', async (t) => {
+  const { plane, play, as, work } = await open(t);
+  const browser = await as(operator.email);
+  const { reached, release } = holdFirst(play, 'prepare');
+  const { id } = (await browser.call('POST', '/platform/tenants', newTenant('nova'))).json();
+  await reached;
+  // Its lease runs out, the next one fails, and an operator names another database.
+  play.state = 'away';
+  await plane.sql(`update due_work set lease_until = now() - interval '1 ms' where tenant_id = $1`, [id]);
+  t.equal(await work.runDue(), 1);
+  await until(browser, id, 'provision_failed');
+  await browser.call('PATCH', `/platform/tenants/${id}`, { erp_db_key: 'erp-2' });
+  await plane.sql(`update tenants set status = 'provisioning', provision_error = null where id = $1`, [id]);
+  release();
+  await work.stop();
+  await plane.app.close();
+  const [row] = await plane.sql<{ status: string }>('select status from tenants where id = $1', [id]);
+  t.equal(row?.status, 'provisioning', 'nobody has asked erp-2');
+});
+
+t.test('a long purge keeps no new tenant waiting', async (t) => {
+  const { plane, play, as } = await open(t);
+  const byOwner = await as(owner.email);
+  const { reached, release } = holdFirst(play, 'purge');
+  await byOwner.call('POST', `/platform/tenants/${seeded.globex.id}/delete`);
+  await plane.sql('update tenants set delete_after = now() where id = $1', [seeded.globex.id]);
+  await plane.sql('update due_work set due_at = now()');
+  const { id } = (await byOwner.call('POST', '/platform/tenants', newTenant('nova'))).json();
+  await reached;
+  await until(byOwner, id, 'active');
+  release();
+  await until(byOwner, seeded.globex.id, 'gone');
 });
 
 t.test('suspended, refused; reactivated, served; deleted and taken back', async (t) => {

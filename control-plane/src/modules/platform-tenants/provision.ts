@@ -1,6 +1,7 @@
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import type { Tx } from '@platen/chassis/db/types';
 import type { CallCtx } from '@platen/chassis/http/types';
+import type { TenantDatabases } from '@platen/schema/contracts/internal/tenants';
 import { PlatenError } from '@platen/sdk/internal';
 import type { AccountMails } from '../account-mails/index.js';
 import { recordAudit } from '../audit/index.js';
@@ -29,7 +30,7 @@ const maxAttempts = 3;
  */
 export async function provisionTenant(deps: WorkDeps, ctx: CallCtx, work: DueWork): Promise<void> {
   const tenant = await repo.findTenantDetails(deps.db, work.tenant_id);
-  if (tenant?.status !== 'provisioning') return settle(deps, ctx, work.tenant_id, null);
+  if (tenant?.status !== 'provisioning') return settle(deps, ctx, work.tenant_id, null, null);
   const keys = { erp_db_key: tenant.erp_db_key, telemetry_db_key: tenant.telemetry_db_key };
   let problem: string | null = null;
   try {
@@ -42,16 +43,24 @@ export async function provisionTenant(deps: WorkDeps, ctx: CallCtx, work: DueWor
     ctx.log.warn({ error, provisioned_tenant_id: tenant.id }, 'a tenant cannot be provisioned');
     problem = error instanceof PlatenError ? `The data plane says ${error.code}` : 'No data plane answers';
   }
-  await settle(deps, ctx, tenant.id, problem);
+  await settle(deps, ctx, tenant.id, keys, problem);
 }
 
 const isPassing = (error: unknown): boolean =>
   !(error instanceof PlatenError) || error.status >= 500 || error.status === 401;
 
-/** The end of the work, whichever: a tenant that is let in, or one that says what is missing. */
-const settle = (deps: WorkDeps, ctx: CallCtx, tenantId: string, problem: string | null): Promise<void> =>
+/** The end of the work, whichever: a tenant that is let in, or one that says what is missing. `keys` null: nothing was asked. */
+const settle = (
+  deps: WorkDeps,
+  ctx: CallCtx,
+  tenantId: string,
+  keys: TenantDatabases | null,
+  problem: string | null,
+): Promise<void> =>
   deps.db.transaction(async (tx) => {
     const locked = await repo.lockTenant(tx, tenantId);
+    // Given other databases meanwhile, which were not asked: that is work of its own, and whose lease ran out leaves it alone.
+    if (locked?.row.status === 'provisioning' && !isOf(locked.row, keys)) return;
     deleteWork(tx, tenantId, 'tenant.provision');
     // Somebody else was as far before, or it is not there any more.
     if (locked?.row.status !== 'provisioning') return;
@@ -66,6 +75,9 @@ const settle = (deps: WorkDeps, ctx: CallCtx, tenantId: string, problem: string 
     });
     appendTenant(tx, tenantId);
   });
+
+const isOf = (tenant: repo.TenantRow, keys: TenantDatabases | null): boolean =>
+  keys !== null && tenant.erp_db_key === keys.erp_db_key && tenant.telemetry_db_key === keys.telemetry_db_key;
 
 async function letIn({ mails }: WorkDeps, tx: Tx, ctx: CallCtx, { id, slug }: repo.TenantRow): Promise<repo.TenantRow> {
   const after = await repo.updateTenantStatus(tx, id, 'active');

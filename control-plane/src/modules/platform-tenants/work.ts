@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CallCtx } from '@platen/chassis/http/types';
 import { type Logger, withScope } from '@platen/chassis/log/logger';
 import { v7 as uuidv7 } from 'uuid';
-import { claimWork, type DueWork, postponeWork } from './due-work.js';
+import { claimWork, type DueWork, postponeWork, type TenantWorkKind } from './due-work.js';
 import { provisionTenant, type WorkDeps } from './provision.js';
 import { purgeTenant } from './purge.js';
 
@@ -19,18 +19,22 @@ export interface TenantWork {
 const everyMs = 5_000;
 const firstWaitSeconds = 2;
 const longestWaitSeconds = 3_600;
+const kinds = ['tenant.provision', 'tenant.purge'] as const;
 const doing = { 'tenant.provision': provisionTenant, 'tenant.purge': purgeTenant } as const;
 
-/** Provisions and purges tenants. Every control plane looks for work; a lease by the database's clock gives it to one. */
+/**
+ * Provisions and purges tenants, each in a line of its own: a purge of hours keeps no new tenant waiting. Every control
+ * plane looks for work; a lease by the database's clock gives it to one.
+ */
 export function createTenantWork(
   deps: Omit<WorkDeps, 'signal'> & { readonly log: Logger; readonly clock: () => number },
 ): TenantWork {
   const { db, log } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
-  let wakeUp: () => void = () => undefined;
-  let asked = false;
-  let running: Promise<void> | undefined;
+  const wakeUp = new Map<TenantWorkKind, () => void>();
+  const asked = new Set<TenantWorkKind>();
+  let running: Promise<unknown> | undefined;
 
   async function run(work: DueWork): Promise<void> {
     const ctx = ctxOf(deps, work);
@@ -48,10 +52,10 @@ export function createTenantWork(
     }
   }
 
-  async function runDue(): Promise<number> {
+  async function runKind(kind: TenantWorkKind): Promise<number> {
     let count = 0;
     while (!signal.aborted) {
-      const work = await claimWork(db);
+      const work = await claimWork(db, kind);
       if (work === undefined) break;
       await run(work);
       count += 1;
@@ -59,13 +63,13 @@ export function createTenantWork(
     return count;
   }
 
-  async function follow(): Promise<void> {
+  async function follow(kind: TenantWorkKind): Promise<void> {
     while (!signal.aborted) {
-      asked = false;
-      await runDue().catch((error: unknown) => log.debug({ error }, 'cannot look for work on tenants'));
-      if (asked || signal.aborted) continue;
+      asked.delete(kind);
+      await runKind(kind).catch((error: unknown) => log.debug({ error }, 'cannot look for work on tenants'));
+      if (asked.has(kind) || signal.aborted) continue;
       await new Promise<void>((resolve) => {
-        wakeUp = resolve;
+        wakeUp.set(kind, resolve);
         delay(everyMs, undefined, { signal, ref: false }).then(resolve, resolve);
       });
     }
@@ -73,13 +77,16 @@ export function createTenantWork(
 
   return {
     start() {
-      running ??= follow();
+      running ??= Promise.all(kinds.map(follow));
     },
     wake() {
-      asked = true;
-      wakeUp();
+      for (const kind of kinds) asked.add(kind);
+      for (const resolve of wakeUp.values()) resolve();
     },
-    runDue,
+    async runDue() {
+      const counts = await Promise.all(kinds.map(runKind));
+      return counts.reduce((total, count) => total + count, 0);
+    },
     async stop() {
       stopping.abort();
       await running;
