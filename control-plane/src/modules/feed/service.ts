@@ -97,9 +97,18 @@ async function allOf(parts: AsyncIterable<Lines>): Promise<Lines> {
 async function* withEnd(first: IteratorResult<Lines>, parts: AsyncIterator<Lines>): AsyncGenerator<string> {
   // The first line is the position, not an entity.
   let count = -1;
+  let chunk = '';
   for (let part = first; !part.done; part = await parts.next()) {
     count += part.value.length;
-    yield `${part.value.join('\n')}\n`;
+    for (const line of part.value) {
+      chunk += `${line}\n`;
+      if (chunk.length < chunkLength) continue;
+      yield chunk;
+      chunk = '';
+    }
   }
-  yield `${JSON.stringify({ end: true, count })}\n`;
+  yield `${chunk}${JSON.stringify({ end: true, count })}\n`;
 }
+
+/** What a reader that is slow keeps waiting, beside the lines that all share. */
+const chunkLength = 65_536;
