@@ -75,6 +75,7 @@ interface OrderRow {
   readonly customer_id: string;
   readonly organization_id: string;
   readonly workspace_id: string | null;
+  readonly store_id: string | null;
   readonly currency: string;
   readonly subtotal: string;
   readonly discount: string;

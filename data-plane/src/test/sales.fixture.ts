@@ -7,7 +7,7 @@ import { createLogger } from '@platen/chassis/log/logger';
 import { type Teardown, testDatabase } from '@platen/chassis/testkit/database';
 import { demoSettings, tenants } from '@platen/schema/seeds/identities';
 import { v7 } from 'uuid';
-import type { Organization, Tenant } from '../feed/tenant.js';
+import type { Organization, Store, Tenant } from '../feed/tenant.js';
 import type { TenantCtx } from '../modules/module.js';
 import { createOrderService } from '../modules/orders/service.js';
 import { createPricingService } from '../modules/pricing/index.js';
@@ -62,6 +62,8 @@ export interface CtxOptions {
   readonly ifMatch?: number;
   readonly stats?: DbStats;
   readonly at?: Date;
+  /** Of the host that is asked. */
+  readonly store?: Store | null;
 }
 
 export async function openSales(t: Teardown, quotes = 6) {
@@ -86,7 +88,13 @@ export async function openSales(t: Teardown, quotes = 6) {
     tenantId === acme.id && id === print.id ? organization : undefined;
   const cursors = createCursors(randomBytes(32).toString('hex'));
   const pricing = createPricingService({ findOrganization });
-  const ctxOf = ({ workspaceId = mainStreet, ifMatch, stats = noStats(), at = now }: CtxOptions = {}): TenantCtx => {
+  const ctxOf = ({
+    workspaceId = mainStreet,
+    ifMatch,
+    stats = noStats(),
+    at = now,
+    store = null,
+  }: CtxOptions = {}): TenantCtx => {
     const scoped = database.scoped({ ...scope, workspaceId }, stats);
     return {
       correlationId: 'test-correlation',
@@ -96,7 +104,7 @@ export async function openSales(t: Teardown, quotes = 6) {
       log: createLogger({ service: 'test', level: 'silent' }),
       now: () => at,
       newId: () => v7(),
-      tenant,
+      tenant: { ...tenant, store },
       organizationId: print.id,
       workspaceId,
       ifMatch: ifMatch ?? null,

@@ -6,9 +6,9 @@ import { findOrder, insertStatusChange, type JsonDocument } from './repo.js';
 const insertOrder = statement<never>(
   'orders.insert_from_quote',
   `insert into erp_orders (tenant_id, organization_id, workspace_id, id, quote_id, customer_id, currency, subtotal,
-    discount, tax, total, deposit_due, due_on, created_at, updated_at)
+    discount, tax, total, deposit_due, due_on, created_at, updated_at, store_id)
   select tenant_id, organization_id, workspace_id, $2::uuid, id, customer_id, currency, subtotal, discount, tax, total,
-    deposit_due, $3::date, $4::timestamptz, $4::timestamptz
+    deposit_due, $3::date, $4::timestamptz, $4::timestamptz, store_id
   from erp_quotes where id = $1::uuid`,
 );
 

@@ -15,6 +15,7 @@ const head = (row: string) => {
     customer_id: `${row}.customer_id`,
     organization_id: `${row}.organization_id`,
     workspace_id: `${row}.workspace_id`,
+    store_id: `${row}.store_id`,
     currency: `${row}.currency`,
     subtotal: money('subtotal'),
     discount: money('discount'),

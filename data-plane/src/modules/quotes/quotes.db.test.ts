@@ -92,6 +92,25 @@ t.test('a quote from draft to order', async (t) => {
   t.match(written[0], { key: /:/, payload: { quote_id: draft.id, number: read<QuoteBody>(sent).number } });
 });
 
+t.test('what is made at a storefront carries its id, through every change and on to the order', async (t) => {
+  const sales = await openSales(t);
+  const { quotes, ctxOf } = sales;
+  const body = await twentyLines(sales);
+  const store = { id: '01930000-0000-7000-8005-000000000001', domain: 'shop.example' };
+  const context = { ...store, organizationId: ctxOf().organizationId ?? '', workspaceId: null };
+  const made = await quotes.create(ctxOf({ store: context }), { ...body, lines: body.lines.slice(0, 1) });
+  const { id } = read<QuoteBody>(made);
+  t.match(read(made), { store_id: store.id });
+  t.same(read(await quotes.get(ctxOf(), id)), read(made));
+  // By a clerk, at the tenant's own host.
+  t.match(read(await quotes.update(ctxOf(), id, { valid_until: '2026-03-10' })), { store_id: store.id });
+  await quotes.send(ctxOf(), id);
+  await quotes.accept(ctxOf(), id);
+  t.match(read(await quotes.convert(ctxOf(), id, null)), { quote_id: id, store_id: store.id });
+  const elsewhere = await quotes.create(ctxOf(), { ...body, lines: body.lines.slice(0, 1) });
+  t.equal(read<QuoteBody>(elsewhere).store_id, null);
+});
+
 t.test('what a request names is held against the database', async (t) => {
   const sales = await openSales(t);
   const { quotes, ctxOf } = sales;

@@ -27,6 +27,7 @@ export interface LockedQuote {
   readonly version: number;
   readonly revision: number;
   readonly workspace_id: string | null;
+  readonly store_id: string | null;
   readonly customer_id: string;
   readonly valid_until: string;
   readonly deposit_due: string | null;
@@ -37,7 +38,7 @@ export interface LockedQuote {
 
 const lockQuoteRow = statement<LockedQuote>(
   'quotes.lock',
-  `select status, version, revision, workspace_id, customer_id, valid_until::text, deposit_due, currency, created_at, number
+  `select status, version, revision, workspace_id, store_id, customer_id, valid_until::text, deposit_due, currency, created_at, number
   from erp_quotes where id = $1::uuid for update`,
   { parse: { version: 'int', revision: 'int', created_at: 'date' } },
 );

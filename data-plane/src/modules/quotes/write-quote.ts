@@ -10,6 +10,7 @@ export interface QuoteHead {
   readonly revision: number;
   readonly customerId: string;
   readonly workspaceId: string | null;
+  readonly storeId: string | null;
   readonly depositDue: string | null;
   readonly validUntil: string;
   readonly version: number;
@@ -20,8 +21,8 @@ export interface QuoteHead {
 const insertHead = statement<never>(
   'quotes.insert',
   `insert into erp_quotes (tenant_id, organization_id, workspace_id, id, customer_id, currency, subtotal, discount, tax,
-    total, deposit_due, valid_until, rule_set_version_id, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
+    total, deposit_due, valid_until, rule_set_version_id, created_at, updated_at, store_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)`,
 );
 const updateHead = statement<never>(
   'quotes.update',
@@ -65,6 +66,7 @@ export function insertQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: Pri
     head.validUntil,
     ruleSetVersionId,
     head.createdAt,
+    head.storeId,
   ]);
   return writeLines(tx, ctx, head, priced);
 }
@@ -127,11 +129,12 @@ function draftJson(ctx: TenantCtx, head: QuoteHead, priced: PricedBasket, lineId
     (line, index) => `{"id":"${lineIds[index]}",${lineMembers(line, index + 1, currency)}}`,
   );
   const workspace = head.workspaceId === null ? 'null' : `"${head.workspaceId}"`;
+  const store = head.storeId === null ? 'null' : `"${head.storeId}"`;
   const deposit = head.depositDue === null ? 'null' : moneyJson(head.depositDue, currency);
   return (
     `{"id":"${head.id}","number":null,"status":"draft","revision":${head.revision}` +
     `,"customer_id":"${head.customerId}","organization_id":"${ctx.organizationId}","workspace_id":${workspace}` +
-    `,"currency":"${currency}",${totalMembers(priced)},"deposit_due":${deposit}` +
+    `,"store_id":${store},"currency":"${currency}",${totalMembers(priced)},"deposit_due":${deposit}` +
     `,"valid_until":"${head.validUntil}","rule_set_version_id":"${priced.ruleSetVersionId}"` +
     `,"version":${head.version},"created_at":"${head.createdAt.toISOString()}"` +
     `,"updated_at":"${head.updatedAt.toISOString()}","lines":[${lines.join(',')}]}`

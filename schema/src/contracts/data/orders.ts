@@ -41,6 +41,8 @@ const head = {
   customer_id: Id,
   organization_id: Id,
   workspace_id: nullable(Id),
+  /** Of the storefront at whose host it was made. */
+  store_id: nullable(Id),
   currency: Currency,
   subtotal: Money,
   discount: Money,

@@ -18,6 +18,8 @@ export const erpOrders = pgTable(
     payment_status: text().notNull().default('unpaid'),
     quote_id: uuid(),
     customer_id: uuid().notNull(),
+    /** The storefront at whose host it was made; null: none. The control plane's row, which may be gone. */
+    store_id: uuid(),
     /** Of every amount of the order, its lines and payments. */
     currency: currency().notNull(),
     subtotal: amount().notNull(),

@@ -15,6 +15,8 @@ export const erpQuotes = pgTable(
     status: text().notNull().default('draft'),
     revision: integer().notNull().default(1),
     customer_id: uuid().notNull(),
+    /** The storefront at whose host it was made; null: none. The control plane's row, which may be gone. */
+    store_id: uuid(),
     /** Of every amount of the quote and its lines. */
     currency: currency().notNull(),
     subtotal: amount().notNull(),
