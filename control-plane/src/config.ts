@@ -62,7 +62,8 @@ export const Environment = Type.Object({
     pattern: '^https?://',
     maxLength: 2048,
     default: 'http://127.0.0.1:4101',
-    description: "A data plane's internal listener: the databases of tenants are checked, prepared and purged through it",
+    description:
+      "A data plane's internal listener: the databases of tenants are checked, prepared and purged through it",
   }),
   TENANT_DELETION_GRACE: duration('30d', { description: "How long a tenant's deletion can be taken back" }),
   REDIS_URL: RedisUrl,

@@ -281,6 +281,11 @@ t.test('instances and databases', async (t) => {
     },
   );
   t.ok(instances.find(({ id }: { id: string }) => id.endsWith('aaaa')).feed_lag > 0);
+  await plane.sql(
+    `insert into control_changes (kind, tenant_id, payload) select 'weather', null, '{}' from generate_series(1, 10010)`,
+  );
+  const late = (await browser.call('GET', '/platform/data-planes')).json().items;
+  t.equal(late.find(({ id }: { id: string }) => id.endsWith('aaaa')).feed_lag, 10_000, 'counted no further');
   t.equal(instances.find(({ id }: { id: string }) => id.endsWith('cccc')).alive, false);
   t.ok(instances.some(({ kind }: { kind: string }) => kind === 'control-plane'));
   const databases = (await browser.call('GET', '/platform/databases')).json().items;

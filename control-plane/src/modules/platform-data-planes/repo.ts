@@ -1,5 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
+import { maxFeedLag } from '@platen/schema/contracts/platform/data-planes';
 import type { InstanceKind } from '@platen/schema/tables/control/platform';
 import { instanceLiveSeconds } from '../feed/index.js';
 
@@ -15,12 +16,15 @@ export interface InstanceRow {
   readonly databases: Readonly<Record<string, string>>;
 }
 
-/** The log's numbers have gaps where a transaction was rolled back, so changes are counted. */
+/**
+ * The log's numbers have gaps where a transaction was rolled back, so changes are counted; up to a bound, or many instances
+ * that are gone would have the whole log counted for each.
+ */
 const list = statement<InstanceRow>(
   'data_planes_list',
   `select i.id, i.kind, i.last_seen_at > now() - make_interval(secs => $1::int) as alive, i.last_seen_at, i.created_at,
      i.feed_position::text as feed_position, to_json(i.key_ids) as key_ids, i.databases,
-     (select count(*) from control_changes c where c.seq > i.feed_position) as feed_lag
+     (select count(*) from (select from control_changes c where c.seq > i.feed_position limit ${maxFeedLag}) behind) as feed_lag
    from platform_instances i order by i.kind desc, i.last_seen_at desc, i.id limit 1000`,
   {
     parse: {

@@ -3,6 +3,8 @@ import { contracts } from '../../contract.js';
 import { FeedPosition, instanceDatabaseStates, instanceKinds } from '../internal/feed.js';
 import { closed, Id, literals, nullable, Timestamp } from '../shapes.js';
 
+export const maxFeedLag = 10_000;
+
 const auditor = { platform: 'auditor' } as const;
 const State = literals(instanceDatabaseStates);
 
@@ -24,8 +26,8 @@ export const dataPlanes = contracts('platform.dataPlanes', {
           last_seen_at: Timestamp,
           started_at: Timestamp,
           feed_position: FeedPosition,
-          /** Changes that it had yet to read when it was last seen. */
-          feed_lag: Type.Integer(),
+          /** Changes that it had yet to read when it was last seen; counted no further than `maxFeedLag`. */
+          feed_lag: Type.Integer({ maximum: maxFeedLag }),
           key_ids: Type.Array(Type.String()),
           databases: Type.Array(closed({ key: Type.String(), state: State })),
         }),
