@@ -158,6 +158,5 @@ export const instances = contracts('internal.instances', {
     summary: 'An instance stops: a rotation of keys waits for it no longer',
     params: closed({ instance_id: Id }),
     status: 204,
-    idempotency: 'exempt',
   },
 });
