@@ -4,11 +4,11 @@ export const platformRoutes = {
     admins: {
       list: 'GET /platform/admins p',
       get: 'GET /platform/admins/:id ',
-      create: 'POST /platform/admins bk',
+      create: 'POST /platform/admins b',
       update: 'PATCH /platform/admins/:id b',
       disable: 'POST /platform/admins/:id/disable k',
       enable: 'POST /platform/admins/:id/enable k',
-      resetPassword: 'POST /platform/admins/:id/reset-password bk',
+      resetPassword: 'POST /platform/admins/:id/reset-password b',
     },
     serviceAccounts: {
       list: 'GET /platform/service-accounts p',

@@ -52,6 +52,8 @@ export const admins = contracts('platform.admins', {
     status: 201,
     response: PlatformAdmin,
     errors: ['duplicate', 'password_unacceptable', 'sign_in_busy'],
+    // A repeat is a duplicate, and nothing is kept that the password could be guessed from.
+    idempotency: 'exempt',
   },
   update: {
     method: 'PATCH',
@@ -97,5 +99,6 @@ export const admins = contracts('platform.admins', {
     status: 200,
     response: PlatformAdmin,
     errors: ['not_found', 'self_change', 'password_unacceptable', 'sign_in_busy'],
+    idempotency: 'exempt',
   },
 });
