@@ -5,6 +5,7 @@ import { networkOf, subjectOf } from './throttle-keys.js';
 t.test('addresses of one household are one network', async (t) => {
   t.equal(networkOf('203.0.113.7'), '203.0.113.0/24');
   t.equal(networkOf('::ffff:203.0.113.99'), '203.0.113.0/24');
+  t.equal(networkOf('::ffff:cb00:7163'), '203.0.113.0/24', 'the same, written as an IPv6 address');
   t.equal(networkOf('2001:db8:1:2:aaaa::1'), networkOf('2001:DB8:1:2:0:0:0:ffff'));
   t.equal(networkOf('2001:db8:1:2:aaaa::1'), '2001:db8:1:2::/64');
   t.equal(networkOf('2001:db8::1'), '2001:db8:0:0::/64');

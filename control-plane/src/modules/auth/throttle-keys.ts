@@ -1,4 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
+import { callerNetwork } from '@platen/chassis/http/caller-network';
 
 /** What failures are counted by. '' stands for "of all": neither an e-mail nor an address. */
 export interface ThrottleKeys {
@@ -19,15 +21,8 @@ export const subjectOf = (key: KeyObject, use: ThrottledUse, subject: string): s
  * '' for what is no address.
  */
 export function networkOf(ip: string | null): string {
-  if (ip === null) return '';
-  const v4 = /^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i.exec(ip);
-  if (v4 !== null) return `${v4[1]}.0/24`;
-  if (!URL.canParse(`http://[${ip}]/`)) return '';
-  // The URL parser writes an address in its one shortest form.
-  const [head = '', tail] = new URL(`http://[${ip}]/`).hostname.slice(1, -1).split('::');
-  const groups = (part: string) => (part === '' ? [] : part.split(':'));
-  const left = groups(head);
-  const right = groups(tail ?? '');
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return `${[...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4).join(':')}::/64`;
+  if (ip === null || isIP(ip) === 0) return '';
+  const network = callerNetwork(ip);
+  const v4 = /^(\d+\.\d+\.\d+)\.\d+$/.exec(network);
+  return v4 === null ? network : `${v4[1]}.0/24`;
 }
