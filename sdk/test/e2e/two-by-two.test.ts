@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { redisIsMissing, startTestRedis } from '@platen/chassis/testkit/redis-server';
-import { plans, platformAdmins } from '@platen/schema/seeds/identities';
+import { platformAdmins } from '@platen/schema/seeds/identities';
 import t, { type Test as Tap } from 'tap';
 import type { RawAnswer, SendRaw } from './http.js';
-import { type Platform, startPlatform } from './platform.js';
+import { startPlatform } from './platform.js';
+import { checkQuota, quota, setLimits } from './quota.js';
 import {
   at,
   disabledUsers,
@@ -25,7 +25,7 @@ import {
 } from './revocations.js';
 import { startSecondPair } from './second-pair.js';
 import { bearer, claimsOf, readCookies, signIn, signInPlatform } from './sign-in.js';
-import { acme, acmePrint, allPermissions, forgerOf, globex, until } from './world.js';
+import { acme, acmePrint, forgerOf, until } from './world.js';
 
 // Two control planes and two data planes as processes, one Redis, one set of databases.
 async function runAll(): Promise<void> {
@@ -75,39 +75,6 @@ async function runAll(): Promise<void> {
   t.test('npm run keys -- rotate, under load', (t) => checkRotation(t, sites));
   t.test('a control plane is killed: the other one serves and signs', (t) => checkLossOfControl(t, sites));
 }
-
-/** Few enough to be used up in a moment. */
-const quota = 300;
-const limited = { id: randomUUID(), slug: 'limited', organizationId: randomUUID() };
-
-/** A tenant whose limit is for the quota's test alone; everybody else polls as fast as they like. */
-const setLimits = ({ control }: Platform['databases']): Promise<void> =>
-  asSuperuser(control.superuserUrl, async (client) => {
-    await client.query(
-      `insert into tenants (id, slug, name, status, plan_id, erp_db_key) values ($1, $2, 'Limited', 'active', $3, 'erp-1')`,
-      [limited.id, limited.slug, plans.starter.id],
-    );
-    await client.query(`insert into res_organizations (tenant_id, id, code, name) values ($1, $2, 'one', 'One')`, [
-      limited.id,
-      limited.organizationId,
-    ]);
-    await client.query(
-      `insert into res_organization_settings
-         (tenant_id, id, organization_id, currency, time_zone, locale, quote_prefix, order_prefix)
-       values ($1, $2, $2, 'EUR', 'Europe/Berlin', 'en', 'Q', 'SO')`,
-      [limited.id, limited.organizationId],
-    );
-    for (const [id, value] of [
-      [limited.id, quota],
-      [acme.id, null],
-      [globex.id, null],
-    ]) {
-      await client.query(
-        `insert into tenant_platform_limits (tenant_id, limit_code, value) values ($1, 'requests_per_minute', $2)`,
-        [id, value],
-      );
-    }
-  });
 
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
@@ -192,48 +159,6 @@ async function checkRevocations(t: Tap, sites: Sites): Promise<void> {
   );
   t.equal(all.length, 200);
   t.ok(p99 < 1_000, 'the promise of one second');
-}
-
-/** Three times the quota, half of it to each data plane, by somebody who has not asked before. */
-async function checkQuota(t: Tap, sites: Sites, when: string): Promise<{ admitted: number; seconds: number }> {
-  const forger = await forgerOf(sites.platform);
-  const { claims } = await signIn(sites.platform, 'admin@globex.test');
-  const token = forger.sign({
-    ...claims,
-    sub: randomUUID(),
-    sid: randomUUID(),
-    tid: limited.id,
-    tsl: limited.slug,
-    org: limited.organizationId,
-    prm: allPermissions,
-  });
-  const statuses = new Map<number, number>();
-  const startedAt = performance.now();
-  let sent = 0;
-  const worker = async (data: SendRaw) => {
-    while (sent < quota * 3) {
-      sent += 1;
-      const { status } = await read(data, limited.slug, token);
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, (_, i) => worker(sites.datas[i % 2 === 0 ? 0 : 1])));
-  const seconds = (performance.now() - startedAt) / 1_000;
-  const admitted = statuses.get(200) ?? 0;
-  t.same([...statuses.keys()].sort(), [200, 429], 'answered or refused, and nothing else');
-  t.ok(admitted >= quota * 0.8, `${admitted} were let through`);
-  for (const data of sites.datas) {
-    const refused = await until(
-      () => read(data, limited.slug, token),
-      ({ status }) => status !== 200,
-    );
-    t.match(refused.json, { code: 'rate_limited' });
-    t.ok(Number(refused.headers['retry-after']) > 0);
-  }
-  t.comment(
-    `measured: ${when}: ${sent} requests in ${seconds.toFixed(1)} s over two data planes, quota ${quota}: ${admitted} let through`,
-  );
-  return { admitted, seconds };
 }
 
 async function checkLossOfRedis(t: Tap, sites: Sites, kill: () => Promise<void>): Promise<void> {
