@@ -13,7 +13,11 @@ const services = [
   ['Data plane', '`npm run start:data`', dataPlane],
   ['erp-worker', '`npm run start:workers`', erpWorker],
   ["Control plane's seeds", '`node control-plane/dist/seed.js`, a part of `npm run db:seed`', seeds],
-  ["Control plane's commands", '`npm run keys` and, of these the URL alone, `npm run audit` and `npm run platform:admin`', controlCommands],
+  [
+    "Control plane's commands",
+    '`npm run keys` and, of these the URL alone, `npm run audit` and `npm run platform:admin`',
+    controlCommands,
+  ],
 ];
 
 /** Read by commands that have no schema: each line names the source, which the page's check reads again. */
