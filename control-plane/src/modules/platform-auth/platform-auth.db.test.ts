@@ -71,6 +71,25 @@ t.test('neither answer nor blocking tells who there is', async (t) => {
   t.equal((await plane.browser().signIn('admin@acme.test')).statusCode, 200, 'a tenant is not concerned');
 });
 
+t.test('a flood keeps out only networks that no administrator came from', async (t) => {
+  const plane = await startControlPlane(t);
+  const from = (remoteAddress: string) =>
+    plane.app.tenant.inject({
+      method: 'POST',
+      url: '/platform/auth/login',
+      remoteAddress,
+      headers: { host, 'x-correlation-id': 'test-correlation' },
+      payload: { email: owner.email, password },
+    });
+  t.equal((await from('198.51.100.7')).statusCode, 200);
+  await plane.sql(
+    `insert into auth_throttles (tenant_id, subject_hash, ip_prefix, failures, last_failure_at, blocked_until)
+     values ('00000000-0000-0000-0000-000000000000', '', '', 600, now(), now() + interval '1 minute')`,
+  );
+  t.equal((await from('203.0.113.9')).json().code, 'too_many_attempts');
+  t.equal((await from('198.51.100.99')).statusCode, 200);
+});
+
 t.test('an authenticator is asked for, each code serves once', async (t) => {
   const plane = await startControlPlane(t);
   const browser = await signIn(plane, operator.email);

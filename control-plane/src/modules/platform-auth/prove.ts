@@ -35,7 +35,7 @@ export async function openOwnAccount(deps: Pick<PlatformAuthDeps, 'throttles'>, 
   const account = await repo.findCredentialsOf(ctx.db, adminId);
   if (account?.active !== true) throw new AppError('token_revoked');
   const keys = deps.throttles.keysOf(ctx, account.email);
-  await deps.throttles.requireOpen(ctx.db, platformTenant.id, keys);
+  await deps.throttles.requireOwnOpen(ctx.db, platformTenant.id, keys);
   return { account, keys };
 }
 

@@ -72,6 +72,19 @@ export async function findAdmin(db: Queryable, adminId: string): Promise<AdminId
   return row;
 }
 
+const findNetwork = statement<{ known: boolean }>(
+  'platform_auth_find_network',
+  `select exists (select from platform_admin_sessions
+     where ip <<= $1::inet and created_at > now() - interval '30 days') as known`,
+  { parse: { known: 'bool' } },
+);
+
+/** Has an administrator signed in from there lately? They are few, and so are their sessions. */
+export async function isKnownNetwork(db: Queryable, network: string): Promise<boolean> {
+  if (network === '') return false;
+  return (await db.query(findNetwork, [network]))[0]?.known ?? false;
+}
+
 export interface RefreshRow {
   readonly token_id: string;
   readonly session_id: string;

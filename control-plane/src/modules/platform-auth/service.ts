@@ -79,7 +79,9 @@ const recordSession = (
 async function signIn(deps: PlatformAuthDeps, ctx: PlatformCtx, input: PlatformSignInInput): Promise<PlatformSignedIn> {
   const email = normaliseEmail(input.email);
   const keys = deps.throttles.keysOf(ctx, email);
-  await deps.throttles.requireOpen(ctx.db, platformTenant.id, keys);
+  // As at a tenant's host: a flood from many networks must not keep out those whom it is not made of.
+  const isKnown = await repo.isKnownNetwork(ctx.db, keys.network);
+  await deps.throttles[isKnown ? 'requireOwnOpen' : 'requireOpen'](ctx.db, platformTenant.id, keys);
   const refused = async (code: 'invalid_credentials' | 'totp_invalid') => {
     await countFailure(deps, ctx.db, keys);
     return new AppError(code);
