@@ -84,7 +84,7 @@ t.test('audit: every chain, one chain, a file, a point of the log', async (t) =>
   await asSuperuser(database.superuserUrl, async (client) => {
     await client.query(`set session_replication_role = 'replica'`);
     await client.query(`delete from audit_events where seq = 9`);
-    t.match(await audit('verify'), { code: 3, text: /1 PROBLEMS\s+event 9: cut_off/ });
+    t.match(await audit('verify'), { code: 3, text: /PROBLEMS: 1.*\s+event 9: cut_off/ });
     await client.query(
       `update audit_heads set event_count = 8, last_hash = (select hash from audit_events where seq = 8)`,
     );

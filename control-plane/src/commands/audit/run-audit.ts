@@ -120,6 +120,6 @@ function tell(
   head?: ChainPoint | null,
 ): void {
   const end = head ? `, ends at ${head.seq}:${head.hash}` : '';
-  print(`${name}: ${checked} events, ${problems.length === 0 ? 'unbroken' : `${problems.length} PROBLEMS`}${end}`);
+  print(`${name}: ${checked} events, ${problems.length === 0 ? 'unbroken' : `PROBLEMS: ${problems.length}`}${end}`);
   for (const { seq, kind, detail } of problems) print(`  ${seq === null ? kind : `event ${seq}: ${kind}`}: ${detail}`);
 }
