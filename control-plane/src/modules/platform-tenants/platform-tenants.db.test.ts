@@ -163,11 +163,15 @@ t.test('what cannot be provisioned says why, can be tried again, and can be remo
 });
 
 t.test('a data plane that does not answer is asked again, then given up', async (t) => {
-  const { play, as, hurry } = await open(t);
+  const { plane, play, as, work } = await open(t);
   const browser = await as(operator.email);
   play.isAway = true;
   const { id } = (await browser.call('POST', '/platform/tenants', newTenant('nova'))).json();
-  for (let tries = 0; play.calls.length < 3 && tries < 20; tries += 1) await hurry();
+  // Not what is being worked on: two at it would ask once more.
+  for (let asked = 0; asked < 3; asked = play.calls.length) {
+    await plane.sql('update due_work set due_at = now() where lease_until is null');
+    await work.runDue();
+  }
   t.match(await until(browser, id, 'provision_failed'), { provision_error: 'No data plane answers' });
   t.equal(play.calls.length, 3);
 });
