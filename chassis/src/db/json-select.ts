@@ -137,3 +137,9 @@ function concat(parts: readonly Part[]): string {
   }
   return `concat(${groups.join(', ')})`;
 }
+
+/** The `row` of a statement that writes one and returns it: that there is none is a fault of ours. */
+export function writtenRow<Row>([found]: readonly { readonly row: Row }[]): Row {
+  if (found === undefined) throw new Error('the row that was written answers itself');
+  return found.row;
+}

@@ -16,6 +16,9 @@ export function bitsOf(places: Iterable<number>): PermissionBits {
   return bits;
 }
 
+/** For a column that holds the places as a JSON list. */
+export const parseBits = (text: string): PermissionBits => bitsOf(JSON.parse(text) as number[]);
+
 export const bitsOfCodes = (codes: Iterable<PermissionCode>): PermissionBits =>
   bitsOf(Array.from(codes, (code) => permissions[code].bit));
 

@@ -6,7 +6,7 @@ export {
   requireAdministratorLeft,
   touchesAdministration,
 } from './administrators.js';
-export { bitsOf, bitsOfCodes, codesOf, includesAll, type PermissionBits, tenantWideBits } from './bits.js';
+export { bitsOf, bitsOfCodes, codesOf, includesAll, type PermissionBits, parseBits, tenantWideBits } from './bits.js';
 export {
   type Access,
   type Assignment,

@@ -1,10 +1,10 @@
-import { jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonSelect, writtenRow } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
 import { ApiKey, apiKeys } from '@platen/schema/contracts/control/api-keys';
 import type { Static } from 'typebox';
-import { bitsOf, type PermissionBits, type Reach } from '../access/index.js';
+import { type PermissionBits, parseBits, type Reach } from '../access/index.js';
 
 export type ApiKeyRow = Static<typeof ApiKey>;
 
@@ -42,7 +42,6 @@ export interface KeyTarget {
   readonly role: PermissionBits | null;
   readonly place_exists: boolean;
 }
-const parseBits = (text: string): PermissionBits => bitsOf(JSON.parse(text) as number[]);
 const findTarget = statement<KeyTarget>(
   'api_keys_find_target',
   `select
@@ -83,7 +82,7 @@ export interface NewApiKey extends Reach {
 export async function insertApiKey(tx: Tx, tenantId: string, key: NewApiKey): Promise<ApiKeyRow> {
   const place = [key.scope, key.organizationId, key.workspaceId];
   const values = [tenantId, key.id, key.name, key.prefix, key.hash, key.roleId, ...place, key.createdBy, key.expiresAt];
-  return one(await tx.query(insert, values));
+  return writtenRow(await tx.query(insert, values));
 }
 
 const lock = statement<{ row: ApiKeyRow }>(
@@ -104,12 +103,7 @@ const revoke = statement<{ row: ApiKeyRow }>(
 );
 
 export const updateRevoked = async (tx: Tx, tenantId: string, id: string): Promise<ApiKeyRow> =>
-  one(await tx.query(revoke, [tenantId, id]));
-
-function one([found]: readonly { readonly row: ApiKeyRow }[]): ApiKeyRow {
-  if (found === undefined) throw new Error('the row that was written answers itself');
-  return found.row;
-}
+  writtenRow(await tx.query(revoke, [tenantId, id]));
 
 export interface PresentedKey {
   readonly id: string;

@@ -1,6 +1,7 @@
 import { enablementSources } from '@platen/schema/tables/control/tenants';
 import fc from 'fast-check';
 import t from 'tap';
+import { propertyHolds } from '../../test/property.js';
 import { decideModule, type Enablement, type ModuleFacts, spanOf } from './decide-module.js';
 
 const nowMs = 1_000;
@@ -67,7 +68,8 @@ const moment = fc.integer({ min: -1, max: 7 });
 
 t.test('what holds in every world', async (t) => {
   const runs = { numRuns: 5_000 };
-  fc.assert(
+  propertyHolds(
+    t,
     fc.property(world, moment, (facts, atMs) => {
       const span = spanOf(facts);
       const { available } = decideModule(facts, atMs);
@@ -78,7 +80,8 @@ t.test('what holds in every world', async (t) => {
     }),
     runs,
   );
-  fc.assert(
+  propertyHolds(
+    t,
     fc.property(world, moment, (facts, atMs) => {
       // Nothing between now and the time that the answer names changes it; at that time it does.
       const { available, availableFromMs, validUntilMs } = decideModule(facts, atMs);
@@ -90,7 +93,8 @@ t.test('what holds in every world', async (t) => {
     }),
     runs,
   );
-  fc.assert(
+  propertyHolds(
+    t,
     fc.property(world, moment, fc.integer({ min: 0, max: 6 }), (facts, atMs, endMs) => {
       const before = decideModule({ ...facts, module: null }, atMs).available;
       const withTrial = decideModule({ ...facts, module: on('trial', endMs) }, atMs).available;
@@ -98,7 +102,6 @@ t.test('what holds in every world', async (t) => {
     }),
     runs,
   );
-  t.pass();
 });
 
 /** The same, the obvious way: the layers one below the other, each silent once it has ended. */

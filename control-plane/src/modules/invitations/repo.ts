@@ -1,10 +1,10 @@
-import { jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonSelect, writtenRow } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
 import { Invitation, invitations } from '@platen/schema/contracts/control/invitations';
 import type { Static } from 'typebox';
-import { bitsOf, type PermissionBits, type Reach } from '../access/index.js';
+import { type PermissionBits, parseBits, type Reach } from '../access/index.js';
 
 export type InvitationRow = Static<typeof Invitation>;
 
@@ -50,7 +50,6 @@ export interface InvitationTarget {
   /** Is there an open invitation to the same? */
   readonly is_invited: boolean;
 }
-const parseBits = (text: string): PermissionBits => bitsOf(JSON.parse(text) as number[]);
 const samePlace = (alias: string) => `${alias}.role_id = $3 and ${alias}.organization_id is not distinct from $4
   and ${alias}.workspace_id is not distinct from $5`;
 
@@ -119,7 +118,7 @@ export interface NewInvitation extends Reach {
 export async function insertInvitation(tx: Tx, tenantId: string, row: NewInvitation): Promise<InvitationRow> {
   const place = [row.scope, row.organizationId, row.workspaceId];
   const values = [tenantId, row.id, row.email, row.roleId, ...place, row.tokenHash, row.invitedBy, row.expiresAt];
-  return one(await tx.query(insert, values));
+  return writtenRow(await tx.query(insert, values));
 }
 
 const lock = statement<{ row: InvitationRow }>(
@@ -147,7 +146,7 @@ export interface NewLink {
 }
 
 export const updateToken = async (tx: Tx, tenantId: string, id: string, link: NewLink) =>
-  one(await tx.query(renew, [tenantId, id, link.tokenHash, link.expiresAt, link.invitedBy]));
+  writtenRow(await tx.query(renew, [tenantId, id, link.tokenHash, link.expiresAt, link.invitedBy]));
 
 const revoke = statement<{ row: InvitationRow }>(
   'invitations_revoke',
@@ -157,12 +156,7 @@ const revoke = statement<{ row: InvitationRow }>(
 );
 
 export const updateRevoked = async (tx: Tx, tenantId: string, id: string): Promise<InvitationRow> =>
-  one(await tx.query(revoke, [tenantId, id]));
-
-function one([found]: readonly { readonly row: InvitationRow }[]): InvitationRow {
-  if (found === undefined) throw new Error('the row that was written answers itself');
-  return found.row;
-}
+  writtenRow(await tx.query(revoke, [tenantId, id]));
 
 export interface OpenInvitation {
   readonly row: InvitationRow;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { propertyHolds } from '../../test/property.js';
 import { decideModule, type ModuleDecision } from '../availability/index.js';
 import { buildMenu } from './build-menu.js';
 import type { MenuItem } from './repo.js';
@@ -83,7 +84,8 @@ t.test('in every world: nothing without its permission, nothing usable without i
   });
   const held = fc.subarray(['read', 'write']);
   const decision = fc.constantFrom(has, lacks, flagOff);
-  fc.assert(
+  propertyHolds(
+    t,
     fc.property(fc.array(entry, { maxLength: 12 }), held, decision, decision, (rows, holds, quotes, orders) => {
       const items = rows.map((row, index) =>
         item(String(index), { ...row, parent: row.parent === null || row.parent >= index ? null : String(row.parent) }),
@@ -105,5 +107,4 @@ t.test('in every world: nothing without its permission, nothing usable without i
     }),
     { numRuns: 2_000 },
   );
-  t.pass();
 });

@@ -1,4 +1,4 @@
-import { jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonSelect, writtenRow } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
@@ -76,7 +76,7 @@ export interface NewAdmin extends Pick<AdminRow, 'id' | 'email' | 'name' | 'role
 }
 
 export async function insertAdmin(tx: Tx, row: NewAdmin): Promise<AdminRow> {
-  return one(await tx.query(insert, [row.id, row.email, row.name, row.role, row.passwordHash]));
+  return writtenRow(await tx.query(insert, [row.id, row.email, row.name, row.role, row.passwordHash]));
 }
 
 const update = statement<{ row: AdminRow }>(
@@ -90,10 +90,5 @@ export async function updateAdmin(
   tx: Tx,
   { id, name, role, status }: Pick<AdminRow, 'id' | 'name' | 'role' | 'status'>,
 ): Promise<AdminRow> {
-  return one(await tx.query(update, [id, name, role, status]));
-}
-
-function one([found]: readonly { readonly row: AdminRow }[]): AdminRow {
-  if (found === undefined) throw new Error('the row that was written answers itself');
-  return found.row;
+  return writtenRow(await tx.query(update, [id, name, role, status]));
 }

@@ -1,4 +1,4 @@
-import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonExpression, jsonSelect, writtenRow } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
@@ -114,7 +114,7 @@ export interface NewTenant {
 
 export async function insertTenant(tx: Tx, row: NewTenant): Promise<TenantRow> {
   const values = [row.id, row.slug, row.name, row.planId, row.erpDbKey, row.telemetryDbKey];
-  return one(await tx.query(insert, values));
+  return writtenRow(await tx.query(insert, values));
 }
 
 const insertHost = statement<never>(
@@ -148,7 +148,7 @@ export async function updateTenant(
   tx: Tx,
   row: Pick<TenantRow, 'id' | 'name' | 'plan_id' | 'erp_db_key' | 'telemetry_db_key'>,
 ): Promise<TenantRow> {
-  return one(await tx.query(update, [row.id, row.name, row.plan_id, row.erp_db_key, row.telemetry_db_key]));
+  return writtenRow(await tx.query(update, [row.id, row.name, row.plan_id, row.erp_db_key, row.telemetry_db_key]));
 }
 
 const setStatus = statement<{ row: TenantRow }>(
@@ -166,10 +166,5 @@ export async function updateTenantStatus(
   status: TenantRow['status'],
   more: { readonly error?: string; readonly graceSeconds?: number } = {},
 ): Promise<TenantRow> {
-  return one(await tx.query(setStatus, [id, status, more.error ?? null, more.graceSeconds ?? null]));
-}
-
-function one([found]: readonly { readonly row: TenantRow }[]): TenantRow {
-  if (found === undefined) throw new Error('the row that was written answers itself');
-  return found.row;
+  return writtenRow(await tx.query(setStatus, [id, status, more.error ?? null, more.graceSeconds ?? null]));
 }

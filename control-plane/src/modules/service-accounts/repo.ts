@@ -1,4 +1,4 @@
-import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonExpression, jsonSelect, writtenRow } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
@@ -45,7 +45,7 @@ export async function insertAccount(
   tx: Tx,
   row: Pick<AccountRow, 'id' | 'code' | 'scopes'> & { readonly secretHash: string },
 ): Promise<AccountRow> {
-  return one(await tx.query(insert, [row.id, row.code, row.secretHash, row.scopes]));
+  return writtenRow(await tx.query(insert, [row.id, row.code, row.secretHash, row.scopes]));
 }
 
 const update = statement<{ row: AccountRow }>(
@@ -62,10 +62,5 @@ export async function updateAccount(
   row: Pick<AccountRow, 'id' | 'scopes' | 'status'>,
   secretHash: string | null = null,
 ): Promise<AccountRow> {
-  return one(await tx.query(update, [row.id, row.scopes, row.status, secretHash]));
-}
-
-function one([found]: readonly { readonly row: AccountRow }[]): AccountRow {
-  if (found === undefined) throw new Error('the row that was written answers itself');
-  return found.row;
+  return writtenRow(await tx.query(update, [row.id, row.scopes, row.status, secretHash]));
 }

@@ -3,14 +3,13 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
 import { type RoleScope, UserRole, userRoles } from '@platen/schema/contracts/control/user-roles';
-import { bitsOf, type PermissionBits, type Reach } from '../access/index.js';
+import { type PermissionBits, parseBits, type Reach } from '../access/index.js';
 
 export interface GrantTarget {
   readonly user_exists: boolean;
   readonly role: PermissionBits | null;
   readonly place_exists: boolean;
 }
-const parseBits = (text: string): PermissionBits => bitsOf(JSON.parse(text) as number[]);
 
 const findTarget = statement<GrantTarget>(
   'user_roles_find_target',
