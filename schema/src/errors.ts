@@ -53,6 +53,7 @@ export const errors = {
   keys_not_held: { status: 409, title: 'Not every live data plane holds the next key yet' },
   lease_lost: { status: 409, title: 'The lease belongs to another consumer' },
   conflict: { status: 409, title: 'Another change came first; read again and retry' },
+  content_changed: { status: 409, title: 'What was shown is not what stands now' },
   version_mismatch: { status: 412, title: 'The document has changed since it was read' },
   // 413, 415
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -76,6 +77,10 @@ export const errors = {
   customer_email_missing: { status: 422, title: 'The customer has no e-mail address' },
   payment_exceeds_balance: { status: 422, title: 'The payment exceeds what is due' },
   refund_exceeds_paid: { status: 422, title: 'The refund exceeds what was paid' },
+  file_type_unacceptable: { status: 422, title: 'A file of this type is not taken' },
+  rule_set_faulty: { status: 422, title: 'The rules have faults that must be mended first' },
+  receipt_invalid: { status: 422, title: 'The receipt does not hold' },
+  deposit_unpaid: { status: 422, title: 'The deposit is not paid yet' },
   // 429, 503: later, with Retry-After
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts' },

@@ -19,6 +19,8 @@ export const modules = {
   'erp.pricing': { product: 'erp', name: 'Pricing engine', featureFlag: 'FEATURE_PRICING_ENGINE' },
   'erp.quotes': { product: 'erp', name: 'Quotes' },
   'erp.orders': { product: 'erp', name: 'Orders' },
+  'erp.files': { product: 'erp', name: 'Files' },
+  'erp.purchasing': { product: 'erp', name: 'Purchasing' },
 } as const satisfies Record<string, { product: ProductCode; name: string; featureFlag?: string }>;
 export type ModuleCode = keyof typeof modules;
 

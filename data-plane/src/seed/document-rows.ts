@@ -1,6 +1,14 @@
 import { demoSettings } from '@platen/schema/seeds/identities';
 import { addDays, dateIn } from '../modules/documents/index.js';
-import { formatExact, minorUnitDigits, parseExact, roundHalfUp, subtract } from '../modules/pricing/index.js';
+import type { PricedLine } from '../modules/pricing/index.js';
+import {
+  decorationsJson,
+  formatExact,
+  minorUnitDigits,
+  parseExact,
+  roundHalfUp,
+  subtract,
+} from '../modules/pricing/index.js';
 import type { PastQuote } from './history.js';
 import type { Row } from './insert-rows.js';
 import { seedId } from './random.js';
@@ -21,9 +29,11 @@ export function documentRows(owner: Owner, quotes: readonly PastQuote[]): RowsBy
     erp_quotes: [],
     erp_quote_lines: [],
     erp_quote_line_sizes: [],
+    erp_quote_taxes: [],
     erp_orders: [],
     erp_order_lines: [],
     erp_order_line_sizes: [],
+    erp_order_taxes: [],
     erp_order_payments: [],
     erp_order_status_changes: [],
   };
@@ -76,6 +86,41 @@ const totals = ({ priced }: PastQuote) => ({
   tax: priced.tax,
   total: priced.total,
 });
+/** What quotes' and orders' lines have alike. */
+const lineColumns = (line: PricedLine) => ({
+  product_id: line.productId,
+  design_id: line.designId,
+  decorations: JSON.parse(decorationsJson(line.decorations)),
+  quantity: line.quantity,
+  unit_price: line.unitPrice,
+  fee_total: line.feeTotal,
+  line_total: line.lineTotal,
+  receipt: line.receipt,
+  receipt_hash: line.receiptHash,
+});
+
+function addTaxes(
+  owner: Owner,
+  quote: PastQuote,
+  document: { table: string; column: string; id: string },
+  put: Put,
+): void {
+  const at = quote.createdAt.toISOString();
+  for (const [place, share] of quote.priced.taxes.entries()) {
+    put(document.table, {
+      ...ownerColumns(owner, quote),
+      id: seedId(`${document.id}/tax/${place}`, quote.createdAt.getTime(), place),
+      [document.column]: document.id,
+      tax_class: share.taxClass,
+      rate_percent: share.percent,
+      taxable: share.taxable,
+      tax: share.tax,
+      created_at: at,
+      updated_at: at,
+    });
+  }
+}
+
 const idsOf = (owner: Owner, index: number) => `${owner.organizationId}/history/${index}`;
 const quoteIdOf = (owner: Owner, quote: PastQuote, index: number) =>
   seedId(`${idsOf(owner, index)}/quote`, quote.createdAt.getTime());
@@ -97,24 +142,17 @@ function addQuote(owner: Owner, quote: PastQuote, index: number, numbers: Number
     deposit_due: null,
     valid_until: addDays(at.slice(0, 10), demoSettings.quoteValidDays),
     rule_set_version_id: quote.priced.ruleSetVersionId,
+    sent_at: quote.status === 'draft' ? null : at,
     accepted_at: accepted ? at : null,
     accepted_by: accepted ? owner.userId : null,
     version: 1,
     ...stamps,
   });
+  addTaxes(owner, quote, { table: 'erp_quote_taxes', column: 'quote_id', id }, put);
   for (const [position, line] of quote.priced.lines.entries()) {
     const lineId = seedId(`${id}/line/${position}`, ms, position);
-    const { productId: product_id, quantity, unitPrice: unit_price, lineTotal: line_total } = line;
-    const { receipt, receiptHash: receipt_hash } = line;
-    const row = {
-      ...ownerColumns(owner, quote),
-      id: lineId,
-      quote_id: id,
-      position: position + 1,
-      product_id,
-      quantity,
-    };
-    put('erp_quote_lines', { ...row, unit_price, line_total, receipt, receipt_hash, ...stamps });
+    const place = { id: lineId, quote_id: id, position: position + 1 };
+    put('erp_quote_lines', { ...ownerColumns(owner, quote), ...place, ...lineColumns(line), ...stamps });
     for (const [place, size] of line.sizes.entries()) {
       put('erp_quote_line_sizes', {
         ...ownerColumns(owner, quote),
@@ -148,14 +186,20 @@ function addOrder(owner: Owner, quote: PastQuote, index: number, numbers: Number
     ...totals(quote),
     deposit_due: null,
     due_on: addDays(at.slice(0, 10), 14),
+    rule_set_version_id: quote.priced.ruleSetVersionId,
     version: 1,
     ...stamps,
   });
   for (const [position, line] of quote.priced.lines.entries()) {
     const lineId = seedId(`${id}/line/${position}`, ms, position);
-    const { productId: product_id, quantity, unitPrice: unit_price, lineTotal: line_total } = line;
-    const row = { ...mine, id: lineId, order_id: id, position: position + 1, product_id, quantity };
-    put('erp_order_lines', { ...row, unit_price, line_total, ...stamps });
+    put('erp_order_lines', {
+      ...mine,
+      id: lineId,
+      order_id: id,
+      position: position + 1,
+      ...lineColumns(line),
+      ...stamps,
+    });
     for (const [place, size] of line.sizes.entries()) {
       const { variantId: variant_id, unitPrice } = size;
       const sizeId = seedId(`${lineId}/size/${place}`, ms, place);
@@ -163,6 +207,7 @@ function addOrder(owner: Owner, quote: PastQuote, index: number, numbers: Number
       put('erp_order_line_sizes', { ...sizeRow, unit_price: unitPrice, ...stamps });
     }
   }
+  addTaxes(owner, quote, { table: 'erp_order_taxes', column: 'order_id', id }, put);
   addPayments(owner, quote, id, put);
   addStatusChanges(owner, quote, id, put);
 }

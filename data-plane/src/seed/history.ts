@@ -46,6 +46,7 @@ export function makeHistory(input: HistoryInput, random: Random): PastQuote[] {
     const lines = Array.from({ length: random.between(1, 5) }, () => makeLine(input.catalogue, random));
     const basket = {
       priceOn: createdAt.toISOString().slice(0, 10),
+      dueOn: null,
       currency: 'EUR',
       customer: { id: customer.id, group: customer.group, taxExempt: customer.taxExempt },
       lines,
@@ -68,10 +69,13 @@ function makeLine(catalogue: SeedCatalogue, random: Random): BasketLine {
     categoryId: product.categoryId,
     taxClass: 'standard',
     basePrice: product.basePrice,
+    designId: null,
+    decorations: [],
     sizes: chosen.map((variant) => ({
       variantId: variant.id,
       quantity: random.between(2, 30),
       priceDelta: variant.priceDelta,
+      cost: null,
       options: variant.options,
     })),
   };

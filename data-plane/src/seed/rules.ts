@@ -74,7 +74,7 @@ export function makeRuleSet(
       return {
         id: id(code),
         code,
-        kind: 'customer_discount',
+        kind: 'discount',
         conditions: { customer_groups: [group], category_ids: [category.id] },
         effect: { type: 'percent_off', value: percent(2, 8) },
         stackable: group !== 'staff',
@@ -86,7 +86,7 @@ export function makeRuleSet(
     return {
       id: id(code),
       code,
-      kind: 'customer_discount',
+      kind: 'discount',
       conditions: { customer_ids: [customer.id] },
       effect: index % 4 === 0 ? { type: 'amount_off', value: '0.25' } : { type: 'percent_off', value: percent(1, 5) },
       stackable: index % 5 !== 0,
@@ -96,7 +96,7 @@ export function makeRuleSet(
     format: 'platen-rule-set/1',
     currency: 'EUR',
     unit_price_decimals: 2,
-    evaluation: ['quantity_tier', 'size_upcharge', 'customer_discount'],
+    evaluation: ['quantity_tier', 'size_upcharge', 'discount'],
     rules: [...clearance, catalogue, ...tiers, ...categoryTiers, ...upcharges, ...groupDiscounts, ...ownPrices],
   };
   const text = canonicalJson(content);

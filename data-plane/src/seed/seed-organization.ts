@@ -122,7 +122,7 @@ function ruleRows(owned: Row, versioned: Row, stamps: Row, at: string, rules: Se
         kind: rule.kind,
         conditions: rule.conditions,
         effect: rule.effect,
-        stackable: rule.kind === 'customer_discount' && rule.stackable,
+        stackable: rule.kind === 'discount' && rule.stackable,
         ...stamps,
       }),
     ),

@@ -1,6 +1,6 @@
-import { jsonArray, jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonArray, jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { Order, OrderLine, OrderSummary, Payment } from '@platen/schema/contracts/data/orders';
-import { PricedSize } from '@platen/schema/contracts/data/pricing';
+import { PricedSize, TaxShare } from '@platen/schema/contracts/data/pricing';
 import { moneyOf } from '../documents/index.js';
 
 /** An order's JSON over a row of erp_orders, or of a CTE that wrote one, under the alias `row`. */
@@ -39,17 +39,30 @@ const line = jsonSelect(OrderLine, {
   id: 'l.id',
   position: 'l.position',
   product_id: 'l.product_id',
+  design_id: 'l.design_id',
+  decorations: jsonExpression('l.decorations'),
   quantity: 'trunc(l.quantity)',
   unit_price: money('unit_price', 'l'),
+  fee_total: money('fee_total', 'l'),
   line_total: money('line_total', 'l'),
   // In order of creation: ids are UUIDv7.
   sizes: jsonArray(size, 'erp_order_line_sizes s where s.order_line_id = l.id order by s.id'),
+  receipt: jsonExpression("coalesce(l.receipt, 'null')"),
+  receipt_hash: 'l.receipt_hash',
+});
+
+const share = jsonSelect(TaxShare, {
+  tax_class: 'x.tax_class',
+  percent: 'trim_scale(x.rate_percent)::text',
+  taxable: money('taxable', 'x'),
+  tax: money('tax', 'x'),
 });
 
 /** SQL text of the order with its lines, over the alias `o`. */
 export const orderJson = jsonSelect(Order, {
   ...head('o'),
   lines: jsonArray(line, 'erp_order_lines l where l.order_id = o.id order by l.position'),
+  taxes: jsonArray(share, 'erp_order_taxes x where x.order_id = o.id order by x.tax_class'),
 });
 export const orderSummaryJson = (row: string): string => jsonSelect(OrderSummary, head(row));
 

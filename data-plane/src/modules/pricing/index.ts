@@ -2,7 +2,7 @@ import type { Module, ModuleDeps } from '../module.js';
 import { pricingRoutes } from './routes.js';
 import { createPricingService, type PricingService } from './service.js';
 
-export type { BasketLine, PricedBasket } from './engine/basket.js';
+export type { BasketDecoration, BasketLine, PricedBasket, PricedLine } from './engine/basket.js';
 export { canonicalJson, sha256 } from './engine/canonical.js';
 export { type CompiledRuleSet, compileRuleSet } from './engine/compile.js';
 export { minorUnitDigits } from './engine/currency.js';
@@ -10,7 +10,7 @@ export { add, compare, type Exact, formatExact, parseExact, roundHalfUp, subtrac
 export { priceBasket } from './engine/price-basket.js';
 export type { Rule, RuleSetContent } from './engine/rule-set.js';
 export { verifyReceipt } from './engine/verify.js';
-export { lineMembers, totalMembers } from './json.js';
+export { decorationsJson, lineMembers, taxesJson, totalMembers } from './json.js';
 export { createPricingService, type PricingService, type RequestLine } from './service.js';
 
 /** Shared by quotes, so that compiled rule sets are kept once. */

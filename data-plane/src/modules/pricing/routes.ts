@@ -10,6 +10,7 @@ export const pricingRoutes = (service: PricingService): Implementation<Tenant>[]
     const priced = await service.price(ctx, ctx.db, {
       customerId: body.customer_id ?? null,
       priceOn: body.price_on ?? null,
+      dueOn: body.due_on ?? null,
       lines: body.lines,
     });
     return new RawJson(basketJson(priced));

@@ -1,9 +1,10 @@
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError, type FieldError } from '@platen/chassis/http/app-error';
+import type { Decoration } from '@platen/schema/contracts/data/pricing';
 import { LRUCache } from 'lru-cache';
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
-import type { Basket, BasketLine, PricedBasket } from './engine/basket.js';
+import type { Basket, BasketDecoration, BasketLine, PricedBasket } from './engine/basket.js';
 import { type CompiledRuleSet, compileRuleSet } from './engine/compile.js';
 import { priceBasket } from './engine/price-basket.js';
 import { PricingRefusal } from './engine/refusal.js';
@@ -20,10 +21,14 @@ export interface PriceRequest {
   readonly customerId: string | null;
   /** null: today, by the organization's clock. */
   readonly priceOn: string | null;
+  /** null or absent: nobody said. */
+  readonly dueOn?: string | null;
   readonly lines: readonly RequestLine[];
 }
 export interface RequestLine {
   readonly product_id: string;
+  readonly design_id?: string | null;
+  readonly decorations?: readonly Decoration[];
   readonly sizes: readonly { readonly variant_id: string; readonly quantity: number }[];
 }
 
@@ -66,6 +71,7 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
       const facts = await findPricingFacts(db, {
         productIds: [...new Set(request.lines.map((line) => line.product_id))],
         variantIds: [...new Set(request.lines.flatMap((line) => line.sizes.map((size) => size.variant_id)))],
+        designIds: [...new Set(request.lines.flatMap(designsOf))],
         customerId: request.customerId,
         priceOn,
         moment: priceOn === today ? now : null,
@@ -77,6 +83,7 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
       const currency = facts.customer?.currency ?? settings.currency;
       const basket: Basket = {
         priceOn,
+        dueOn: request.dueOn ?? null,
         currency,
         customer: facts.customer && {
           id: facts.customer.id,
@@ -126,6 +133,7 @@ function requireDistinctSizes({ lines }: PriceRequest): void {
 function basketLines(request: PriceRequest, facts: PricingFacts, currency: string): BasketLine[] {
   const products = new Map(facts.products.map((product) => [product.id, product]));
   const variants = new Map(facts.variants.map((variant) => [variant.id, variant]));
+  const designs = new Set(facts.designs);
   const problems: FieldError[] = [];
   const foreign: FieldError[] = [];
   const lines = request.lines.map((line, index): BasketLine | null => {
@@ -138,6 +146,9 @@ function basketLines(request: PriceRequest, facts: PricingFacts, currency: strin
     if (product.currency !== currency) {
       foreign.push({ path: `${at}/product_id`, message: `The product is priced in ${product.currency}` });
     }
+    for (const id of designsOf(line)) {
+      if (!designs.has(id)) problems.push({ path: `${at}/design_id`, message: `There is no design ${id}` });
+    }
     const sizes = line.sizes.map((size, position) => {
       const variant = variants.get(size.variant_id);
       const problem = whyNotOf(variant, product);
@@ -146,16 +157,33 @@ function basketLines(request: PriceRequest, facts: PricingFacts, currency: strin
         variantId: size.variant_id,
         quantity: size.quantity,
         priceDelta: variant?.price_delta ?? '0.0000',
+        cost: variant?.cost ?? null,
         options: variant?.option_values ?? {},
       };
     });
     const { category_id: categoryId, tax_class: taxClass, base_price: basePrice } = product;
-    return { productId: product.id, categoryId, taxClass, basePrice, sizes };
+    const decorations = (line.decorations ?? []).map(basketDecoration);
+    const designId = line.design_id ?? null;
+    return { productId: product.id, categoryId, taxClass, basePrice, designId, decorations, sizes };
   });
   if (problems.length > 0) throw refusedFields(problems);
   if (foreign.length > 0) throw new AppError('currency_mismatch', foreign[0]?.message, { fields: foreign });
   return lines.filter((line) => line !== null);
 }
+
+const designsOf = ({ design_id, decorations = [] }: RequestLine): string[] =>
+  [design_id, ...decorations.map((decoration) => decoration.design_id)].filter((id) => typeof id === 'string');
+
+const basketDecoration = (given: Decoration): BasketDecoration => ({
+  process: given.process,
+  location: given.location,
+  designId: given.design_id ?? null,
+  colours: given.colours ?? null,
+  stitches: given.stitches ?? null,
+  widthMm: given.width_mm ?? null,
+  heightMm: given.height_mm ?? null,
+  reorder: given.reorder ?? false,
+});
 
 const whyNotSold = (product: ProductFacts | undefined): string =>
   product ? 'The product is not active' : 'There is no such product';

@@ -1,6 +1,7 @@
 import { outboxRowSql, outboxRowValues } from '@platen/chassis/bus/outbox';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
+import type { Decoration } from '@platen/schema/contracts/data/pricing';
 import type { QuoteStatus } from '@platen/schema/states/quote';
 import type { TenantCtx } from '../module.js';
 import { nextNumberSql, numberTextSql } from '../numbers/index.js';
@@ -30,6 +31,8 @@ export interface LockedQuote {
   readonly store_id: string | null;
   readonly customer_id: string;
   readonly valid_until: string;
+  readonly due_on: string | null;
+  readonly supersedes_id: string | null;
   readonly deposit_due: string | null;
   readonly currency: string;
   readonly created_at: Date;
@@ -38,7 +41,8 @@ export interface LockedQuote {
 
 const lockQuoteRow = statement<LockedQuote>(
   'quotes.lock',
-  `select status, version, revision, workspace_id, store_id, customer_id, valid_until::text, deposit_due, currency, created_at, number
+  `select status, version, revision, workspace_id, store_id, customer_id, valid_until::text, due_on::text,
+    supersedes_id, deposit_due, currency, created_at, number
   from erp_quotes where id = $1::uuid for update`,
   { parse: { version: 'int', revision: 'int', created_at: 'date' } },
 );
@@ -62,6 +66,7 @@ export async function findCustomerEmail(tx: Tx, quoteId: string): Promise<string
 export interface QuoteLineIds {
   readonly lineIds: readonly string[];
   readonly sizeIds: readonly string[];
+  readonly taxIds: readonly string[];
 }
 
 // No join: on tables that were never analyzed, a planner that expects one row an owner pairs every line with every size.
@@ -70,23 +75,27 @@ const selectLineIds = statement<QuoteLineIds>(
   `select
     coalesce((select json_agg(id order by position) from erp_quote_lines where quote_id = $1::uuid), '[]') as "lineIds",
     coalesce((select json_agg(id order by id) from erp_quote_line_sizes where quote_line_id = any (
-      array(select id from erp_quote_lines where quote_id = $1::uuid))), '[]') as "sizeIds"`,
-  { parse: { lineIds: 'json', sizeIds: 'json' } },
+      array(select id from erp_quote_lines where quote_id = $1::uuid))), '[]') as "sizeIds",
+    coalesce((select json_agg(id) from erp_quote_taxes where quote_id = $1::uuid), '[]') as "taxIds"`,
+  { parse: { lineIds: 'json', sizeIds: 'json', taxIds: 'json' } },
 );
 
 export async function findLineIds(tx: Tx, quoteId: string): Promise<QuoteLineIds> {
   const [row] = await tx.query(selectLineIds, [quoteId]);
-  return row ?? { lineIds: [], sizeIds: [] };
+  return row ?? { lineIds: [], sizeIds: [], taxIds: [] };
 }
 
 interface StoredLine {
   readonly product_id: string;
+  readonly design_id: string | null;
+  readonly decorations: readonly Decoration[];
   readonly sizes: readonly { readonly variant_id: string; readonly quantity: number }[];
 }
 
 const selectLines = statement<{ lines: readonly StoredLine[] }>(
   'quotes.lines',
-  `select coalesce(json_agg(json_build_object('product_id', l.product_id, 'sizes',
+  `select coalesce(json_agg(json_build_object('product_id', l.product_id, 'design_id', l.design_id,
+    'decorations', l.decorations, 'sizes',
     (select json_agg(json_build_object('variant_id', s.variant_id, 'quantity', trunc(s.quantity)) order by s.id)
       from erp_quote_line_sizes s where s.quote_line_id = l.id)) order by l.position), '[]') as lines
   from erp_quote_lines l where l.quote_id = $1::uuid`,

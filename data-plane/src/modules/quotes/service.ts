@@ -84,17 +84,21 @@ export function createQuoteService(deps: {
       const validUntil = body.valid_until ?? addDays(today(organization, ctx), organization.settings.quote_valid_days);
       requireOpen(validUntil, today(organization, ctx));
       return ctx.write(async (tx) => {
-        const request = { customerId: body.customer_id, priceOn: null, lines: body.lines };
+        const dueOn = body.due_on ?? null;
+        const request = { customerId: body.customer_id, priceOn: null, dueOn, lines: body.lines };
         const priced = await deps.pricing.price(ctx, tx, request);
         const now = ctx.now();
         const head = {
           id: ctx.newId(),
+          number: null,
           revision: 1,
+          supersedesId: null,
           customerId: body.customer_id,
           workspaceId: ctx.workspaceId,
           storeId: ctx.tenant.store?.id ?? null,
           depositDue: depositOf(body.deposit_due ?? null, priced),
           validUntil,
+          dueOn,
           version: 1,
           createdAt: now,
           updatedAt: now,
@@ -112,18 +116,23 @@ export function createQuoteService(deps: {
         // A quote is edited for as long as it may still be sent for the first time.
         requireMove(quoteMachine, quote.status, 'sent');
         const customerId = body.customer_id ?? quote.customer_id;
-        const priced = await deps.pricing.price(ctx, tx, { customerId, priceOn: null, lines: body.lines ?? stored });
+        const dueOn = body.due_on === undefined ? quote.due_on : body.due_on;
+        const request = { customerId, priceOn: null, dueOn, lines: body.lines ?? stored };
+        const priced = await deps.pricing.price(ctx, tx, request);
         const validUntil = body.valid_until ?? quote.valid_until;
         if (body.valid_until !== undefined) requireOpen(validUntil, today(organization, ctx));
         const kept = quote.deposit_due && { amount: quote.deposit_due, currency: quote.currency };
         const head = {
           id,
+          number: quote.number,
           revision: quote.revision,
+          supersedesId: quote.supersedes_id,
           customerId,
           workspaceId: quote.workspace_id,
           storeId: quote.store_id,
           depositDue: depositOf(body.deposit_due === undefined ? kept || null : body.deposit_due, priced),
           validUntil,
+          dueOn,
           version: quote.version + 1,
           createdAt: quote.created_at,
           updatedAt: ctx.now(),

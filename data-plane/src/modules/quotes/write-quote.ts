@@ -2,17 +2,21 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { moneyJson } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
-import { lineMembers, type PricedBasket, totalMembers } from '../pricing/index.js';
+import { decorationsJson, lineMembers, type PricedBasket, taxesJson, totalMembers } from '../pricing/index.js';
 
 /** A quote's values beside its prices. */
 export interface QuoteHead {
   readonly id: string;
+  /** Of the quote whose place it takes; null: it gets one when it is sent. */
+  readonly number: string | null;
   readonly revision: number;
+  readonly supersedesId: string | null;
   readonly customerId: string;
   readonly workspaceId: string | null;
   readonly storeId: string | null;
   readonly depositDue: string | null;
   readonly validUntil: string;
+  readonly dueOn: string | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -21,24 +25,36 @@ export interface QuoteHead {
 const insertHead = statement<never>(
   'quotes.insert',
   `insert into erp_quotes (tenant_id, organization_id, workspace_id, id, customer_id, currency, subtotal, discount, tax,
-    total, deposit_due, valid_until, rule_set_version_id, created_at, updated_at, store_id)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)`,
+    total, deposit_due, valid_until, rule_set_version_id, created_at, updated_at, store_id, due_on, revision, supersedes_id,
+    number)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19)`,
 );
 const updateHead = statement<never>(
   'quotes.update',
   `update erp_quotes set customer_id = $2, currency = $3, subtotal = $4, discount = $5, tax = $6, total = $7,
-    deposit_due = $8, valid_until = $9, rule_set_version_id = $10, version = version + 1, updated_at = $11
+    deposit_due = $8, valid_until = $9, rule_set_version_id = $10, version = version + 1, updated_at = $11, due_on = $12
   where id = $1`,
 );
 // Sizes go with their lines.
 const deleteLines = statement<never>('quotes.delete_lines', 'delete from erp_quote_lines where quote_id = $1');
+const deleteTaxes = statement<never>('quotes.delete_taxes', 'delete from erp_quote_taxes where quote_id = $1');
+const insertTaxes = statement<never>(
+  'quotes.insert_taxes',
+  `insert into erp_quote_taxes (tenant_id, organization_id, workspace_id, quote_id, created_at, updated_at, id, tax_class,
+    rate_percent, taxable, tax)
+  select $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::timestamptz, $5::timestamptz, share.*
+  from unnest($6::uuid[], $7::text[], $8::numeric[], $9::numeric[], $10::numeric[]) as share`,
+);
 const insertLines = statement<never>(
   'quotes.insert_lines',
   `insert into erp_quote_lines (tenant_id, organization_id, workspace_id, quote_id, created_at, updated_at, id, position,
-    product_id, quantity, unit_price, line_total, receipt, receipt_hash)
-  select $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::timestamptz, $5::timestamptz, line.*
-  from unnest($6::uuid[], $7::int[], $8::uuid[], $9::numeric[], $10::numeric[], $11::numeric[], $12::text[], $13::text[])
-    as line`,
+    product_id, quantity, unit_price, line_total, receipt, receipt_hash, design_id, fee_total, decorations)
+  select $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::timestamptz, $5::timestamptz, line.id, line.position, line.product_id,
+    line.quantity, line.unit_price, line.line_total, line.receipt, line.receipt_hash, line.design_id, line.fee_total,
+    line.decorations::jsonb
+  from unnest($6::uuid[], $7::int[], $8::uuid[], $9::numeric[], $10::numeric[], $11::numeric[], $12::text[], $13::text[],
+    $14::uuid[], $15::numeric[], $16::text[]) as line (id, position, product_id, quantity, unit_price, line_total, receipt,
+    receipt_hash, design_id, fee_total, decorations)`,
 );
 const insertSizes = statement<never>(
   'quotes.insert_sizes',
@@ -67,6 +83,10 @@ export function insertQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: Pri
     ruleSetVersionId,
     head.createdAt,
     head.storeId,
+    head.dueOn,
+    head.revision,
+    head.supersedesId,
+    head.number,
   ]);
   return writeLines(tx, ctx, head, priced);
 }
@@ -75,6 +95,7 @@ export function insertQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: Pri
 export function replaceQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: PricedBasket): string {
   const { subtotal, discount, tax, total, currency, ruleSetVersionId } = priced;
   tx.defer(deleteLines, [head.id]);
+  tx.defer(deleteTaxes, [head.id]);
   tx.defer(updateHead, [
     head.id,
     head.customerId,
@@ -87,6 +108,7 @@ export function replaceQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: Pr
     head.validUntil,
     ruleSetVersionId,
     head.updatedAt,
+    head.dueOn,
   ]);
   return writeLines(tx, ctx, head, priced);
 }
@@ -109,6 +131,9 @@ function writeLines(tx: Tx, ctx: TenantCtx, head: QuoteHead, { lines, ...priced 
     lines.map((line) => line.lineTotal),
     lines.map((line) => line.receipt),
     lines.map((line) => line.receiptHash),
+    lines.map((line) => line.designId),
+    lines.map((line) => line.feeTotal),
+    lines.map((line) => decorationsJson(line.decorations)),
   ]);
   tx.defer(insertSizes, [
     ...owner,
@@ -119,6 +144,19 @@ function writeLines(tx: Tx, ctx: TenantCtx, head: QuoteHead, { lines, ...priced 
     sizes.map((size) => size.quantity),
     sizes.map((size) => size.unitPrice),
   ]);
+  const { taxes } = priced;
+  if (taxes.length > 0) {
+    tx.defer(insertTaxes, [
+      ...owner,
+      head.id,
+      head.updatedAt,
+      taxes.map(() => ctx.newId()),
+      taxes.map((share) => share.taxClass),
+      taxes.map((share) => share.percent),
+      taxes.map((share) => share.taxable),
+      taxes.map((share) => share.tax),
+    ]);
+  }
   return draftJson(ctx, head, { ...priced, lines }, ids);
 }
 
@@ -132,11 +170,12 @@ function draftJson(ctx: TenantCtx, head: QuoteHead, priced: PricedBasket, lineId
   const store = head.storeId === null ? 'null' : `"${head.storeId}"`;
   const deposit = head.depositDue === null ? 'null' : moneyJson(head.depositDue, currency);
   return (
-    `{"id":"${head.id}","number":null,"status":"draft","revision":${head.revision}` +
+    `{"id":"${head.id}","number":${JSON.stringify(head.number)},"status":"draft","revision":${head.revision}` +
+    `,"supersedes_id":${JSON.stringify(head.supersedesId)}` +
     `,"customer_id":"${head.customerId}","organization_id":"${ctx.organizationId}","workspace_id":${workspace}` +
     `,"store_id":${store},"currency":"${currency}",${totalMembers(priced)},"deposit_due":${deposit}` +
-    `,"valid_until":"${head.validUntil}","rule_set_version_id":"${priced.ruleSetVersionId}"` +
+    `,"valid_until":"${head.validUntil}","due_on":${JSON.stringify(head.dueOn)},"rule_set_version_id":"${priced.ruleSetVersionId}"` +
     `,"version":${head.version},"created_at":"${head.createdAt.toISOString()}"` +
-    `,"updated_at":"${head.updatedAt.toISOString()}","lines":[${lines.join(',')}]}`
+    `,"updated_at":"${head.updatedAt.toISOString()}","lines":[${lines.join(',')}],"taxes":${taxesJson(priced)}}`
   );
 }

@@ -17,7 +17,7 @@ import {
   Timestamp,
   Version,
 } from '../shapes.js';
-import { PieceSum, PricedSize } from './pricing.js';
+import { Decorations, PieceSum, PricedSize, Receipt, TaxShare } from './pricing.js';
 
 export const paymentKinds = ['payment', 'refund'] as const;
 export const paymentMethods = ['cash', 'card', 'bank_transfer', 'cheque', 'other'] as const;
@@ -26,10 +26,16 @@ export const OrderLine = closed({
   id: Id,
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,
+  design_id: nullable(Id),
+  decorations: Decorations,
   quantity: PieceSum,
   unit_price: Money,
+  fee_total: Money,
   line_total: Money,
   sizes: Type.Array(PricedSize),
+  /** As the quote's line had it; null: an order from before receipts were kept with orders. */
+  receipt: nullable(Receipt),
+  receipt_hash: nullable(Type.String()),
 });
 const head = {
   id: Id,
@@ -54,7 +60,7 @@ const head = {
   ...stamps,
 };
 export const OrderSummary = closed(head);
-export const Order = closed({ ...head, lines: Type.Array(OrderLine) });
+export const Order = closed({ ...head, lines: Type.Array(OrderLine), taxes: Type.Array(TaxShare) });
 export const Payment = closed({
   id: Id,
   order_id: Id,

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { contracts, requires } from '../../contract.js';
 import { Amount, CalendarDate, Code, Currency, closed, Id, literals, Money, nullable } from '../shapes.js';
+import { decorationProcesses, ruleKinds } from './pricing-rules.js';
 
-export const ruleKinds = ['base_price', 'quantity_tier', 'size_upcharge', 'customer_discount'] as const;
 export const ruleSetStatuses = ['draft', 'active', 'retired'] as const;
 
 /** Whole pieces, at least one: garments are not cut. */
@@ -10,14 +10,37 @@ export const Pieces = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 /** Of a line: its sizes together. */
 export const PieceSum = Type.Integer({ minimum: 1 });
 export const SizeQuantity = closed({ variant_id: Id, quantity: Pieces });
+/** One piece of artwork at one place of the garment. */
+export const Decoration = closed({
+  process: literals(decorationProcesses),
+  /** `front`, `left-chest`, …: the shop's own codes. */
+  location: Code,
+  /** Default: the line's design. Fees that are charged once go by it; without one, by the line. */
+  design_id: Type.Optional(nullable(Id)),
+  /** Of a screen print, without the under-base that a dark garment needs. */
+  colours: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
+  /** Of embroidery. */
+  stitches: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  /** Of what is priced by its area. */
+  width_mm: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  height_mm: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  /** The screens or the digitized file exist from before. */
+  reorder: Type.Optional(Type.Boolean()),
+});
+export type Decoration = Static<typeof Decoration>;
+export const Decorations = Type.Array(Decoration, { maxItems: 12 });
 export const BasketLine = closed({
   product_id: Id,
+  design_id: Type.Optional(nullable(Id)),
+  decorations: Type.Optional(Decorations),
   sizes: Type.Array(SizeQuantity, { minItems: 1, maxItems: 60 }),
 });
 export const basketFields = {
   customer_id: Type.Optional(Id),
   /** Prices as of this day; today in the organization's time zone when absent. */
   price_on: Type.Optional(CalendarDate),
+  /** When the work is due: what rush rules go by. */
+  due_on: Type.Optional(nullable(CalendarDate)),
   lines: Type.Array(BasketLine, { minItems: 1, maxItems: 200 }),
 };
 
@@ -95,14 +118,21 @@ export const PricedSize = closed({ variant_id: Id, quantity: Pieces, unit_price:
 export const PricedLine = closed({
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,
+  design_id: nullable(Id),
+  decorations: Decorations,
   quantity: PieceSum,
-  /** Average over the sizes, rounded to four decimals; the sizes' own prices are exact. */
+  /** Average over the sizes, rounded to four decimals, without fees; the sizes' own prices are exact. */
   unit_price: Money,
+  /** What the line bears once, however many pieces: screens, digitizing, set-up, the rest to a minimum charge. */
+  fee_total: Money,
+  /** Pieces and fees. */
   line_total: Money,
   sizes: Type.Array(PricedSize),
   receipt: Receipt,
   receipt_hash: Type.String(),
 });
+/** Of one tax class (EN 16931 BG-23). */
+export const TaxShare = closed({ tax_class: Code, percent: Type.String(), taxable: Money, tax: Money });
 export const PricedBasket = closed({
   currency: Currency,
   rule_set_version_id: Id,
@@ -112,8 +142,8 @@ export const PricedBasket = closed({
   discount: Money,
   tax: Money,
   total: Money,
-  /** A share per tax class (EN 16931 BG-23); `tax` is their sum. */
-  taxes: Type.Array(closed({ tax_class: Code, percent: Type.String(), taxable: Money, tax: Money })),
+  /** `tax` is their sum. */
+  taxes: Type.Array(TaxShare),
 });
 
 export const pricing = contracts('erp.pricing', {

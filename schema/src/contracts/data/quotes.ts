@@ -18,14 +18,17 @@ import {
   Version,
 } from '../shapes.js';
 import { Order } from './orders.js';
-import { BasketLine, PieceSum, PricedSize, Receipt } from './pricing.js';
+import { BasketLine, Decorations, PieceSum, PricedSize, Receipt, TaxShare } from './pricing.js';
 
 export const QuoteLine = closed({
   id: Id,
   position: Type.Integer({ minimum: 1 }),
   product_id: Id,
+  design_id: nullable(Id),
+  decorations: Decorations,
   quantity: PieceSum,
   unit_price: Money,
+  fee_total: Money,
   line_total: Money,
   sizes: Type.Array(PricedSize),
   receipt: Receipt,
@@ -37,6 +40,8 @@ const head = {
   number: nullable(Type.String()),
   status: literals(quoteStatuses),
   revision: Type.Integer({ minimum: 1 }),
+  /** The quote whose place this one took. */
+  supersedes_id: nullable(Id),
   customer_id: Id,
   organization_id: Id,
   workspace_id: nullable(Id),
@@ -48,18 +53,22 @@ const head = {
   tax: Money,
   total: Money,
   deposit_due: nullable(Money),
+  /** Open to acceptance to the end of this day, by the organization's clock. */
   valid_until: CalendarDate,
+  /** When the customer needs the work; rush rules go by it. */
+  due_on: nullable(CalendarDate),
   rule_set_version_id: Id,
   version: Version,
   ...stamps,
 };
 export const QuoteSummary = closed(head);
-export const Quote = closed({ ...head, lines: Type.Array(QuoteLine) });
+export const Quote = closed({ ...head, lines: Type.Array(QuoteLine), taxes: Type.Array(TaxShare) });
 
 const fields = {
   customer_id: Id,
   lines: Type.Array(BasketLine, { minItems: 1, maxItems: 200 }),
   valid_until: Type.Optional(CalendarDate),
+  due_on: Type.Optional(nullable(CalendarDate)),
   deposit_due: Type.Optional(nullable(PositiveMoney)),
 };
 

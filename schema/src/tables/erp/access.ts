@@ -16,7 +16,11 @@ export const erpAccess = {
   erpCategories: catalogueRow,
   erpProducts: catalogueRow,
   erpProductVariants: catalogueRow,
+  // An image is a reference: taking one away leaves the product.
+  erpProductImages: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
+  erpDesigns: catalogueRow,
   erpCustomers: catalogueRow,
+  erpSuppliers: catalogueRow,
   erpPricingRuleSets: catalogueRow,
   erpPricingRules: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
   // Published for good: only its end may still be set.
@@ -24,15 +28,18 @@ export const erpAccess = {
     class: 'shared',
     grants: { platen_app: ['select', 'insert', 'update (valid_until)'], ...purge },
   },
-  erpTaxRates: catalogueRow,
+  erpTaxRates: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
   erpQuotes: document,
   erpQuoteLines: draftPart,
   erpQuoteLineSizes: draftPart,
+  erpQuoteTaxes: draftPart,
   erpOrders: document,
-  erpOrderLines: appendOnly,
-  erpOrderLineSizes: appendOnly,
+  erpOrderLines: draftPart,
+  erpOrderLineSizes: draftPart,
+  erpOrderTaxes: draftPart,
   erpOrderPayments: appendOnly,
   erpOrderStatusChanges: appendOnly,
+  erpFiles: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
   outboxEvents: {
     class: 'plumbing',
     grants: { platen_app: ['select', 'insert'], platen_system: ['select', 'update (position)', 'delete'] },
@@ -57,5 +64,9 @@ export const erpAccess = {
   erpNumberSequences: {
     class: 'plumbing',
     grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select', 'delete'] },
+  },
+  usageCounters: {
+    class: 'plumbing',
+    grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select', 'update', 'delete'] },
   },
 } as const satisfies Record<keyof typeof erpTables, TableAccess>;

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
   foreignKey,
@@ -11,7 +12,9 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { productKinds, productStatuses, variantStatuses } from '../../contracts/data/catalog.js';
-import { amount, currency, id, oneOf, owner, stamps, version } from '../columns.js';
+import { amount, currency, id, oneOf, owner, sha256, stamps, version } from '../columns.js';
+import { erpCustomers } from './customers.js';
+import { erpFiles } from './files.js';
 
 export const erpCategories = pgTable(
   'erp_categories',
@@ -50,6 +53,10 @@ export const erpProducts = pgTable(
     kind: text().notNull(),
     category_id: uuid(),
     tax_class: text().notNull().default('standard'),
+    brand: text(),
+    description: text(),
+    /** The options its variants differ in: `[{name, values}]`, in the order people choose. Empty: whatever variants say. */
+    options: jsonb().notNull().default(sql`'[]'::jsonb`),
     base_price: amount().notNull(),
     currency: currency().notNull(),
     version: version(),
@@ -98,5 +105,73 @@ export const erpProductVariants = pgTable(
     // For `sku ~>=~ $1 and sku ~<~ $2`: LIKE is not leakproof and would read every row of the organization.
     index('erp_product_variants_sku_prefix_idx').on(t.tenant_id, t.organization_id, t.sku.asc().op('text_pattern_ops')),
     oneOf('erp_product_variants', t.status, variantStatuses),
+  ],
+);
+
+export const erpProductImages = pgTable(
+  'erp_product_images',
+  {
+    ...owner(),
+    id: id(),
+    product_id: uuid().notNull(),
+    file_id: uuid().notNull(),
+    position: integer().notNull(),
+    alt: text().notNull(),
+    version: version(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_product_images_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    foreignKey({
+      name: 'erp_product_images_product_fkey',
+      columns: [t.tenant_id, t.organization_id, t.product_id],
+      foreignColumns: [erpProducts.tenant_id, erpProducts.organization_id, erpProducts.id],
+    }),
+    foreignKey({
+      name: 'erp_product_images_file_fkey',
+      columns: [t.tenant_id, t.organization_id, t.file_id],
+      foreignColumns: [erpFiles.tenant_id, erpFiles.organization_id, erpFiles.id],
+    }),
+    index('erp_product_images_product_idx').on(t.tenant_id, t.organization_id, t.product_id, t.position, t.id),
+    index('erp_product_images_file_idx').on(t.tenant_id, t.organization_id, t.file_id, t.id),
+  ],
+);
+
+/** Artwork. What is printed is what `hash` says: a new file is a new version, and production compares. */
+export const erpDesigns = pgTable(
+  'erp_designs',
+  {
+    ...owner(),
+    id: id(),
+    code: text().notNull(),
+    name: text().notNull(),
+    /** Whose it is; null: the shop's own. */
+    customer_id: uuid(),
+    /** The artwork; null: still to come. */
+    file_id: uuid(),
+    colours: integer(),
+    stitches: integer(),
+    width_mm: integer(),
+    height_mm: integer(),
+    /** SHA-256 of the artwork's bytes. */
+    hash: sha256(),
+    version: version(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_designs_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    unique('erp_designs_code_key').on(t.tenant_id, t.organization_id, t.code),
+    foreignKey({
+      name: 'erp_designs_customer_fkey',
+      columns: [t.tenant_id, t.organization_id, t.customer_id],
+      foreignColumns: [erpCustomers.tenant_id, erpCustomers.organization_id, erpCustomers.id],
+    }),
+    foreignKey({
+      name: 'erp_designs_file_fkey',
+      columns: [t.tenant_id, t.organization_id, t.file_id],
+      foreignColumns: [erpFiles.tenant_id, erpFiles.organization_id, erpFiles.id],
+    }),
+    index('erp_designs_customer_idx').on(t.tenant_id, t.organization_id, t.customer_id, t.id),
+    index('erp_designs_file_idx').on(t.tenant_id, t.organization_id, t.file_id, t.id),
   ],
 );

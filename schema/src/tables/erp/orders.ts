@@ -1,10 +1,24 @@
 import { sql } from 'drizzle-orm';
-import { check, date, foreignKey, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { paymentKinds, paymentMethods } from '../../contracts/data/orders.js';
 import { orderStatuses, paymentStatuses } from '../../states/order.js';
-import { amount, createdAt, currency, id, oneOf, owner, quantity, stamps, version } from '../columns.js';
-import { erpProducts, erpProductVariants } from './catalog.js';
+import { amount, createdAt, currency, id, oneOf, owner, quantity, sha256, stamps, version } from '../columns.js';
+import { erpDesigns, erpProducts, erpProductVariants } from './catalog.js';
 import { erpCustomers } from './customers.js';
+import { erpPricingRuleSetVersions } from './pricing.js';
 import { erpQuotes } from './quotes.js';
 
 export const erpOrders = pgTable(
@@ -28,6 +42,8 @@ export const erpOrders = pgTable(
     total: amount().notNull(),
     deposit_due: amount(),
     due_on: date(),
+    /** null: an order from before this was kept; then its quote says it. */
+    rule_set_version_id: uuid(),
     version: version(),
     ...stamps(),
   },
@@ -40,6 +56,15 @@ export const erpOrders = pgTable(
       name: 'erp_orders_quote_fkey',
       columns: [t.tenant_id, t.organization_id, t.quote_id],
       foreignColumns: [erpQuotes.tenant_id, erpQuotes.organization_id, erpQuotes.id],
+    }),
+    foreignKey({
+      name: 'erp_orders_rule_set_version_fkey',
+      columns: [t.tenant_id, t.organization_id, t.rule_set_version_id],
+      foreignColumns: [
+        erpPricingRuleSetVersions.tenant_id,
+        erpPricingRuleSetVersions.organization_id,
+        erpPricingRuleSetVersions.id,
+      ],
     }),
     foreignKey({
       name: 'erp_orders_customer_fkey',
@@ -63,9 +88,15 @@ export const erpOrderLines = pgTable(
     order_id: uuid().notNull(),
     position: integer().notNull(),
     product_id: uuid().notNull(),
+    design_id: uuid(),
+    decorations: jsonb().notNull().default(sql`'[]'::jsonb`),
     quantity: quantity().notNull(),
     unit_price: amount().notNull(),
+    fee_total: amount().notNull().default('0'),
     line_total: amount().notNull(),
+    /** As a quote's line has it; null: from before receipts were kept with orders. */
+    receipt: text(),
+    receipt_hash: sha256(),
     ...stamps(),
   },
   (t) => [
@@ -75,6 +106,11 @@ export const erpOrderLines = pgTable(
       name: 'erp_order_lines_order_fkey',
       columns: [t.tenant_id, t.organization_id, t.order_id],
       foreignColumns: [erpOrders.tenant_id, erpOrders.organization_id, erpOrders.id],
+    }),
+    foreignKey({
+      name: 'erp_order_lines_design_fkey',
+      columns: [t.tenant_id, t.organization_id, t.design_id],
+      foreignColumns: [erpDesigns.tenant_id, erpDesigns.organization_id, erpDesigns.id],
     }),
     foreignKey({
       name: 'erp_order_lines_product_fkey',
@@ -150,6 +186,8 @@ export const erpOrderStatusChanges = pgTable(
     from_status: text(),
     to_status: text().notNull(),
     changed_by: uuid().notNull(),
+    /** Why, where a person said: of a cancellation. */
+    reason: text(),
     created_at: createdAt(),
   },
   (t) => [
@@ -162,5 +200,29 @@ export const erpOrderStatusChanges = pgTable(
     index('erp_order_status_changes_order_idx').on(t.tenant_id, t.organization_id, t.order_id, t.id),
     oneOf('erp_order_status_changes', t.from_status, orderStatuses),
     oneOf('erp_order_status_changes', t.to_status, orderStatuses),
+  ],
+);
+
+/** Tax by class (EN 16931 BG-23); the order's `tax` is their sum. */
+export const erpOrderTaxes = pgTable(
+  'erp_order_taxes',
+  {
+    ...owner(),
+    id: id(),
+    order_id: uuid().notNull(),
+    tax_class: text().notNull(),
+    rate_percent: numeric({ precision: 7, scale: 4 }).notNull(),
+    taxable: amount().notNull(),
+    tax: amount().notNull(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_order_taxes_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    unique('erp_order_taxes_class_key').on(t.tenant_id, t.organization_id, t.order_id, t.tax_class),
+    foreignKey({
+      name: 'erp_order_taxes_order_fkey',
+      columns: [t.tenant_id, t.organization_id, t.order_id],
+      foreignColumns: [erpOrders.tenant_id, erpOrders.organization_id, erpOrders.id],
+    }),
   ],
 );

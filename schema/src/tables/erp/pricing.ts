@@ -13,7 +13,8 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { ruleKinds, ruleSetStatuses } from '../../contracts/data/pricing.js';
+import { ruleSetStatuses } from '../../contracts/data/pricing.js';
+import { ruleKinds } from '../../contracts/data/pricing-rules.js';
 import { createdAt, currency, id, instant, oneOf, owner, sha256, stamps, version } from '../columns.js';
 
 export const erpPricingRuleSets = pgTable(
@@ -26,10 +27,13 @@ export const erpPricingRuleSets = pgTable(
     status: text().notNull().default('draft'),
     /** Of every amount in its rules. */
     currency: currency().notNull(),
+    /** Where a unit price is rounded. */
+    unit_price_decimals: integer().notNull().default(2),
     version: version(),
     ...stamps(),
   },
   (t) => [
+    check('erp_pricing_rule_sets_unit_price_decimals_check', sql`unit_price_decimals between 0 and 4`),
     primaryKey({ name: 'erp_pricing_rule_sets_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
     unique('erp_pricing_rule_sets_code_key').on(t.tenant_id, t.organization_id, t.code),
     oneOf('erp_pricing_rule_sets', t.status, ruleSetStatuses),
@@ -102,6 +106,7 @@ export const erpTaxRates = pgTable(
     /** 19.0000 is nineteen per cent. */
     rate_percent: numeric({ precision: 7, scale: 4 }).notNull(),
     valid_from: date().notNull(),
+    version: version(),
     ...stamps(),
   },
   (t) => [

@@ -1,9 +1,12 @@
+import type { DecorationProcess } from '@platen/schema/contracts/data/pricing-rules';
 import type { Exact } from './exact.js';
 
 /** What the engine prices: everything it needs is in here, amounts as decimal text. */
 export interface Basket {
   /** Calendar date, `2026-03-01`. */
   readonly priceOn: string;
+  /** When the work is due; null: nobody said, so nothing is in a hurry. */
+  readonly dueOn: string | null;
   /** ISO 4217; must be the rule set's. */
   readonly currency: string;
   readonly customer: BasketCustomer | null;
@@ -19,6 +22,8 @@ export interface BasketLine {
   readonly categoryId: string | null;
   readonly taxClass: string;
   readonly basePrice: string;
+  readonly designId: string | null;
+  readonly decorations: readonly BasketDecoration[];
   readonly sizes: readonly BasketSize[];
 }
 export interface BasketSize {
@@ -26,7 +31,22 @@ export interface BasketSize {
   /** Whole pieces, at least one. */
   readonly quantity: number;
   readonly priceDelta: string;
+  /** null: unknown. */
+  readonly cost: string | null;
   readonly options: Readonly<Record<string, string>>;
+}
+
+/** Each measure is null where the process has none. */
+export interface BasketDecoration {
+  readonly process: DecorationProcess;
+  readonly location: string;
+  /** null: the line's. */
+  readonly designId: string | null;
+  readonly colours: number | null;
+  readonly stitches: number | null;
+  readonly widthMm: number | null;
+  readonly heightMm: number | null;
+  readonly reorder: boolean;
 }
 
 export interface TaxSettings {
@@ -50,9 +70,13 @@ export interface PricedBasket {
 }
 export interface PricedLine {
   readonly productId: string;
+  readonly designId: string | null;
+  readonly decorations: readonly BasketDecoration[];
   readonly quantity: number;
-  /** Average over the sizes, half up to four decimals. */
+  /** Average over the sizes, half up to four decimals, without fees. */
   readonly unitPrice: string;
+  /** What is charged once for the line, however many pieces; in `lineTotal`. */
+  readonly feeTotal: string;
   readonly lineTotal: string;
   readonly sizes: readonly PricedSize[];
   /** RFC 8785 text of the receipt and its SHA-256, hex. */

@@ -12,6 +12,7 @@ const sizeOf = (size: string, quantity: number, index: number, priceDelta = '0.0
   variantId: sampleId(4, index),
   quantity,
   priceDelta,
+  cost: null,
   options: { size },
 });
 const lineOf = (sizes: BasketLine['sizes'], basePrice = '10.0000', product = 1, taxClass = 'standard'): BasketLine => ({
@@ -19,6 +20,8 @@ const lineOf = (sizes: BasketLine['sizes'], basePrice = '10.0000', product = 1, 
   categoryId: null,
   taxClass,
   basePrice,
+  designId: null,
+  decorations: [],
   sizes,
 });
 const pieces = (quantity: number, basePrice?: string, product?: number) =>
@@ -78,7 +81,7 @@ const cases: readonly Case[] = [
     name: 'the declared order of kinds decides',
     rules: [rule.catalogue('base'), tiers, rule.upcharge('xl', ['2XL'], '2')],
     lines: [lineOf([sizeOf('2XL', 12, 1)])],
-    content: { evaluation: ['size_upcharge', 'quantity_tier', 'customer_discount'] },
+    content: { evaluation: ['size_upcharge', 'quantity_tier', 'discount'] },
     lineTotals: ['11.4000 136.8000'],
     document: '136.8000 - 0.0000 + 25.9900 = 162.7900',
   },
@@ -210,6 +213,7 @@ for (const given of cases) {
     const rules = compiled(given.rules, given.content);
     const basket = {
       priceOn: '2026-03-01',
+      dueOn: null,
       currency: rules.currency,
       customer: given.customer ?? null,
       lines: given.lines,
@@ -226,7 +230,7 @@ for (const given of cases) {
 
 t.test('refusals', async (t) => {
   const settings: TaxSettings = { taxRounding: 'line', taxRates: new Map([['standard', '19']]) };
-  const basket = { priceOn: '2026-03-01', currency: 'EUR', customer: null, lines: [pieces(1)] };
+  const basket = { priceOn: '2026-03-01', dueOn: null, currency: 'EUR', customer: null, lines: [pieces(1)] };
   t.throws(() => priceBasket(compiled([tiers]), basket, settings), { code: 'price_unavailable', line: 0 });
   const base = compiled([rule.catalogue('base')]);
   t.throws(() => priceBasket(base, { ...basket, currency: 'USD' }, settings), {

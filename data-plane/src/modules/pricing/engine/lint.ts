@@ -16,7 +16,7 @@ export function lintRuleSet(content: RuleSetContent): Finding[] {
     if (seen.has(rule.id)) find('its id is used twice');
     seen.add(rule.code).add(rule.id);
     if (rule.kind === 'quantity_tier') for (const problem of lintTiers(rule)) find(problem);
-    if (rule.kind === 'customer_discount' && !rule.conditions.customer_groups && !rule.conditions.customer_ids) {
+    if (rule.kind === 'discount' && !rule.conditions.customer_groups && !rule.conditions.customer_ids) {
       find('names no customer and no group');
     }
   }

@@ -57,8 +57,11 @@ export function priceLine(line: BasketLine, context: LineContext): LineResult {
   return {
     line: {
       productId: line.productId,
+      designId: line.designId,
+      decorations: line.decorations,
       quantity,
       unitPrice: formatExact(divideByInteger(exactTotal, quantity, 4)),
+      feeTotal: '0.0000',
       lineTotal: formatExact(total),
       sizes: line.sizes.map((size, index) => ({
         variantId: size.variantId,
@@ -78,6 +81,8 @@ function decide(line: BasketLine, context: LineContext): Decision {
   const plan = compiled.planFor(line.productId, line.categoryId);
   const base = plan.base[0];
   if (!base) throw new PricingRefusal('price_unavailable', index, 'No base price applies to this product');
+  const undecided = line.decorations[0];
+  if (undecided) throw new PricingRefusal('price_unavailable', index, `No rule prices ${undecided.process}`);
   let quantity = 0;
   for (const size of line.sizes) quantity += size.quantity;
   const matching = plan.discountsFor(customer?.id ?? null, customer?.group ?? null);

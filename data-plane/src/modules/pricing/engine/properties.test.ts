@@ -75,16 +75,20 @@ const line = fc
       categoryId: sampleId(2, Number(productId.slice(-1)) % 3),
       taxClass,
       basePrice,
+      designId: null,
+      decorations: [],
       sizes: sizes.map(([quantity, size, priceDelta], index) => ({
         variantId: sampleId(4, index),
         quantity,
         priceDelta,
+        cost: null,
         options: { size },
       })),
     }),
   );
 const basketOf = (lines: readonly BasketLine[]): Basket => ({
   priceOn: '2026-03-01',
+  dueOn: null,
   currency: 'EUR',
   customer: { id: sampleId(3, 1), group: 'club', taxExempt: false },
   lines,
@@ -146,7 +150,9 @@ t.test('more pieces are never dearer where the rules are clean', async (t) => {
                 categoryId: sampleId(2, 0),
                 taxClass: 'standard',
                 basePrice,
-                sizes: [{ variantId: sampleId(4, 0), quantity, priceDelta: '0.0000', options: {} }],
+                designId: null,
+                decorations: [],
+                sizes: [{ variantId: sampleId(4, 0), quantity, priceDelta: '0.0000', cost: null, options: {} }],
               },
             ]),
             settings,
@@ -181,11 +187,19 @@ t.test('the next break holds what it says', async () => {
     fc.property(tierRule, amount(5_000_00), fc.integer({ min: 1, max: 350 }), (tier, basePrice, quantity) => {
       const set = compiled(renamed([rule.catalogue('base'), tier]));
       const price = (count: number) => {
-        const size = { variantId: sampleId(4, 0), quantity: count, priceDelta: '0.0000', options: {} };
+        const size = { variantId: sampleId(4, 0), quantity: count, priceDelta: '0.0000', cost: null, options: {} };
         const [priced] = priceBasket(
           set,
           basketOf([
-            { productId: sampleId(1, 0), categoryId: sampleId(2, 0), taxClass: 'standard', basePrice, sizes: [size] },
+            {
+              productId: sampleId(1, 0),
+              categoryId: sampleId(2, 0),
+              taxClass: 'standard',
+              basePrice,
+              designId: null,
+              decorations: [],
+              sizes: [size],
+            },
           ]),
           settings,
         ).lines;

@@ -56,7 +56,7 @@ export const SizeUpchargeRule = closed({
 });
 export const CustomerDiscountRule = closed({
   ...named,
-  kind: Type.Literal('customer_discount'),
+  kind: Type.Literal('discount'),
   /** At least one of groups and customers; matching either is enough. */
   conditions: closed({
     ...targets,
@@ -75,7 +75,7 @@ export const CustomerDiscountRule = closed({
 });
 
 export const Rule = Type.Union([BasePriceRule, QuantityTierRule, SizeUpchargeRule, CustomerDiscountRule]);
-export const laterKinds = ['quantity_tier', 'size_upcharge', 'customer_discount'] as const;
+export const laterKinds = ['quantity_tier', 'size_upcharge', 'discount'] as const;
 
 export const RuleSetContent = closed({
   format: Type.Literal('platen-rule-set/1'),

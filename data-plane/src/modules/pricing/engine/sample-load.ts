@@ -34,6 +34,7 @@ export function loadBasket(): Basket {
   const sizes = ['S', 'M', 'L', 'XL', '2XL', '3XL'];
   return {
     priceOn: '2026-03-01',
+    dueOn: null,
     currency: 'EUR',
     customer: { id: sampleId(3, 1), group: 'group-7', taxExempt: false },
     lines: Array.from({ length: 20 }, (_, n) => ({
@@ -41,10 +42,13 @@ export function loadBasket(): Basket {
       categoryId: sampleId(2, n % 4),
       taxClass: 'standard',
       basePrice: '5.0000',
+      designId: null,
+      decorations: [],
       sizes: sizes.map((size, index) => ({
         variantId: sampleId(4, n * 10 + index),
         quantity: 1 + ((n + index) % 7),
         priceDelta: '0.0000',
+        cost: null,
         options: { size, colour: 'black' },
       })),
     })),

@@ -31,7 +31,7 @@ export const rule = {
     value: string,
     conditions: object,
     stackable = true,
-  ): Rule => make(code, 'customer_discount', conditions, { type, value }, { stackable }),
+  ): Rule => make(code, 'discount', conditions, { type, value }, { stackable }),
 };
 
 function make(code: string, kind: Rule['kind'], conditions: object, effect: object, more: object = {}): Rule {
@@ -50,7 +50,7 @@ export function contentOf(rules: readonly Rule[], more: Partial<RuleSetContent> 
     format: 'platen-rule-set/1',
     currency: 'EUR',
     unit_price_decimals: 2,
-    evaluation: ['quantity_tier', 'size_upcharge', 'customer_discount'],
+    evaluation: ['quantity_tier', 'size_upcharge', 'discount'],
     rules: [...rules],
     ...more,
   };

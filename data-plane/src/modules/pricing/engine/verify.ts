@@ -27,10 +27,13 @@ export function verifyReceipt(compiled: CompiledRuleSet, text: string, hash: str
       categoryId: receipt.category_id,
       taxClass: '',
       basePrice: receipt.base_price,
+      designId: null,
+      decorations: [],
       sizes: receipt.sizes.map((size) => ({
         variantId: size.variant_id,
         quantity: size.quantity,
         priceDelta: size.price_delta,
+        cost: null,
         options: size.options,
       })),
     },
