@@ -77,21 +77,8 @@ async function prepare(url) {
 
 async function startPostgres() {
   try {
-    const { startEmbeddedPostgres } = await import(
-      pathToFileURL(`${root}chassis/dist/embedded-postgres/start.js`).href
-    );
-    const { mkdtempSync, chmodSync, rmSync } = await import('node:fs');
-    const { tmpdir } = await import('node:os');
-    const dataDir = mkdtempSync(`${tmpdir()}/platen-test-`);
-    chmodSync(dataDir, 0o755);
-    const server = await startEmbeddedPostgres({ dataDir: `${dataDir}/postgres`, durable: false });
-    return {
-      url: server.url,
-      stop: async () => {
-        await server.stop();
-        rmSync(dataDir, { recursive: true, force: true });
-      },
-    };
+    const { startTestPostgres } = await import(pathToFileURL(`${root}chassis/dist/testkit/postgres-server.js`).href);
+    return await startTestPostgres();
   } catch (error) {
     if (required.includes('postgres')) fail(`PostgreSQL is required and did not start: ${error.message}`);
     process.stdout.write(`  PostgreSQL did not start (${error.message}); its tests are skipped\n`);

@@ -55,6 +55,9 @@ export async function ensureTestRoles(superuserUrl: string): Promise<void> {
   });
 }
 
+/** What templates are made of are files: copied as such, not written again through the log. */
+export const cloneOf = (template: string): string => `owner ${testRoles.owner} template ${template} strategy file_copy`;
+
 /** Fills one template as its owner. */
 export type PrepareTemplate = (ownerUrl: string, kind: TemplateKind) => Promise<unknown>;
 
@@ -76,6 +79,19 @@ export async function prepareTemplate(
 /** Once per test run, before the first test: afterwards a test's database is a copy of files. */
 export async function prepareTemplates(superuserUrl: string, prepare?: PrepareTemplate): Promise<void> {
   await ensureTestRoles(superuserUrl);
+  await dropSeededTemplates(superuserUrl);
   await prepareTemplate(superuserUrl, 'erp', prepare);
   await prepareTemplate(superuserUrl, 'control', prepare);
 }
+
+export const seededPrefix = 'platen_seeded_';
+
+/** A server that outlives its test runs still has those of the last one, seeded by the code of then. */
+const dropSeededTemplates = (superuserUrl: string): Promise<void> =>
+  asSuperuser(superuserUrl, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      'select datname as name from pg_database where starts_with(datname, $1)',
+      [seededPrefix],
+    );
+    for (const { name } of rows) await client.query(`drop database if exists ${name} with (force)`);
+  });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   asSuperuser,
+  cloneOf,
   ensureTestRoles,
   prepareTemplate,
   type TemplateKind,
@@ -48,7 +49,7 @@ export function testServerUrl(): Promise<string> {
 const ownTemplates = new Map<TemplateKind, Promise<void>>();
 
 /** A test run prepares its templates before it starts; for a server of our own we do, once, when first needed. */
-async function ensureTemplate(serverUrl: string, kind: TemplateKind | 'empty'): Promise<string> {
+export async function ensureTemplate(serverUrl: string, kind: TemplateKind | 'empty'): Promise<string> {
   if (ownServer !== undefined || kind === 'empty') await ensureTestRoles(serverUrl);
   if (kind === 'empty') return 'template0';
   if (ownServer !== undefined) {
@@ -86,19 +87,27 @@ async function drop(serverUrl: string, name: string): Promise<void> {
  */
 export async function testDatabase(t: Teardown, kind: TemplateKind | 'empty'): Promise<TestDatabase> {
   const serverUrl = await testServerUrl();
-  const name = `test_${kind}_${randomBytes(6).toString('hex')}`;
-  const template = await ensureTemplate(serverUrl, kind);
-  await asSuperuser(serverUrl, (client) =>
-    client.query(`create database ${name} owner ${testRoles.owner} template ${template}`),
-  );
-  t.teardown(() => drop(serverUrl, name));
-  return {
-    name,
-    superuserUrl: urlFor(serverUrl, name),
-    ownerUrl: urlFor(serverUrl, name, testRoles.owner),
-    appUrl: urlFor(serverUrl, name, testRoles.app),
-    systemUrl: urlFor(serverUrl, name, testRoles.system),
-    tenantUrl: urlFor(serverUrl, name, testRoles.tenant),
-    platformUrl: urlFor(serverUrl, name, testRoles.platform),
-  };
+  return cloneDatabase(t, serverUrl, kind, await ensureTemplate(serverUrl, kind));
 }
+
+export async function cloneDatabase(
+  t: Teardown,
+  serverUrl: string,
+  kind: string,
+  template: string,
+): Promise<TestDatabase> {
+  const name = `test_${kind}_${randomBytes(6).toString('hex')}`;
+  await asSuperuser(serverUrl, (client) => client.query(`create database ${name} ${cloneOf(template)}`));
+  t.teardown(() => drop(serverUrl, name));
+  return describeDatabase(serverUrl, name);
+}
+
+export const describeDatabase = (serverUrl: string, name: string): TestDatabase => ({
+  name,
+  superuserUrl: urlFor(serverUrl, name),
+  ownerUrl: urlFor(serverUrl, name, testRoles.owner),
+  appUrl: urlFor(serverUrl, name, testRoles.app),
+  systemUrl: urlFor(serverUrl, name, testRoles.system),
+  tenantUrl: urlFor(serverUrl, name, testRoles.tenant),
+  platformUrl: urlFor(serverUrl, name, testRoles.platform),
+});

@@ -1,21 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '../embedded-postgres/start.js';
+import { makeScratchFolder } from './scratch-folder.js';
+
+/** What a server need not keep that is gone when its tests are: no archive, no replica, no log beyond a crash. */
+const forgetful = { wal_level: 'minimal', max_wal_senders: '0', max_wal_size: '4GB', checkpoint_timeout: '1h' };
 
 /** A server for tests: fast rather than durable, in a folder that goes with it, and with us when we are killed. */
 export async function startTestPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<{ url: string; port: number; stop(): Promise<void> }> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'platen-test-postgres-'));
+  const dataDir = await makeScratchFolder('platen-test-postgres-');
   // The server may run as another user than we do.
   await chmod(dataDir, 0o755);
   const endWatch = watch(dataDir);
-  const server = await startEmbeddedPostgres({ dataDir, durable: false, settings });
+  const server = await startEmbeddedPostgres({ dataDir, durable: false, settings: { ...forgetful, ...settings } });
   return {
     url: server.url,
     port: server.port,

@@ -5,8 +5,9 @@ import { type Database, openDatabase } from '@platen/chassis/db/database';
 import { statement } from '@platen/chassis/db/statement';
 import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-database';
 import type { Value } from '@platen/chassis/db/types';
-import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
+import type { TestDatabase } from '@platen/chassis/testkit/database';
 import { type RecordedLog, recordLog } from '@platen/chassis/testkit/http';
+import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
 import { eventSources } from '@platen/schema/events/cloud-event';
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify';
 import { type App, buildApp } from '../app.js';
@@ -39,6 +40,22 @@ export interface TestControlPlane {
 export const serviceSecrets = { dataPlane: 'data-plane-test-secret', erpWorker: 'erp-worker-test-secret' };
 export const issuer = 'https://issuer.test';
 
+const passwordPool = { threads: 2, maxQueue: 800, parameters: { memoryKib: 64, passes: 1, lanes: 1 } };
+
+const seeded: SeededSet<'control'> = {
+  name: 'service',
+  kinds: { control: 'control' },
+  async fill({ control }) {
+    const db = systemDatabase({ name: 'test-seed', url: control.platformUrl, poolSize: 2 });
+    const passwords = createPasswordPool(passwordPool);
+    try {
+      await seedControlPlane({ db, passwords, baseDomain: 'localhost', demo: true, serviceSecrets });
+    } finally {
+      await Promise.all([db.close(), passwords.close()]);
+    }
+  },
+};
+
 /** The whole service over a seeded database of its own, with cheap password hashes; called through `inject`. */
 export async function startControlPlane(
   t: Teardown,
@@ -49,16 +66,11 @@ export async function startControlPlane(
     tenantDatabases?: TenantDatabasesClient;
   } = {},
 ): Promise<TestControlPlane> {
-  const database = await testDatabase(t, 'control');
+  const { control: database } = await seededDatabases(t, seeded);
   const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
   const tenantDb = openDatabase({ name: 'test-control', url: database.tenantUrl, poolSize: 10, perTenantShare: 1 });
-  const passwords = createPasswordPool({
-    threads: 2,
-    maxQueue: 800,
-    parameters: { memoryKib: 64, passes: 1, lanes: 1 },
-  });
+  const passwords = createPasswordPool(passwordPool);
   const keyEncryptionKey = randomBytes(32).toString('base64');
-  await seedControlPlane({ db: platformDb, passwords, baseDomain: 'localhost', demo: true, serviceSecrets });
   await bootstrapSigningKey(platformDb, createTextCipher(deriveKey(keyEncryptionKey, 'signing-keys')));
   const log = recordLog();
   const clock = { offsetMs: 0 };

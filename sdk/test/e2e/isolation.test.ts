@@ -1,4 +1,3 @@
-import { testDatabase } from '@platen/chassis/testkit/database';
 import { type Contract, listContracts } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import t from 'tap';
@@ -6,16 +5,15 @@ import type { DataContractName } from './contracts.js';
 import { differenceOf, fingerprintOf } from './fingerprint.js';
 import type { RawAnswer } from './http.js';
 import { ask, type Caller, openPlane, switchOffForeignKeys, victimAt } from './isolation-planes.js';
-import { fileTimeoutMs, seedErp } from './platform.js';
+import { fileTimeoutMs, seededErp } from './platform.js';
 import { type DataSample, dataSamples } from './samples-data.js';
 import { acme, acmePrint, acmePromo, globexMain, harbor, mainStreet } from './world.js';
 
 // Each wall alone keeps a stranger out, for every contract of the data plane; and with none of them he gets in, or the
 // test would prove nothing.
 t.setTimeout(fileTimeoutMs);
-const [acmeDatabase, globexDatabase] = await Promise.all([testDatabase(t, 'erp'), testDatabase(t, 'erp')]);
+const { 'erp-1': acmeDatabase, 'erp-2': globexDatabase } = await seededErp(t);
 const databases = { acme: acmeDatabase, globex: globexDatabase };
-await seedErp({ 'erp-1': acmeDatabase, 'erp-2': globexDatabase });
 
 await Promise.all([switchOffForeignKeys(acmeDatabase), switchOffForeignKeys(globexDatabase)]);
 

@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
-import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
+import { type TestDatabase, testServerUrl } from '@platen/chassis/testkit/database';
+import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
 import { runCommand } from '@platen/demo/commands';
 import {
   type PlatformOptions,
@@ -58,19 +59,10 @@ export const fileTimeoutMs = 200_000;
 export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): Promise<Platform> {
   // The runner has a limit of its own; tap's is meant for files without processes.
   t.setTimeout(fileTimeoutMs);
-  const secrets = {
-    keyEncryptionKey: randomBytes(32).toString('base64url'),
-    cursorSecret: randomBytes(32).toString('base64url'),
-    dataPlaneSecret: randomBytes(32).toString('base64url'),
-    erpWorkerSecret: randomBytes(32).toString('base64url'),
-  };
-  const [control, erp1, erp2] = await Promise.all([
-    testDatabase(t, 'control'),
-    testDatabase(t, 'erp'),
-    testDatabase(t, 'erp'),
-  ]);
-  const databases = { control, 'erp-1': erp1, 'erp-2': erp2 };
-  await Promise.all([seedControl(control, secrets), seedErp({ 'erp-1': erp1, 'erp-2': erp2 })]);
+  const secrets = await secretsOfRun();
+  const [{ control }, erp] = await Promise.all([seededDatabases(t, seededControl(secrets)), seededErp(t)]);
+  const { 'erp-1': erp1, 'erp-2': erp2 } = erp;
+  const databases = { control, ...erp };
   await setup.prepare?.(databases);
   const ports = await findPorts();
   const dataDir = mkdtempSync(path.join(tmpdir(), 'platen-acceptance-'));
@@ -165,26 +157,47 @@ function killWithUs(running: ReadonlyMap<ServiceName, ServiceProcess>): void {
   }
 }
 
-const seedControl = (database: TestDatabase, secrets: Platform['secrets']) =>
-  runCommand('control-plane/dist/seed.js', {
-    NODE_ENV: 'development',
-    BASE_DOMAIN: 'localhost',
-    CONTROL_PLATFORM_DB_URL: database.platformUrl,
-    KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
-    SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
-    SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
-  });
-
-/** The keys may name one database: then two tenants lie in it side by side. */
-export function seedErp(databases: Readonly<Record<string, TestDatabase>>): Promise<string> {
-  const each = (entry: (database: TestDatabase) => object) =>
-    JSON.stringify(Object.fromEntries(Object.entries(databases).map(([key, database]) => [key, entry(database)])));
-  return runCommand('data-plane/dist/seed.js', {
-    NODE_ENV: 'development',
-    MIGRATE_DB_CATALOG: each(({ ownerUrl }) => ({ url: ownerUrl, kind: 'erp' })),
-    DATA_DB_CATALOG: each(({ appUrl, systemUrl }) => ({ url: appUrl, system_url: systemUrl, kind: 'erp' })),
-  });
+/** The same in all files of a test run, since the seeds hold what is encrypted by one and hashed of two. */
+async function secretsOfRun(): Promise<Platform['secrets']> {
+  const server = await testServerUrl();
+  const secretOf = (name: string) => createHash('sha256').update(`${name} ${server}`).digest('base64url');
+  return {
+    keyEncryptionKey: secretOf('key encryption key'),
+    cursorSecret: randomBytes(32).toString('base64url'),
+    dataPlaneSecret: secretOf('data plane'),
+    erpWorkerSecret: secretOf('erp worker'),
+  };
 }
+
+const seededControl = (secrets: Platform['secrets']): SeededSet<'control'> => ({
+  name: 'platform',
+  kinds: { control: 'control' },
+  fill: ({ control }) =>
+    runCommand('control-plane/dist/seed.js', {
+      NODE_ENV: 'development',
+      BASE_DOMAIN: 'localhost',
+      CONTROL_PLATFORM_DB_URL: control.platformUrl,
+      KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
+      SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
+      SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+    }),
+});
+
+/** Two databases with the demo tenants' documents. */
+export const seededErp = (t: Pick<TestContext, 'teardown'>) =>
+  seededDatabases(t, {
+    name: 'demo',
+    kinds: { 'erp-1': 'erp', 'erp-2': 'erp' },
+    fill: (databases) => {
+      const each = (entry: (database: TestDatabase) => object) =>
+        JSON.stringify(Object.fromEntries(Object.entries(databases).map(([key, database]) => [key, entry(database)])));
+      return runCommand('data-plane/dist/seed.js', {
+        NODE_ENV: 'development',
+        MIGRATE_DB_CATALOG: each(({ ownerUrl }) => ({ url: ownerUrl, kind: 'erp' })),
+        DATA_DB_CATALOG: each(({ appUrl, systemUrl }) => ({ url: appUrl, system_url: systemUrl, kind: 'erp' })),
+      });
+    },
+  });
 
 /** Below the range that the system gives to outgoing connections, beginning somewhere else in each process. */
 async function findPorts(): Promise<PlatformPorts> {
