@@ -1,10 +1,10 @@
 import { outboxRowSql, outboxRowValues } from '@platen/chassis/bus/outbox';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
-import type { Decoration } from '@platen/schema/contracts/data/pricing';
 import type { QuoteStatus } from '@platen/schema/states/quote';
 import type { TenantCtx } from '../module.js';
 import { nextNumberSql, numberTextSql } from '../numbers/index.js';
+import { requestedLinesOf } from '../priced-lines/index.js';
 import { quoteJson } from './json.js';
 
 export interface JsonDocument {
@@ -85,28 +85,8 @@ export async function findLineIds(tx: Tx, quoteId: string): Promise<QuoteLineIds
   return row ?? { lineIds: [], sizeIds: [], taxIds: [] };
 }
 
-interface StoredLine {
-  readonly product_id: string;
-  readonly design_id: string | null;
-  readonly decorations: readonly Decoration[];
-  readonly sizes: readonly { readonly variant_id: string; readonly quantity: number }[];
-}
-
-const selectLines = statement<{ lines: readonly StoredLine[] }>(
-  'quotes.lines',
-  `select coalesce(json_agg(json_build_object('product_id', l.product_id, 'design_id', l.design_id,
-    'decorations', l.decorations, 'sizes',
-    (select json_agg(json_build_object('variant_id', s.variant_id, 'quantity', trunc(s.quantity)) order by s.id)
-      from erp_quote_line_sizes s where s.quote_line_id = l.id)) order by l.position), '[]') as lines
-  from erp_quote_lines l where l.quote_id = $1::uuid`,
-  { parse: { lines: 'json' } },
-);
-
 /** What was asked for, without its prices. */
-export async function listRequestedLines(tx: Tx, quoteId: string): Promise<readonly StoredLine[]> {
-  const [row] = await tx.query(selectLines, [quoteId]);
-  return row?.lines ?? [];
-}
+export const listRequestedLines = requestedLinesOf('quote');
 
 const send = statement<JsonDocument>(
   'quotes.send',

@@ -19,15 +19,8 @@ import {
 } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { insertOrderFromQuote } from '../orders/index.js';
-import {
-  compare,
-  formatExact,
-  minorUnitDigits,
-  type PricedBasket,
-  type PricingService,
-  parseExact,
-  roundHalfUp,
-} from '../pricing/index.js';
+import { depositOf } from '../priced-lines/index.js';
+import type { PricingService } from '../pricing/index.js';
 import { quoteSummaryJson } from './json.js';
 import {
   acceptQuote,
@@ -198,22 +191,4 @@ function answer(document: JsonDocument | undefined): RawJson {
 /** Valid to the end of its last day. */
 function requireOpen(validUntil: string, today: string): void {
   if (validUntil < today) throw new AppError('quote_expired', `The quote was valid until ${validUntil}`);
-}
-
-/** A deposit is in the quote's currency, an amount that can be paid, and not more than its total. */
-function depositOf(given: { amount: string; currency: string } | null, priced: PricedBasket): string | null {
-  if (given === null) return null;
-  if (given.currency !== priced.currency) {
-    const message = `The quote is in ${priced.currency}`;
-    throw new AppError('currency_mismatch', message, { fields: [{ path: '/body/deposit_due/currency', message }] });
-  }
-  const deposit = parseExact(given.amount);
-  const whole = compare(roundHalfUp(deposit, minorUnitDigits(priced.currency)), deposit) === 0;
-  if (!whole || compare(deposit, parseExact(priced.total)) > 0) {
-    const message = whole
-      ? `The deposit is more than the total of ${priced.total}`
-      : `${priced.currency} has no such small unit`;
-    throw new AppError('amount_out_of_range', message, { fields: [{ path: '/body/deposit_due/amount', message }] });
-  }
-  return formatExact(deposit);
 }
