@@ -4,10 +4,19 @@ import { Code, Currency, closed, Id, literals } from '../shapes.js';
 /**
  * Pricing rules as people write them, as drafts keep them and as a published version holds them.
  *
- * A line's price is built rule by rule, in the declared order of the whole set. Every size has a running unit price that
- * begins with the first base price that applies; later rules change it or add to it. Fees stand beside it, once for the
- * line. Of the kinds in `decidedByFirst`, the first rule in declared order that applies decides and later ones lose; of
- * the others every rule that applies takes effect. So there are no ties.
+ * A line's price is built rule by rule, in the declared order of the whole set. Every size has a running unit price. It
+ * begins with the first base price that applies to the size, wherever in the order that stands; the other rules then
+ * change it or add to it in turn. Fees stand beside it, once for the line; a minimum charge is held against the sum of
+ * pieces and fees when all else is done. Of the kinds in `decidedByFirst`, the first rule in declared order that applies
+ * decides and later ones lose; of the others every rule that applies takes effect. So there are no ties.
+ *
+ * The unit price is rounded once, half up, after the last rule; a line's sum and each fee are rounded half up to the
+ * currency's minor unit. A margin floor is rounded up to the unit price's decimals, so that it holds after rounding. No
+ * price goes below zero.
+ *
+ * A decoration's artwork is its design, by default the line's; without one it is the line's own. What is charged once for
+ * an artwork is borne by one line of the basket: the one with the highest such fee, then with the most pieces, then by
+ * the line's content; never by its place.
  */
 export const ruleKinds = [
   'base_price',
@@ -49,7 +58,9 @@ const targets = { product_ids: Type.Optional(idList()), category_ids: Type.Optio
 const buyers = { customer_groups: Type.Optional(codeList()), customer_ids: Type.Optional(idList()) };
 /**
  * Which pieces count towards a tier: the line's own; those of all lines of the same product; those of all lines that bear
- * the same design; those of all lines of the basket that this rule is for.
+ * the same design (of the decoration, where the rule is about decorations, else of the line; without a design the line's
+ * own); those of all lines of the basket that this rule is for: of its products and, where the rule is about
+ * decorations, with a decoration of its process and locations.
  */
 export const pieceCounts = ['line', 'product', 'design', 'rule'] as const;
 const count = literals(pieceCounts);
@@ -104,9 +115,12 @@ export const ScreenPrintRule = closed({
   /** Without `locations`: any. */
   conditions: closed({ ...targets, locations: Type.Optional(codeList()), count }),
   effect: closed({
-    /** A piece's price at one location by number of colours: the first is for one colour. More colours: does not apply. */
+    /**
+     * A piece's price at one location by number of colours: the first is for one colour. Does not apply where a size
+     * needs more, its under-base included.
+     */
     tiers: tiers(closed({ from: Pieces, prices: Type.Array(Decimal, { minItems: 1, maxItems: 16 }) })),
-    /** For each colour at each location, once for a design in the basket. */
+    /** For each colour at each location, once for an artwork and location in the basket. */
     screen_fee: Decimal,
     /** Taken off the screen fee where the decoration is a re-order: the screens exist. */
     reorder_screen_discount_percent: Percent,
@@ -124,7 +138,7 @@ export const EmbroideryRule = closed({
     /** Stitches that `price` covers; each further thousand, begun or whole, costs `per_thousand`. */
     included_stitches: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
     tiers: tiers(closed({ from: Pieces, price: Decimal, per_thousand: Decimal })),
-    /** Once for a design in the basket; never on a re-order. */
+    /** Once for an artwork in the basket; never on a re-order. */
     digitizing_fee: Decimal,
   }),
 });
@@ -146,7 +160,7 @@ export const AreaPriceRule = closed({
   }),
 });
 
-/** For each design that decorations of the line name, once in the basket; never on a re-order. */
+/** For each artwork that decorations of the line show, once in the basket; never on a re-order. */
 export const SetupFeeRule = closed({
   ...named,
   kind: Type.Literal('setup_fee'),
@@ -174,6 +188,7 @@ export const CustomerPriceRule = closed({
 export const DiscountRule = closed({
   ...named,
   kind: Type.Literal('discount'),
+  /** `min_quantity`: of the line's own pieces. */
   conditions: closed({ ...targets, ...buyers, min_quantity: Type.Optional(Pieces) }),
   effect: Type.Union([
     closed({ type: Type.Literal('percent_off'), value: Percent }),
@@ -200,7 +215,7 @@ export const RushRule = closed({
   }),
 });
 
-/** What a line costs at least, its fees included: the rest is a fee. */
+/** What a line costs at least, its fees included: the rest is a fee. Comes last, wherever in the order it stands. */
 export const MinimumChargeRule = closed({
   ...named,
   kind: Type.Literal('minimum_charge'),
@@ -208,7 +223,10 @@ export const MinimumChargeRule = closed({
   effect: closed({ amount: Decimal }),
 });
 
-/** Raises the running unit price until this much of it is margin: cost / (1 - percent). No effect where a cost is unknown. */
+/**
+ * Raises the running unit price until this much of it is margin: cost / (1 - percent), rounded up to the unit price's
+ * decimals. No effect on a size whose cost is unknown.
+ */
 export const MarginFloorRule = closed({
   ...named,
   kind: Type.Literal('margin_floor'),
@@ -231,7 +249,11 @@ export const Rule = Type.Union([
   MarginFloorRule,
 ]);
 
-/** Kinds of which one rule decides for a line (for a decoration, where the kind is about decorations). */
+/**
+ * Kinds of which one rule decides: for a decoration, where the kind is about decorations; for an artwork, of `setup_fee`;
+ * for a size, of `base_price` and `size_upcharge`; else for the line. A rule applies when its conditions hold and it has
+ * a tier, a lead time or a price for the case; a floor or minimum that is reached already applies too.
+ */
 export const decidedByFirst: readonly RuleKind[] = [
   'base_price',
   'quantity_tier',
