@@ -75,6 +75,13 @@ export const erpOrders = pgTable(
     index('erp_orders_created_idx').on(t.tenant_id, t.organization_id, t.created_at, t.id),
     index('erp_orders_status_idx').on(t.tenant_id, t.organization_id, t.status, t.created_at, t.id),
     index('erp_orders_customer_idx').on(t.tenant_id, t.organization_id, t.customer_id, t.created_at, t.id),
+    index('erp_orders_payment_idx').on(t.tenant_id, t.organization_id, t.payment_status, t.created_at, t.id),
+    index('erp_orders_due_idx')
+      .on(t.tenant_id, t.organization_id, t.due_on, t.created_at, t.id)
+      .where(sql`due_on is not null`),
+    index('erp_orders_number_prefix_idx')
+      .on(t.tenant_id, t.organization_id, t.number.asc().op('text_pattern_ops'))
+      .where(sql`number is not null`),
     oneOf('erp_orders', t.status, orderStatuses),
     oneOf('erp_orders', t.payment_status, paymentStatuses),
   ],
