@@ -156,10 +156,12 @@ function seedTenants(tx: Tx, baseDomain: string, hashes: ReadonlyMap<string, str
   }
 }
 
-function seedSettings(tx: Tx, tenantId: string, { id, workspaceRequired }: SeedOrganization): void {
+function seedSettings(tx: Tx, tenantId: string, { id, name, workspaceRequired }: SeedOrganization): void {
   const { currency, timeZone, taxRounding, quotePrefix, orderPrefix, quoteValidDays } = demoSettings;
   const keys = [tenantId, idOf('settings', id), id, workspaceRequired];
-  tx.defer(statements.settings, [...keys, currency, timeZone, taxRounding, quotePrefix, orderPrefix, quoteValidDays]);
+  const { address, taxNumber, terms } = demoSettings;
+  const ways = [currency, timeZone, taxRounding, quotePrefix, orderPrefix, quoteValidDays];
+  tx.defer(statements.settings, [...keys, ...ways, `${name} GmbH`, JSON.stringify(address), taxNumber, terms]);
 }
 
 function seedUser(tx: Tx, tenant: SeedTenant, user: SeedUser, hash: string | undefined): void {

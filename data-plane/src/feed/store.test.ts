@@ -77,6 +77,7 @@ t.test('an organization belongs to its tenant', async (t) => {
     workspaces: [],
   });
   t.equal(store.organization(tenant.id, id)?.code, 'a');
+  t.equal(store.organization(tenant.id, id)?.letterhead, null, 'of a control plane that knew none');
   t.equal(store.organization(uuidv7(), id), undefined);
   apply({ kind: 'removed', entity: 'tenant', id: tenant.id });
   t.equal(store.organization(tenant.id, id), undefined, 'and goes with it');

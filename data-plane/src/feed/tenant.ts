@@ -4,6 +4,7 @@ import type { ModuleCode } from '@platen/schema/modules';
 
 export type ModuleGrant = FeedTenant['modules'][number];
 export type TenantLimits = FeedTenant['limits'];
+export type Letterhead = NonNullable<FeedOrganization['letterhead']>;
 export type OrganizationSettings = FeedOrganization['settings'];
 
 export interface Store extends StoreRef {
@@ -37,6 +38,8 @@ export interface Organization {
   readonly status: FeedOrganization['status'];
   /** Shared between organizations with the same settings. */
   readonly settings: OrganizationSettings;
+  /** What its documents say of it; null: nothing was said. */
+  readonly letterhead: Letterhead | null;
   readonly workspaces: readonly FeedOrganization['workspaces'][number][];
   /** The ids of `workspaces`. */
   readonly workspaceIds: ReadonlySet<string>;
@@ -119,6 +122,7 @@ export const organizationOf = (entity: FeedOrganization, intern: Intern): Organi
   name: entity.name,
   status: entity.status,
   settings: intern(entity.settings),
+  letterhead: entity.letterhead ?? null,
   workspaces: orNone(entity.workspaces),
   workspaceIds: idsOf(entity.workspaces),
 });
@@ -131,5 +135,6 @@ export const entityOfOrganization = (organization: Organization): FeedOrganizati
   name: organization.name,
   status: organization.status,
   settings: organization.settings,
+  letterhead: organization.letterhead,
   workspaces: [...organization.workspaces],
 });

@@ -38,6 +38,7 @@ const organization: Organization = {
     order_prefix: demoSettings.orderPrefix,
     quote_valid_days: demoSettings.quoteValidDays,
   },
+  letterhead: null,
   workspaces: [],
   workspaceIds: new Set(),
 };

@@ -43,6 +43,17 @@ export const Email = Type.String({
   pattern: '^[^\\s@]+@[^\\s@]+$',
   examples: ['ada@example.com'],
 });
+const AddressLine = Type.String({ maxLength: 200 });
+export const postalAddress = {
+  line1: Type.String({ minLength: 1, maxLength: 200 }),
+  line2: Type.Optional(AddressLine),
+  city: Type.String({ minLength: 1, maxLength: 200 }),
+  region: Type.Optional(AddressLine),
+  postal_code: Type.Optional(Type.String({ maxLength: 32 })),
+  /** ISO 3166-1 alpha-2. */
+  country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['DE'] }),
+};
+export const PostalAddress = closed(postalAddress);
 export const Text = Type.String({ maxLength: 4000 });
 export const Version = Type.Integer({
   minimum: 1,

@@ -94,6 +94,10 @@ export const demoSettings = {
   quotePrefix: 'Q',
   orderPrefix: 'SO',
   quoteValidDays: 30,
+  address: { line1: 'Werkstrasse 12', city: 'Berlin', postal_code: '10115', country: 'DE' },
+  taxNumber: 'DE 123 456 788',
+  terms:
+    'Artwork is printed as approved. Colours may differ from screen to garment. Up to two pieces in a hundred may be spoilt in production; they are not charged. Payable within 14 days of the invoice.',
 } as const;
 
 export interface SeedUser {

@@ -58,7 +58,11 @@ export const organizationEntity = `json_build_object(
   'kind', 'organization', 'tenant_id', o.tenant_id, 'id', o.id, 'code', o.code, 'name', o.name, 'status', o.status,
   'settings', json_build_object('workspace_required', s.workspace_required, 'currency', s.currency,
     'time_zone', s.time_zone, 'locale', s.locale, 'tax_rounding', s.tax_rounding, 'quote_prefix', s.quote_prefix,
-    'order_prefix', s.order_prefix, 'quote_valid_days', s.quote_valid_days),
+    'order_prefix', s.order_prefix, 'quote_valid_days', s.quote_valid_days,
+    'purchase_order_prefix', s.purchase_order_prefix, 'receipt_tolerance_percent', s.receipt_tolerance_percent::text),
+  'letterhead', case when num_nonnulls(s.legal_name, s.address, s.tax_number, s.terms, s.logo_file_id) > 0 then
+    json_build_object('legal_name', s.legal_name, 'address', s.address, 'tax_number', s.tax_number, 'terms', s.terms,
+      'logo_file_id', s.logo_file_id) end,
   'workspaces', (select coalesce(json_agg(json_build_object('id', w.id, 'code', w.code, 'name', w.name) order by w.code), '[]')
     from res_workspaces w where w.tenant_id = o.tenant_id and w.organization_id = o.id and w.status = 'active'))`;
 

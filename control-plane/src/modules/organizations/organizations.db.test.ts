@@ -88,11 +88,15 @@ t.test('organizations', async (t) => {
       order_prefix: 'P/',
       receipt_tolerance_percent: '12.5',
       address: { line1: 'Pier 1', city: 'Boston', country: 'US' },
+      logo_file_id: promo.id,
     };
     const changed = await admin.call('PATCH', at, patch);
     t.equal(changed.statusCode, 200, changed.body);
     t.match(changed.json(), { ...patch, time_zone: 'America/New_York', receipt_tolerance_percent: '12.50' });
-    t.match(await lastTold(plane, promo.id), { settings: { currency: 'USD', order_prefix: 'P/' } });
+    t.match(await lastTold(plane, promo.id), {
+      settings: { currency: 'USD', order_prefix: 'P/', receipt_tolerance_percent: '12.50' },
+      letterhead: { legal_name: 'Acme Promo GmbH', address: { city: 'Boston' }, logo_file_id: promo.id },
+    });
     for (const wrong of [
       { receipt_tolerance_percent: '100.01' },
       { receipt_tolerance_percent: '-1' },

@@ -23,11 +23,12 @@ const item = jsonSelect(OrganizationSettings, {
   address: jsonExpression('t.address'),
   tax_number: 't.tax_number',
   terms: 't.terms',
+  logo_file_id: 't.logo_file_id',
   updated_at: 't.updated_at',
 });
 /** What the API changes, under the names of the columns. */
 const columns =
-  'workspace_required, currency, time_zone, locale, tax_rounding, quote_prefix, order_prefix, purchase_order_prefix, quote_valid_days, receipt_tolerance_percent, legal_name, address, tax_number, terms';
+  'workspace_required, currency, time_zone, locale, tax_rounding, quote_prefix, order_prefix, purchase_order_prefix, quote_valid_days, receipt_tolerance_percent, legal_name, address, tax_number, terms, logo_file_id';
 const parse = { row: 'json' } as const;
 
 const find = statement<{ row: SettingsRow }>(

@@ -9,6 +9,7 @@ import {
   literals,
   Name,
   nullable,
+  PostalAddress,
   page,
   pageQuery,
   partial,
@@ -20,17 +21,6 @@ export const placeStatuses = ['active', 'archived'] as const;
 export const PlaceStatus = literals(placeStatuses);
 
 export const Organization = closed({ id: Id, code: Code, name: Name, status: PlaceStatus, ...stamps });
-
-const AddressLine = Type.String({ maxLength: 200 });
-export const OrganizationAddress = closed({
-  line1: Type.String({ minLength: 1, maxLength: 200 }),
-  line2: Type.Optional(AddressLine),
-  city: Type.String({ minLength: 1, maxLength: 200 }),
-  region: Type.Optional(AddressLine),
-  postal_code: Type.Optional(Type.String({ maxLength: 32 })),
-  /** ISO 3166-1 alpha-2. */
-  country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['DE'] }),
-});
 
 const Prefix = Type.String({
   pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._/-]{0,15}$',
@@ -59,9 +49,11 @@ const settings = {
     examples: ['5.00'],
   }),
   legal_name: nullable(Name),
-  address: nullable(OrganizationAddress),
+  address: nullable(PostalAddress),
   tax_number: nullable(Type.String({ minLength: 1, maxLength: 64, pattern: '\\S' })),
   terms: nullable(Text),
+  /** A picture that was uploaded to the organization's files; one that is not there is not shown. */
+  logo_file_id: nullable(Id),
 };
 export const OrganizationSettings = closed({ organization_id: Id, ...settings, updated_at: stamps.updated_at });
 export const SettingsPatch = partial(settings);

@@ -13,22 +13,16 @@ import {
   page,
   pageQuery,
   partial,
+  postalAddress,
   stamps,
   Version,
 } from '../shapes.js';
 
 export const addressKinds = ['billing', 'shipping'] as const;
-const AddressLine = Type.String({ maxLength: 200 });
 export const Address = closed({
   kind: literals(addressKinds),
-  recipient: Type.Optional(AddressLine),
-  line1: Type.String({ minLength: 1, maxLength: 200 }),
-  line2: Type.Optional(AddressLine),
-  city: Type.String({ minLength: 1, maxLength: 200 }),
-  region: Type.Optional(AddressLine),
-  postal_code: Type.Optional(Type.String({ maxLength: 32 })),
-  /** ISO 3166-1 alpha-2. */
-  country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['DE'] }),
+  recipient: Type.Optional(Type.String({ maxLength: 200 })),
+  ...postalAddress,
 });
 const Addresses = Type.Array(Address, { maxItems: 20 });
 

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { limitCodes, type ModuleCode, modules } from '../../modules.js';
 import { Jwk } from '../control/keys.js';
-import { Currency, closed, Id, literals, Name, nullable, partial, Timestamp } from '../shapes.js';
+import { Currency, closed, Id, literals, Name, nullable, PostalAddress, partial, Text, Timestamp } from '../shapes.js';
 
 /**
  * The config feed, control plane → data planes. A change carries the whole entity (an upsert by its key), so that
@@ -37,6 +37,16 @@ export const FeedTenant = closed({
   limits: partial(Object.fromEntries(limitCodes.map((code) => [code, nullable(Type.Integer())]))),
 });
 
+/** Beside the settings, which organizations share: this is each one's own. */
+export const Letterhead = closed({
+  legal_name: nullable(Name),
+  address: nullable(PostalAddress),
+  tax_number: nullable(Type.String()),
+  terms: nullable(Text),
+  /** A picture among the organization's files. */
+  logo_file_id: nullable(Id),
+});
+
 export const FeedOrganization = closed({
   kind: Type.Literal('organization'),
   tenant_id: Id,
@@ -53,7 +63,13 @@ export const FeedOrganization = closed({
     quote_prefix: Type.String(),
     order_prefix: Type.String(),
     quote_valid_days: Type.Integer(),
+    /** These and `letterhead` are absent from entities of an older control plane. */
+    purchase_order_prefix: Type.Optional(Type.String()),
+    /** How much more than ordered may be received. */
+    receipt_tolerance_percent: Type.Optional(Type.String()),
   }),
+  /** What its documents say of it; null: nothing was said, and its name stands there. */
+  letterhead: Type.Optional(nullable(Letterhead)),
   workspaces: Type.Array(closed({ id: Id, code: Type.String(), name: Name })),
 });
 
