@@ -69,6 +69,10 @@ export const erpQuotes = pgTable(
     accepted_name: text(),
     accepted_ip: text(),
     rejected_at: instant(),
+    /** The user who recorded it; null: the customer, by the link. */
+    rejected_by: uuid(),
+    /** As the customer gave it, by the link. */
+    rejected_name: text(),
     reject_reason: text(),
     version: version(),
     ...stamps(),
@@ -79,6 +83,10 @@ export const erpQuotes = pgTable(
     // Partial: where no number is asked for, the planner must not take this index for the one that has the id.
     uniqueIndex('erp_quotes_number_key')
       .on(t.tenant_id, t.organization_id, t.number, t.revision)
+      .where(sql`number is not null`),
+    // For `number ~>=~ $1 and number ~<~ $2`: people look for the beginning of a number.
+    index('erp_quotes_number_prefix_idx')
+      .on(t.tenant_id, t.organization_id, t.number.asc().op('text_pattern_ops'))
       .where(sql`number is not null`),
     // One revision takes the place of a quote.
     uniqueIndex('erp_quotes_supersedes_key')
