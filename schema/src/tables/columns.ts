@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm';
-import { type AnyPgColumn, char, check, integer, numeric, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  type AnyPgColumn,
+  char,
+  check,
+  customType,
+  integer,
+  numeric,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 /** Column kinds that every table shares. Keys of the tables are the column names: rows, SQL and JSON spell a field alike. */
 
@@ -20,6 +30,9 @@ export const currency = () => char({ length: 3 });
 export const version = () => integer().notNull().default(1);
 /** Lower-case hexadecimal. */
 export const sha256 = () => text();
+
+/** Words to be found by; a trigger keeps it. */
+export const searchWords = customType<{ data: string }>({ dataType: () => 'tsvector' });
 
 /** Who owns a row of an ERP database. `workspace_id` null: the whole organization. */
 export const owner = () => ({

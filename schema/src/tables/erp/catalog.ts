@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { productKinds, productStatuses, variantStatuses } from '../../contracts/data/catalog.js';
-import { amount, currency, id, oneOf, owner, sha256, stamps, version } from '../columns.js';
+import { amount, currency, id, oneOf, owner, searchWords, sha256, stamps, version } from '../columns.js';
 import { erpCustomers } from './customers.js';
 import { erpFiles } from './files.js';
 
@@ -71,6 +71,8 @@ export const erpProducts = pgTable(
       foreignColumns: [erpCategories.tenant_id, erpCategories.organization_id, erpCategories.id],
     }),
     index('erp_products_category_idx').on(t.tenant_id, t.organization_id, t.category_id, t.id),
+    index('erp_products_status_idx').on(t.tenant_id, t.organization_id, t.status, t.id),
+    index('erp_products_brand_idx').on(t.tenant_id, t.organization_id, t.brand, t.id),
     oneOf('erp_products', t.status, productStatuses),
     oneOf('erp_products', t.kind, productKinds),
   ],
@@ -90,6 +92,8 @@ export const erpProductVariants = pgTable(
     price_delta: amount().notNull().default('0'),
     weight_g: integer(),
     status: text().notNull().default('active'),
+    /** Of the product and of the variant; each begins with its organization's mark (routines.ts). */
+    search: searchWords(),
     version: version(),
     ...stamps(),
   },
@@ -104,6 +108,11 @@ export const erpProductVariants = pgTable(
     index('erp_product_variants_product_idx').on(t.tenant_id, t.organization_id, t.product_id, t.id),
     // For `sku ~>=~ $1 and sku ~<~ $2`: LIKE is not leakproof and would read every row of the organization.
     index('erp_product_variants_sku_prefix_idx').on(t.tenant_id, t.organization_id, t.sku.asc().op('text_pattern_ops')),
+    // Few among many: without it a search for them would walk past all others.
+    index('erp_product_variants_archived_idx')
+      .on(t.tenant_id, t.organization_id, t.sku.asc().op('text_pattern_ops'))
+      .where(sql`status = 'archived'`),
+    index('erp_product_variants_search_idx').using('gin', t.search),
     oneOf('erp_product_variants', t.status, variantStatuses),
   ],
 );
@@ -171,6 +180,7 @@ export const erpDesigns = pgTable(
       columns: [t.tenant_id, t.organization_id, t.file_id],
       foreignColumns: [erpFiles.tenant_id, erpFiles.organization_id, erpFiles.id],
     }),
+    index('erp_designs_code_prefix_idx').on(t.tenant_id, t.organization_id, t.code.asc().op('text_pattern_ops'), t.id),
     index('erp_designs_customer_idx').on(t.tenant_id, t.organization_id, t.customer_id, t.id),
     index('erp_designs_file_idx').on(t.tenant_id, t.organization_id, t.file_id, t.id),
   ],

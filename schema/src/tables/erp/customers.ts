@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { boolean, index, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { currency, id, owner, stamps, version } from '../columns.js';
 
 export const erpCustomers = pgTable(
@@ -20,5 +20,12 @@ export const erpCustomers = pgTable(
   (t) => [
     primaryKey({ name: 'erp_customers_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
     unique('erp_customers_code_key').on(t.tenant_id, t.organization_id, t.code),
+    index('erp_customers_group_idx').on(t.tenant_id, t.organization_id, t.customer_group, t.id),
+    index('erp_customers_code_prefix_idx').on(
+      t.tenant_id,
+      t.organization_id,
+      t.code.asc().op('text_pattern_ops'),
+      t.id,
+    ),
   ],
 );

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { index, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { currency, id, owner, stamps, version } from '../columns.js';
 
 export const erpSuppliers = pgTable(
@@ -19,5 +19,11 @@ export const erpSuppliers = pgTable(
   (t) => [
     primaryKey({ name: 'erp_suppliers_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
     unique('erp_suppliers_code_key').on(t.tenant_id, t.organization_id, t.code),
+    index('erp_suppliers_code_prefix_idx').on(
+      t.tenant_id,
+      t.organization_id,
+      t.code.asc().op('text_pattern_ops'),
+      t.id,
+    ),
   ],
 );
