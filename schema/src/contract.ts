@@ -38,6 +38,17 @@ export const featureFlagOf = (module: ModuleCode): string | undefined => {
 /** Token bucket that a request draws from. */
 export type RateClass = 'auth' | 'read' | 'write' | 'compute';
 
+/**
+ * A body that is streamed to the handler instead of being read and parsed. Only such an endpoint takes this content
+ * type, and it takes no other.
+ */
+export interface UploadSpec {
+  /** `multipart/form-data`: the text fields that `body` describes, then one part named `file`. */
+  readonly mediaType: 'multipart/form-data' | 'text/csv';
+  /** Of the file; a larger one is 413 as soon as that is known. */
+  readonly maxBytes: number;
+}
+
 export interface ContractSpec {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Fastify / OpenAPI-style with `:name` parameters. */
@@ -49,7 +60,10 @@ export interface ContractSpec {
   readonly params?: TObject;
   /** Coerced from text; everything else about the query is strict. */
   readonly query?: TObject;
+  /** JSON; with a multipart `upload`, its text fields. */
   readonly body?: TSchema;
+  /** POST only, exempt from idempotency keys: nothing keeps a file for its repeat. */
+  readonly upload?: UploadSpec;
   /** The status of success. */
   readonly status: 200 | 201 | 204;
   /** Absent with 204. */
@@ -66,7 +80,10 @@ export interface ContractSpec {
   readonly idempotency?: 'exempt';
   /** GET only: a browser navigates here, so a correlation id is made when none is sent. */
   readonly navigable?: true;
-  /** A stream or a foreign media type instead of JSON, e.g. `application/x-ndjson`. */
+  /**
+   * A stream or a foreign media type instead of JSON, e.g. `application/x-ndjson`. `application/octet-stream` stands
+   * for any: the handler may name another with `reply.type`.
+   */
   readonly mediaType?: string;
   readonly rateClass?: RateClass;
 }

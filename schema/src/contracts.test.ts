@@ -77,6 +77,13 @@ t.test('method, status and shapes go together', async (t) => {
       t.match(propertiesOf(contract.query), /limit,cursor/, `${contract.name}: limit and cursor`);
     }
     if (contract.idempotency) t.equal(contract.method, 'POST', `${contract.name}: only a POST is exempt`);
+    if (contract.upload) {
+      t.equal(contract.idempotency, 'exempt', `${contract.name}: no upload is kept for its repeat`);
+      t.ok(contract.upload.maxBytes > 0, `${contract.name}: an upload has a limit`);
+      if (contract.upload.mediaType === 'text/csv') t.notOk(contract.body, `${contract.name}: the file is the body`);
+      for (const name of ['file', 'file_name', 'media_type'])
+        t.notOk(propertiesOf(contract.body).includes(name), `${contract.name}: ${name} comes with the file`);
+    }
     if (takesIdempotencyKey(contract)) t.not(contract.access, 'public', `${contract.name}: a key needs a principal`);
   }
 });
@@ -140,7 +147,7 @@ t.test('permissions', async (t) => {
 t.test('errors are lower case words with a status of the table', async (t) => {
   for (const [code, { status, title }] of Object.entries(errors)) {
     t.match(code, /^[a-z]+(_[a-z]+)*$/);
-    t.ok([400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 429, 500, 503].includes(status), code);
+    t.ok([400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 500, 503].includes(status), code);
     t.notMatch(title, /\.$/);
   }
 });

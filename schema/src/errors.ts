@@ -54,10 +54,12 @@ export const errors = {
   lease_lost: { status: 409, title: 'The lease belongs to another consumer' },
   conflict: { status: 409, title: 'Another change came first; read again and retry' },
   content_changed: { status: 409, title: 'What was shown is not what stands now' },
+  quote_superseded: { status: 409, title: 'A revision took the place of this quote' },
   version_mismatch: { status: 412, title: 'The document has changed since it was read' },
-  // 413, 415
+  // 408, 413, 415
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   body_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'Only application/json is taken here' },
+  unsupported_media_type: { status: 415, title: 'This content type is not taken here' },
   // 422: a rule of the domain says no
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another request' },
   unknown_reference: { status: 422, title: 'The request names something that does not exist' },
@@ -85,6 +87,7 @@ export const errors = {
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts' },
   sign_in_busy: { status: 429, title: 'Too many sign-ins at once' },
+  busy: { status: 429, title: 'Too much of this at once' },
   database_unavailable: { status: 503, title: 'The database of this tenant is away' },
   schema_behind: { status: 503, title: 'The database of this tenant awaits a migration' },
   draining: { status: 503, title: 'This instance is shutting down' },

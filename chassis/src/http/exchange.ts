@@ -87,6 +87,14 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
     return this.#db;
   }
 
+  enter(scope: { readonly organizationId: string; readonly workspaceId: string | null }): void {
+    // A verified token has its context: nothing that a caller sends may move it.
+    if (this.plan.access !== 'public' || this.principal !== null) throw new Error('Only a public endpoint is entered');
+    if (this.#db !== null) throw new Error('The scope is in use');
+    this.organizationId = scope.organizationId;
+    this.workspaceId = scope.workspaceId;
+  }
+
   now(): Date {
     return new Date(this.#lent.clock());
   }

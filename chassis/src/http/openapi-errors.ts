@@ -92,6 +92,7 @@ function codesOf(contract: Contract): Set<ErrorCode> {
   // An id that is too long for any route, and one of somebody else's.
   if (contract.params !== undefined) add(['not_found', 'route_not_found']);
   if (method !== 'GET') add(writeErrors);
+  if (contract.upload !== undefined) add(['request_timeout']);
   if (method !== 'GET' && !isInternal(access)) add(['origin_not_allowed']);
   if (takesIdempotencyKey(contract)) add(idempotencyErrors);
   if (contract.versioned === true && method !== 'GET') add(['version_mismatch', 'invalid_if_match']);

@@ -1,4 +1,4 @@
-import type { Access, Contract } from '@platen/schema/contract';
+import type { Access, Contract, UploadSpec } from '@platen/schema/contract';
 import { describeGroup, groupOf, listGroups } from '@platen/schema/contract-groups';
 import { modules } from '@platen/schema/modules';
 import { IsOptional, type TObject, type TSchema } from 'typebox';
@@ -43,7 +43,7 @@ export function openApiDocument({ title, description, contracts, production }: O
 }
 
 function operation(contract: Contract, failures: Json): Json {
-  const { access, body } = contract;
+  const { access } = contract;
   return {
     operationId: contract.name,
     tags: [describeGroup(groupOf(contract.name)).title],
@@ -56,15 +56,32 @@ function operation(contract: Contract, failures: Json): Json {
     ...(typeof access === 'object' && 'platform' in access ? { 'x-platform-role': access.platform } : {}),
     security: securityOf(access),
     parameters: parametersOf(contract),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: !IsOptional(body),
-            content: { 'application/json': { schema: plain(body), example: exampleOf(body) } },
-          },
-        }),
+    ...requestBody(contract),
     responses: { [contract.status]: success(contract), ...unchanged(contract), ...failures },
+  };
+}
+
+function requestBody({ body, upload }: Contract): Json {
+  if (upload !== undefined)
+    return { requestBody: { required: true, content: { [upload.mediaType]: uploadBody(body, upload) } } };
+  if (body === undefined) return {};
+  const content = { 'application/json': { schema: plain(body), example: exampleOf(body) } };
+  return { requestBody: { required: !IsOptional(body), content } };
+}
+
+/** OpenAPI 3.1 has no `format: binary`: a part or body without a schema is bytes. */
+function uploadBody(body: TSchema | undefined, { mediaType, maxBytes }: UploadSpec): Json {
+  const description = `At most ${maxBytes} bytes`;
+  if (mediaType === 'text/csv') return { schema: { type: 'string', description } };
+  const fieldsOfForm = body === undefined ? { type: 'object' } : plain(body);
+  const properties = {
+    ...(fieldsOfForm['properties'] as Json | undefined),
+    file: { contentMediaType: 'application/octet-stream', description },
+  };
+  const required = [...((fieldsOfForm['required'] as string[] | undefined) ?? []), 'file'];
+  return {
+    schema: { ...fieldsOfForm, properties, required },
+    encoding: { file: { contentType: 'application/octet-stream' } },
   };
 }
 

@@ -55,13 +55,17 @@ export interface PageQuery {
 
 type Filter = string | number | boolean | null;
 
-/** One round trip on the pipelined lane. Filters are part of what a cursor is good for. */
+/**
+ * One round trip on the pipelined lane. Filters are part of what a cursor is good for; `context` is not: values that the
+ * statement takes after them and that may differ from page to page, such as today's date.
+ */
 export async function readPage(
   ctx: Pick<Ctx, 'tenant' | 'organizationId' | 'workspaceId'> & { readonly db: Queryable },
   cursors: Cursors,
   page: Page,
   { limit = 50, cursor }: PageQuery,
   filters: readonly Filter[] = [],
+  context: readonly Filter[] = [],
 ): Promise<RawJson> {
   const use: CursorUse = {
     list: page.list,
@@ -71,7 +75,7 @@ export async function readPage(
     filters,
   };
   const [after = page.start] = cursor === undefined ? [] : cursors.decode(use, cursor);
-  const values: Value[] = [limit, after, ...filters];
+  const values: Value[] = [limit, after, ...filters, ...context];
   const [row] = await ctx.db.query(page.statement, values);
   const next = row?.more === 't' && row.last_key !== null ? cursors.encode(use, [row.last_key]) : null;
   return new RawJson(`{"items":[${row?.items ?? ''}],"next_cursor":${JSON.stringify(next)}}`);

@@ -4,6 +4,8 @@ import type { Replay } from './idempotency.js';
 import type { RoutePlan } from './plan.js';
 import { RawJson } from './types.js';
 
+/** A contract of this type leaves it to its handler to name a closer one. */
+const anyMediaType = 'application/octet-stream';
 const jsonMediaType = 'application/json; charset=utf-8';
 
 /** Sends what a handler answered, by its contract. */
@@ -27,8 +29,10 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
     return;
   }
   if (answer instanceof RawJson) reply.type(jsonMediaType).send(answer.text);
-  else if (contract.mediaType !== undefined) reply.type(contract.mediaType).send(answer);
-  else reply.send(answer);
+  else if (contract.mediaType !== undefined) {
+    const isNamed = contract.mediaType === anyMediaType && reply.hasHeader('content-type');
+    (isNamed ? reply : reply.type(contract.mediaType)).send(answer);
+  } else reply.send(answer);
 }
 
 /** The first answer again: the stored bytes, and the tag that stood above them. */

@@ -1,5 +1,5 @@
 import type { Contract } from '@platen/schema/contract';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { ServiceVerifier } from '../auth/principals.js';
 import { createTokenBuckets, type RateLimits } from '../cache/token-buckets.js';
@@ -24,6 +24,7 @@ import { addPreflight } from './preflight.js';
 import { sendAnswer, sendReplay, serializeAnswer } from './respond.js';
 import { createTenantGuard, requireActive, type TenantRules } from './tenant-guard.js';
 import type { AnyCall, CallCtx, Ctx, Implementation, PlatformCtx, SiteImplementation, TenantRef } from './types.js';
+import { addUploadParser, cutShort } from './upload.js';
 import { unknownFields } from './validation.js';
 
 interface ListenerOptions extends AppOptions {
@@ -191,8 +192,24 @@ function addRoute<X extends CallCtx>(
   onRequest: Guard,
   handler: (call: AnyCall<X>) => Promise<unknown>,
 ): void {
+  const { upload } = plan.contract;
+  if (upload === undefined) {
+    app.route(routeOptions(plan, onRequest, handler));
+    return;
+  }
+  app.register(async (scope) => {
+    addUploadParser(scope, upload);
+    scope.route(routeOptions(plan, onRequest, handler));
+  });
+}
+
+function routeOptions<X extends CallCtx>(
+  plan: RoutePlan,
+  onRequest: Guard,
+  handler: (call: AnyCall<X>) => Promise<unknown>,
+): RouteOptions {
   const { contract } = plan;
-  app.route({
+  return {
     method: contract.method,
     url: contract.path,
     onRequest,
@@ -214,6 +231,7 @@ function addRoute<X extends CallCtx>(
         params: request.params,
         query: request.query,
         body: request.body,
+        upload: request.upload ?? undefined,
         request,
         reply,
       } as unknown as AnyCall<X>;
@@ -226,13 +244,14 @@ function addRoute<X extends CallCtx>(
         .then((answer) => sendAnswer(plan, reply, answer), fail)
         .catch(fail);
     },
-  });
+  };
 }
 
 /** A contract without a query takes none. */
 const noQuery = { type: 'object', properties: {}, additionalProperties: false };
 
 function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): void {
+  if (plan.contract.upload !== undefined) requireUpload(request, reply);
   if (plan.isWrite && plan.contract.body === undefined) requireNoBody(request.body);
   if (plan.takesIfMatch) exchange.ifMatch = parseIfMatch(request.headers['if-match']);
   if (!plan.takesIdempotencyKey) return;
@@ -253,6 +272,15 @@ function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyReque
     status: plan.contract.status,
     serialize: (result) => serializeAnswer(reply, plan.contract.status, result),
   };
+}
+
+/** A request without a content type comes past every parser. What the handler leaves of the file goes with its answer. */
+function requireUpload({ upload }: FastifyRequest, reply: FastifyReply): void {
+  if (upload === null) throw new AppError('unsupported_media_type');
+  const drop = (): void => {
+    upload.file.destroy(cutShort());
+  };
+  reply.raw.once('finish', drop).once('close', drop);
 }
 
 /** Nothing reads it, so whatever is in it would be taken for done. An empty object says nothing. */

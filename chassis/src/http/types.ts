@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { BodyOf, Contract, OutputOf, ParamsOf, PlatformRole, QueryOf } from '@platen/schema/contract';
+import type { BodyOf, Contract, OutputOf, ParamsOf, PlatformRole, QueryOf, UploadSpec } from '@platen/schema/contract';
 import type { PermissionCode } from '@platen/schema/permissions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ScopedDb, Tx } from '../db/types.js';
+import type { Upload } from './upload.js';
 
 /** A storefront: its host stands for one organization of the tenant, and for one workspace if it names one. */
 export interface StoreRef {
@@ -55,6 +56,11 @@ export interface Ctx<T extends TenantRef = TenantRef> extends CallCtx {
   /** The database of this tenant, in this request's scope. */
   readonly db: ScopedDb;
   /**
+   * For a public endpoint whose token names its organization: `db` and `write` are in that scope from here on. Before
+   * either is used; whether the token holds is then the handler's to find out.
+   */
+  enter(scope: { readonly organizationId: string; readonly workspaceId: string | null }): void;
+  /**
    * The one transaction of a write. With an Idempotency-Key, the key is checked in its first round trip and the result,
    * which must be the endpoint's answer, is stored with the effect (in the write that commits). A repeat runs no `work`:
    * this call then rejects with what the server turns into the first answer, so let it pass. Call it once a request.
@@ -86,6 +92,8 @@ export interface Call<C extends Contract, X extends CallCtx = Ctx> {
   readonly params: ParamsOf<C>;
   readonly query: QueryOf<C>;
   readonly body: BodyOf<C>;
+  /** Of a contract with an `upload`. */
+  readonly upload: C extends { readonly upload: UploadSpec } ? Upload : undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }

@@ -1,0 +1,79 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AppError } from './app-error.js';
+
+/** A slower upload is cut: 64 kbit/s. */
+const minUploadBytesPerSecond = 8 * 1024;
+
+interface Arrival {
+  sinceMs: number;
+  /** Of the connection, at `sinceMs`. */
+  bytesThen: number;
+  readonly response: ServerResponse;
+  /** Set while a handler reads the body as a stream. */
+  stop: ((reason: Error) => void) | null;
+}
+
+export interface Arrivals {
+  /** This body may take as long as it needs while it keeps flowing; `stop` gets the reason when it does not. */
+  streams(raw: IncomingMessage, stop: (reason: Error) => void): void;
+}
+
+/**
+ * Watches the bodies of a server. Node has one time for all requests, which is too long for what is sent byte by byte
+ * or too short for a file: here, an ordinary body must be there in whole within `bodyTimeoutMs`, and a streamed one
+ * must have moved on by its least in each such time. Where we ourselves are behind with reading, nobody is cut.
+ */
+export function watchArrivals(
+  server: Server,
+  bodyTimeoutMs: number,
+  checkEveryMs: number,
+  cut: (arrival: { raw: IncomingMessage; response: ServerResponse }) => void,
+): Arrivals {
+  const arriving = new Map<IncomingMessage, Arrival>();
+  server.prependListener('request', (raw: IncomingMessage, response: ServerResponse) => {
+    const { headers } = raw;
+    if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return;
+    arriving.set(raw, { sinceMs: performance.now(), bytesThen: raw.socket.bytesRead, response, stop: null });
+    raw.once('close', () => arriving.delete(raw));
+  });
+  const check = (): void => {
+    const nowMs = performance.now();
+    for (const [raw, arrival] of arriving) {
+      if (raw.complete || raw.destroyed) arriving.delete(raw);
+      else if (nowMs - arrival.sinceMs >= bodyTimeoutMs) judge(raw, arrival, nowMs);
+    }
+  };
+  const judge = (raw: IncomingMessage, arrival: Arrival, nowMs: number): void => {
+    const { response, stop, sinceMs, bytesThen } = arrival;
+    if (stop === null) {
+      cut({ raw, response });
+      return;
+    }
+    const leastBytes = (minUploadBytesPerSecond * (nowMs - sinceMs)) / 1000;
+    const isOurDelay = raw.readableLength > 0;
+    arrival.sinceMs = nowMs;
+    arrival.bytesThen = raw.socket.bytesRead;
+    if (isOurDelay || raw.socket.bytesRead - bytesThen >= leastBytes) return;
+    // From here on it is an ordinary body: what remains of it has one more time to come.
+    arrival.stop = null;
+    stop(new AppError('request_timeout', 'The file arrives too slowly'));
+  };
+  let timer: NodeJS.Timeout | undefined;
+  server.once('listening', () => {
+    timer = setInterval(check, checkEveryMs).unref();
+  });
+  server.once('close', () => clearInterval(timer));
+  return {
+    streams(raw, stop) {
+      const arrival = arriving.get(raw);
+      if (arrival === undefined) return;
+      arrival.stop = stop;
+      const end = (): void => {
+        if (arrival.stop !== stop) return;
+        arrival.stop = null;
+        arrival.sinceMs = performance.now();
+      };
+      arrival.response.once('finish', end).once('close', end);
+    },
+  };
+}

@@ -1,0 +1,293 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { contracts, requires } from '@platen/schema/contract';
+import { closed } from '@platen/schema/contracts/shapes';
+import t, { type Test } from 'tap';
+import { Type } from 'typebox';
+import { createAccessVerifier } from '../auth/principals.js';
+import { rateLimit } from '../cache/token-buckets.js';
+import { recordLog } from '../testkit/http.js';
+import { createTestIssuer, testIssuer } from '../testkit/tokens.js';
+import { implement } from './implement.js';
+import { createServer } from './server.js';
+
+const maxBytes = 100_000;
+const Counted = closed({ bytes: Type.Integer(), name: Type.String(), purpose: Type.String() });
+const things = contracts('test.things', {
+  form: {
+    method: 'POST',
+    path: '/api/test/form',
+    access: requires('erp.quote.write'),
+    summary: 'A file with fields',
+    body: closed({ purpose: Type.String({ maxLength: 10 }) }),
+    upload: { mediaType: 'multipart/form-data', maxBytes },
+    idempotency: 'exempt',
+    status: 201,
+    response: Counted,
+  },
+  csv: {
+    method: 'POST',
+    path: '/api/test/csv',
+    access: requires('erp.quote.write'),
+    summary: 'Lines',
+    upload: { mediaType: 'text/csv', maxBytes },
+    idempotency: 'exempt',
+    status: 200,
+    response: Counted,
+  },
+  json: {
+    method: 'POST',
+    path: '/api/test/json',
+    access: 'public',
+    summary: 'As most endpoints',
+    body: closed({ text: Type.Optional(Type.String()) }),
+    idempotency: 'exempt',
+    status: 200,
+    response: Type.String(),
+  },
+});
+
+const issuer = createTestIssuer();
+const tenant = { id: 'tenant-a', slug: 'acme', status: 'active' };
+const org = '0190a000-0000-7000-8000-000000000001';
+const may = `Bearer ${issuer.accessToken({ tid: tenant.id, org, permissions: ['erp.quote.write'] })}`;
+
+/** `failures`: what the handler saw instead of the end of a file. `reads` counts handlers that began. */
+async function listen(t: Test, requestTimeoutMs?: number) {
+  const failures: unknown[] = [];
+  const seen = { reads: 0 };
+  const arrivals: (() => void)[] = [];
+  const failed = new Promise<void>((resolve) => arrivals.push(resolve));
+  const count = async (file: Readable): Promise<number> => {
+    seen.reads += 1;
+    let bytes = 0;
+    try {
+      for await (const chunk of file as AsyncIterable<Buffer>) bytes += chunk.length;
+    } catch (error) {
+      failures.push(error);
+      for (const arrive of arrivals) arrive();
+      throw error;
+    }
+    return bytes;
+  };
+  const { log, lines } = recordLog();
+  const app = createServer({
+    log,
+    production: false,
+    readiness: () => ({ ready: true, dependencies: {} }),
+    contracts: [things.form, things.csv, things.json],
+    implementations: [
+      implement(things.form, async ({ body, upload }) => ({
+        bytes: await count(upload.file),
+        name: `${upload.fileName} ${upload.mediaType}`,
+        purpose: body.purpose,
+      })),
+      implement(things.csv, async ({ upload }) => ({ bytes: await count(upload.file), name: '', purpose: '' })),
+      implement(things.json, async () => 'done'),
+    ],
+    resolveTenant: (host) => (host === 'acme.localhost' ? tenant : undefined),
+    verifier: createAccessVerifier({ keys: issuer.keys, issuer: testIssuer }),
+    refusalOf: () => null,
+    isModuleAvailable: () => true,
+    limitOf: () => rateLimit('write', 100),
+    openDb: () => {
+      throw new Error('no database in this test');
+    },
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  t.teardown(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  return { app, port, failures, failed, seen, lines };
+}
+
+const base = { host: 'acme.localhost', 'x-correlation-id': 'test-correlation' };
+
+/** Sends what `body` gives, chunked unless a length is named. */
+async function post(port: number, path: string, headers: Record<string, string>, body: Iterable<Buffer | string>) {
+  const outgoing = httpRequest({ port, method: 'POST', path, headers: { ...base, ...headers } });
+  outgoing.on('error', () => {});
+  const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+  Readable.from(body).pipe(outgoing);
+  const [answer] = await answered;
+  const content = await text(answer);
+  outgoing.destroy();
+  return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(content) };
+}
+
+const boundary = 'b0undary';
+const multipart = { 'content-type': `multipart/form-data; boundary=${boundary}`, authorization: may };
+const csv = { 'content-type': 'text/csv; charset=utf-8', authorization: may };
+const field = (name: string, value: string) =>
+  `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const fileHead = (name = 'file', fileName = 'logo.png') =>
+  `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="${fileName}"\r\ncontent-type: image/png\r\n\r\n`;
+const end = `\r\n--${boundary}--\r\n`;
+const piece = Buffer.alloc(10_000, 'x');
+const pieces = (count: number): Buffer[] => Array.from({ length: count }, () => piece);
+
+t.test('a form and a file arrive as streams, fields validated', async (t) => {
+  const { port } = await listen(t);
+  const form = await post(port, '/api/test/form', multipart, [
+    field('purpose', 'art'),
+    fileHead('file', '../../etc/pass wd.png'),
+    ...pieces(10),
+    end,
+  ]);
+  t.match(form, {
+    status: 201,
+    headers: { 'x-correlation-id': 'test-correlation', 'content-type': /json/ },
+    body: { bytes: maxBytes, name: 'pass wd.png image/png', purpose: 'art' },
+  });
+  const lines = await post(port, '/api/test/csv', csv, ['a,b\n', '1,2\n']);
+  t.match(lines, { status: 200, body: { bytes: 8 } });
+});
+
+t.test('broken forms', async (t) => {
+  const { port, failures } = await listen(t);
+  const send = (...parts: (Buffer | string)[]) => post(port, '/api/test/form', multipart, parts);
+  const cases = {
+    'unknown field': await send(field('purpose', 'a'), field('other', 'x'), fileHead(), 'x', end),
+    'field missing': await send(fileHead(), 'x', end),
+    'field too long': await send(field('purpose', 'x'.repeat(11)), fileHead(), 'x', end),
+    'field far too long': await send(field('purpose', 'x'.repeat(5_000)), fileHead(), 'x', end),
+    'field twice': await send(field('purpose', 'a'), field('purpose', 'b'), fileHead(), 'x', end),
+    prototype: await send(field('__proto__', 'a'), field('purpose', 'b'), fileHead(), 'x', end),
+    'no file': await send(field('purpose', 'a'), `--${boundary}--\r\n`),
+    'file under another name': await send(field('purpose', 'a'), fileHead('upload'), 'x', end),
+  };
+  for (const [name, answer] of Object.entries(cases)) {
+    t.match(answer, { status: 400, body: { code: 'validation_failed', correlation_id: 'test-correlation' } }, name);
+  }
+  const malformed = {
+    'many fields': await send(...Array.from({ length: 20 }, (_, i) => field(`f${i}`, 'x')), fileHead(), 'x', end),
+    'field after the file': await send(field('purpose', 'a'), fileHead(), 'x\r\n', field('other', 'x'), end),
+    'second file': await send(field('purpose', 'a'), fileHead(), 'x\r\n', fileHead(), 'y', end),
+    'no end': await send(field('purpose', 'a'), fileHead(), 'x'),
+    'not a form': await send('hello'),
+  };
+  for (const [name, answer] of Object.entries(malformed)) {
+    t.match(answer, { status: 400, body: { code: 'malformed_body' } }, name);
+  }
+  const noBoundary = { ...multipart, 'content-type': 'multipart/form-data' };
+  t.match(await post(port, '/api/test/form', noBoundary, ['x']), { status: 400 });
+  t.match(await send(field('purpose', 'a'), fileHead('file', 'x'.repeat(300)), 'x', end), { status: 400 });
+  const cut = `--${boundary}\r\ncontent-disposition: form-data; x="${'x'.repeat(9_000)}"; name="file"; filename="a"\r\n\r\n`;
+  t.match(await send(field('purpose', 'a'), cut, 'x', end), { status: 400 }, 'part headers are bounded');
+  t.ok(failures.length >= 2, 'a handler that had begun was told');
+});
+
+t.test('no content-type confusion: each route takes its own type and no other', async (t) => {
+  const { port, seen } = await listen(t);
+  const form = [field('purpose', 'a'), fileHead(), 'x', end];
+  const json = { 'content-type': 'application/json', authorization: may };
+  const refused: [string, Record<string, string>, (Buffer | string)[]][] = [
+    ['/api/test/json', multipart, form],
+    ['/api/test/json', csv, ['a']],
+    ['/api/test/json', { 'content-type': 'text/plain' }, ['{}']],
+    ['/api/test/form', json, ['{"purpose":"a"}']],
+    ['/api/test/form', csv, ['a']],
+    ['/api/test/form', { authorization: may, 'content-type': 'application/x-www-form-urlencoded' }, ['purpose=a']],
+    ['/api/test/csv', json, ['{}']],
+    ['/api/test/csv', multipart, form],
+    ['/api/test/csv', { authorization: may }, ['a,b']],
+    ['/api/test/csv', { authorization: may, 'content-length': '0' }, []],
+    ['/api/test/csv', { ...csv, 'content-encoding': 'gzip' }, ['a,b']],
+    ['/api/test/csv', { ...csv, 'content-type': 'text/csv; charset=windows-1252' }, ['a,b']],
+  ];
+  for (const [path, headers, body] of refused) {
+    t.match(await post(port, path, headers, body), { status: 415, body: { code: 'unsupported_media_type' } }, path);
+  }
+  t.equal(seen.reads, 0);
+});
+
+t.test('too large: refused by its length before it is read, and while it arrives in chunks', async (t) => {
+  const { port, failures, seen } = await listen(t);
+  const declared = await post(port, '/api/test/csv', { ...csv, 'content-length': String(maxBytes + 1) }, pieces(11));
+  t.match(declared, { status: 413, body: { code: 'body_too_large' } });
+  t.equal(seen.reads, 0);
+  t.match(await post(port, '/api/test/csv', csv, pieces(40)), { status: 413, body: { code: 'body_too_large' } });
+  const form = [field('purpose', 'a'), fileHead(), ...pieces(11), end];
+  t.match(await post(port, '/api/test/form', multipart, form), { status: 413, body: { code: 'body_too_large' } });
+  t.match(failures, [{ code: 'body_too_large' }, { code: 'body_too_large' }], 'the handlers were told');
+  t.match(await post(port, '/api/test/csv', csv, pieces(10)), { status: 200 }, 'exactly as large as allowed');
+});
+
+t.test('access is decided before a byte of the body is read', async (t) => {
+  const { port, seen } = await listen(t);
+  /** The head alone: whoever waits for the body never answers. */
+  const head = async (path: string, headers: Record<string, string>) => {
+    const socket = connect(port, '127.0.0.1');
+    const lines = Object.entries({ ...base, ...headers, 'content-length': '50000' }).map(([k, v]) => `${k}: ${v}\r\n`);
+    socket.write(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return chunk.toString();
+  };
+  const cookie = `platen_at=${may.slice('Bearer '.length)}`;
+  const { authorization: _, ...form } = multipart;
+  const without = `Bearer ${issuer.accessToken({ tid: tenant.id, org, permissions: [] })}`;
+  t.match(await head('/api/test/form', form), /^HTTP\/1\.1 401.*authentication_required/s);
+  t.match(await head('/api/test/form', { ...form, authorization: without }), /^HTTP\/1\.1 403.*permission_denied/s);
+  // What a form on another site sends: the cookie, and no header of its choosing.
+  t.match(await head('/api/test/form', { ...form, cookie }), /^HTTP\/1\.1 403.*origin_not_allowed/s);
+  for (const origin of ['null', 'https://evil.example', 'http://globex.localhost']) {
+    t.match(await head('/api/test/form', { ...form, cookie, origin }), /^HTTP\/1\.1 403.*origin_not_allowed/s, origin);
+  }
+  t.match(await head('/api/test/form', { ...form, cookie, 'x-correlation-id': '' }), /400.*correlation_id_required/s);
+  t.equal(seen.reads, 0);
+  const own = { ...form, cookie, origin: 'http://acme.localhost' };
+  t.match(await post(port, '/api/test/form', own, [field('purpose', 'a'), fileHead(), 'x', end]), { status: 201 });
+});
+
+t.test('an upload that breaks off is an error of the handler’s stream, and none of ours', async (t) => {
+  const { port, failures, failed, lines } = await listen(t);
+  const socket = connect(port, '127.0.0.1');
+  const head = Object.entries({ ...base, ...multipart, 'content-length': '50000' }).map(([k, v]) => `${k}: ${v}\r\n`);
+  socket.write(`POST /api/test/form HTTP/1.1\r\n${head.join('')}\r\n${field('purpose', 'a')}${fileHead()}half`);
+  await once(socket, 'connect');
+  setImmediate(() => socket.end());
+  await failed;
+  t.match(failures, [{ code: 'malformed_body' }]);
+  t.notMatch(JSON.stringify(lines), /request failed/);
+});
+
+t.test('slow senders are cut, whatever they send; who is not slow may take longer', async (t) => {
+  const { port, failures } = await listen(t, 200);
+  const trickle = async (path: string, headers: Record<string, string>, first: string, byte: string) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    const lines = Object.entries({ ...base, ...headers, 'content-length': '50000' }).map(([k, v]) => `${k}: ${v}\r\n`);
+    socket.write(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${first}`);
+    const drip = setInterval(() => socket.write(byte), 10);
+    let answer = '';
+    try {
+      for await (const chunk of socket) answer += chunk;
+    } catch {
+      // Reset while we were still writing: what came before it counts.
+    }
+    clearInterval(drip);
+    return answer;
+  };
+  const form = `${field('purpose', 'a')}${fileHead()}`;
+  t.match(await trickle('/api/test/csv', csv, '', 'x'), /^HTTP\/1\.1 408.*test-correlation/s);
+  t.match(await trickle('/api/test/form', multipart, form, 'x'), /^HTTP\/1\.1 408.*request_timeout/s);
+  t.match(failures, [{ code: 'request_timeout' }, { code: 'request_timeout' }]);
+  t.match(await trickle('/api/test/json', { 'content-type': 'application/json' }, '', ' '), /^HTTP\/1\.1 408/);
+  t.match(await trickle('/api/test/none', {}, '', 'x'), /^HTTP\/1\.1 404/, 'what nobody reads ends too');
+  const outgoing = httpRequest({ port, method: 'POST', path: '/api/test/csv', headers: { ...base, ...csv } });
+  const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+  let sent = 0;
+  const steady = setInterval(() => {
+    sent += 1;
+    if (sent <= 25) outgoing.write(piece.subarray(0, 1_000));
+    else outgoing.end();
+  }, 20);
+  const [answer] = await answered;
+  clearInterval(steady);
+  t.equal(answer.statusCode, 200, 'longer than the time for a request, and always moving');
+  t.match(JSON.parse(await text(answer)), { bytes: 25_000 });
+});

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { type Readable, Transform } from 'node:stream';
+import type { UploadSpec } from '@platen/schema/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError } from './app-error.js';
+import { readMultipart } from './multipart.js';
+
+/** What a handler gets of a file that is still arriving. */
+export interface Upload {
+  /**
+   * The bytes. Ends only after a complete body; fails with an AppError when it is cut, too large, too slow or broken,
+   * so whoever wrote something of it must clean up. Not read to its end, it is dropped with the answer.
+   */
+  readonly file: Readable;
+  /** As the client calls it, without folders; null with a body that is the file. Never a name to store it under. */
+  readonly fileName: string | null;
+  /** As the client says, which proves nothing. */
+  readonly mediaType: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of routes whose contract has an `upload`. */
+    upload: Upload | null;
+  }
+}
+
+/** Boundaries, part headers and text fields around a file. */
+const multipartOverheadBytes = 64 * 1024;
+
+/** In a scope of its own: no other route shares this parser, and this one takes nothing else. */
+export function addUploadParser(scope: FastifyInstance, { mediaType, maxBytes }: UploadSpec): void {
+  scope.removeAllContentTypeParsers();
+  const isMultipart = mediaType === 'multipart/form-data';
+  scope.addContentTypeParser(mediaType, async (request: FastifyRequest, raw: IncomingMessage) => {
+    requirePlainText(request, isMultipart);
+    const body = openBody(scope, request, raw, isMultipart ? maxBytes + multipartOverheadBytes : maxBytes);
+    if (!isMultipart) {
+      request.upload = { file: body, fileName: null, mediaType };
+      return undefined;
+    }
+    const { fields, upload } = await readMultipart(request.headers['content-type'] ?? '', body, maxBytes);
+    request.upload = upload;
+    return fields;
+  });
+}
+
+export const cutShort = (): AppError => new AppError('malformed_body', 'The body ended before it was complete');
+
+/** Neither compressed nor in another encoding: both would be stored as something they are not. */
+function requirePlainText({ headers }: FastifyRequest, isMultipart: boolean): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new AppError('unsupported_media_type', 'Send the body without a content encoding');
+  }
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  if (!isMultipart && charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+    throw new AppError('unsupported_media_type', 'Send text in UTF-8');
+  }
+}
+
+/** The body, counted while it arrives. Whatever ends it early ends it with the reason. */
+function openBody(scope: FastifyInstance, request: FastifyRequest, raw: IncomingMessage, maxBytes: number): Readable {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > maxBytes) throw new AppError('body_too_large');
+  let byteCount = 0;
+  const body = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      byteCount += chunk.length;
+      if (byteCount > maxBytes) done(new AppError('body_too_large'));
+      else done(null, chunk);
+    },
+  });
+  const cut = () => body.destroy(cutShort());
+  raw.once('aborted', cut).once('error', cut);
+  // An error that comes when nobody listens any more must not end the process.
+  body.on('error', () => {});
+  body.once('close', () => {
+    // What still comes is read and thrown away, so that the client gets to the answer; its time is limited.
+    raw.unpipe(body);
+    raw.resume();
+  });
+  scope.arrivals.streams(raw, (reason) => body.destroy(reason));
+  raw.pipe(body);
+  return body;
+}
