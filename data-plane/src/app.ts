@@ -62,9 +62,9 @@ function listModules(deps: ModuleDeps): Module[] {
   return [
     catalogModule(deps),
     customersModule(deps),
-    pricingModule(pricing),
+    pricingModule(deps, pricing),
     quotesModule(deps, pricing),
-    ordersModule(deps),
+    ordersModule(deps, pricing),
   ];
 }
 

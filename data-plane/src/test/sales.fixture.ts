@@ -119,7 +119,7 @@ export async function openSales(t: Teardown, quotes = 6) {
     ctxOf,
     pricing,
     quotes: createQuoteService({ cursors, findOrganization, pricing }),
-    orders: createOrderService({ cursors, findOrganization }),
+    orders: createOrderService({ cursors, findOrganization, pricing }),
   };
 }
 export type Sales = Awaited<ReturnType<typeof openSales>>;

@@ -1,12 +1,35 @@
 import { Type } from 'typebox';
-import { closed, Id, Money } from '../contracts/shapes.js';
+import { closed, Id, literals, Money, nullable } from '../contracts/shapes.js';
+import { orderStatuses } from '../states/order.js';
 
 export const topic = 'erp.order';
 
+export const OrderCreated = closed({
+  order_id: Id,
+  /** Of which it was made; null: it was made directly. */
+  quote_id: nullable(Id),
+  customer_id: Id,
+  total: Money,
+});
 export const OrderConfirmed = closed({ order_id: Id, number: Type.String(), total: Money });
+const OrderMoved = closed({ order_id: Id, number: Type.String() });
+export const OrderCancelled = closed({
+  order_id: Id,
+  /** null: it was a draft. */
+  number: nullable(Type.String()),
+  /** The state that it was in. */
+  from: literals(orderStatuses),
+  reason: Type.String(),
+});
 export const OrderPaymentRecorded = closed({ order_id: Id, payment_id: Id, kind: Type.String(), amount: Money });
 
 export const orderEvents = {
+  'erp.order.created': OrderCreated,
   'erp.order.confirmed': OrderConfirmed,
+  'erp.order.started': OrderMoved,
+  'erp.order.ready': OrderMoved,
+  'erp.order.shipped': OrderMoved,
+  'erp.order.completed': OrderMoved,
+  'erp.order.cancelled': OrderCancelled,
   'erp.order.payment_recorded': OrderPaymentRecorded,
 } as const;

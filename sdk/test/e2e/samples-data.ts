@@ -68,6 +68,13 @@ export async function confirmedOrder(victim: Victim) {
   const { id } = await newOrder(victim);
   return victim.call(orders.confirm, { params: { id } });
 }
+type OrderMove = 'start' | 'ready' | 'ship' | 'complete';
+/** An order that has made these moves, after it was confirmed. */
+async function movedOrder(victim: Victim, ...moves: readonly OrderMove[]) {
+  const order = await confirmedOrder(victim);
+  for (const move of moves) await victim.call(orders[move], { params: { id: order.id } });
+  return order;
+}
 const payment = { kind: 'payment', method: 'cash', amount: eur('10.00') } as const;
 
 type Make = (victim: Victim) => Promise<DataSample>;
@@ -135,7 +142,18 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   'erp.quotes.convert': (victim) => byId(acceptedQuote(victim), { body: {}, ...ofWorkspace }),
   'erp.orders.list': (victim) => listed(newOrder(victim), ofWorkspace),
   'erp.orders.get': (victim) => byId(newOrder(victim), ofWorkspace),
+  'erp.orders.create': async (victim) => {
+    const { basket, ids } = await newBasket(victim);
+    return { body: basket, foreign: 'unknown_reference', ids };
+  },
+  'erp.orders.update': (victim) => byId(newOrder(victim), { body: { due_on: '2099-12-31' }, ...ofWorkspace }),
   'erp.orders.confirm': (victim) => byId(newOrder(victim), ofWorkspace),
+  'erp.orders.start': (victim) => byId(confirmedOrder(victim), ofWorkspace),
+  'erp.orders.ready': (victim) => byId(movedOrder(victim, 'start'), ofWorkspace),
+  'erp.orders.ship': (victim) => byId(movedOrder(victim, 'start', 'ready'), ofWorkspace),
+  'erp.orders.complete': (victim) => byId(movedOrder(victim, 'start', 'ready', 'ship'), ofWorkspace),
+  'erp.orders.cancel': (victim) => byId(confirmedOrder(victim), { body: { reason: 'Acceptance' }, ...ofWorkspace }),
+  'erp.orders.history': (victim) => byId(newOrder(victim), ofWorkspace),
   'erp.orderPayments.list': async (victim) => {
     const { id } = await confirmedOrder(victim);
     const paid = await victim.call(orderPayments.create, { params: { id }, body: payment });

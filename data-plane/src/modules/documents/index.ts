@@ -1,6 +1,6 @@
 /** What documents (quotes, orders) have in common: their days, moves, money and lists. No endpoints of its own. */
 export { addDays, dateIn } from './calendar.js';
 export { moneyJson, moneyOf } from './money.js';
-export { newestFirst } from './newest-first.js';
+export { beginsWith, newestFirst } from './newest-first.js';
 export { actorOf, type FindOrganization, organizationOf } from './organization.js';
 export { requireMove, requireStatus, requireVersion } from './transition.js';

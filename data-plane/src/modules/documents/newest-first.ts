@@ -6,6 +6,9 @@ import type { TenantCtx } from '../module.js';
 
 export type ListFilters = Readonly<Record<string, string | undefined>>;
 
+/** SQL of a condition over the alias `t`, made of the parameter's text: `$3`. */
+type FilterCondition = (parameter: string) => string;
+
 /**
  * Documents in pages, newest first, by the index over (owner, [filter,] created_at, id). Each combination of filters has
  * a statement of its own, made on first use: a condition that might be absent would keep the planner from the index.
@@ -15,12 +18,12 @@ export function newestFirst(spec: {
   readonly table: string;
   /** SQL of the item's JSON over the alias `t`. */
   readonly item: string;
-  /** Columns that may be filtered by, with their SQL types. */
-  readonly filters: Readonly<Record<string, 'text' | 'uuid'>>;
+  /** Columns that may be filtered by, with their SQL types; other filters by their condition on `t`. */
+  readonly filters: Readonly<Record<string, 'text' | 'uuid' | FilterCondition>>;
 }): (ctx: TenantCtx, cursors: Cursors, query: PageQuery, filters: ListFilters) => Promise<RawJson> {
   const pages = new Map<string, Page>();
   return (ctx, cursors, query, given) => {
-    const used = Object.keys(spec.filters).filter((column) => given[column] !== undefined);
+    const used = Object.keys(spec.filters).filter((name) => given[name] !== undefined);
     const variant = used.join('+');
     let page = pages.get(variant);
     if (!page) {
@@ -31,7 +34,7 @@ export function newestFirst(spec: {
         key: `concat(to_char(t.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ' ', t.id)`,
         rows: `select t.* from ${spec.table} t
           where (t.created_at, t.id) < (split_part($2, ' ', 1)::timestamptz, split_part($2, ' ', 2)::uuid)
-            ${used.map((column, index) => `and t.${column} = $${index + 3}::${spec.filters[column]}`).join(' ')}
+            ${used.map((name, index) => `and ${conditionOf(name, spec.filters[name] ?? 'text', index + 3)}`).join(' ')}
           order by t.created_at desc, t.id desc`,
         start: `infinity ${lastId}`,
       });
@@ -42,7 +45,20 @@ export function newestFirst(spec: {
       cursors,
       page,
       query,
-      used.map((column) => given[column] ?? null),
+      used.map((name) => given[name] ?? null),
     );
   };
 }
+
+const conditionOf = (name: string, filter: 'text' | 'uuid' | FilterCondition, parameter: number): string =>
+  typeof filter === 'function' ? filter(`$${parameter}`) : `t.${name} = $${parameter}::${filter}`;
+
+/**
+ * Numbers that begin with the parameter. Compared byte by byte: these operators are leakproof, so that an index with
+ * text_pattern_ops serves them under row-level security, which it would not do for LIKE.
+ */
+export const beginsWith =
+  (column: string): FilterCondition =>
+  (parameter) =>
+    // Nothing that begins with the prefix sorts after the greatest code point.
+    `t.${column} ~>=~ ${parameter}::text and t.${column} ~<~ (${parameter}::text || chr(1114111))`;

@@ -1,3 +1,4 @@
+import { outboxRowSql, outboxRowValues } from '@platen/chassis/bus/outbox';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import type { TenantCtx } from '../module.js';
@@ -44,6 +45,16 @@ const insertTaxes = statement<never>(
   join erp_quote_taxes x on x.id = pair.old_id`,
 );
 
+const insertCreated = statement<never>(
+  'orders.created_from_quote',
+  outboxRowSql({
+    firstParameter: 2,
+    from: 'erp_orders o where o.id = $1::uuid',
+    payload: `jsonb_build_object('order_id', o.id, 'quote_id', o.quote_id, 'customer_id', o.customer_id,
+      'total', jsonb_build_object('amount', o.total::text, 'currency', o.currency))`,
+  }),
+);
+
 export interface QuoteToCopy {
   readonly quoteId: string;
   readonly workspaceId: string | null;
@@ -69,5 +80,7 @@ export async function insertOrderFromQuote(
   tx.defer(insertTaxes, [quote.taxIds, quote.taxIds.map(() => ctx.newId()), order.id, now]);
   const { workspaceId } = quote;
   insertStatusChange(tx, ctx, { orderId: order.id, workspaceId, from: null, to: 'draft', by: order.by });
+  const event = outboxRowValues(ctx, { type: 'erp.order.created', aggregateId: order.id });
+  tx.defer(insertCreated, [order.id, ...event.values]);
   return findOrder(tx, order.id);
 }

@@ -1,7 +1,10 @@
-import { jsonArray, jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
-import { Order, OrderLine, OrderSummary, Payment } from '@platen/schema/contracts/data/orders';
-import { PricedSize, TaxShare } from '@platen/schema/contracts/data/pricing';
-import { moneyOf } from '../documents/index.js';
+import { jsonSelect } from '@platen/chassis/db/json-select';
+import { Payment } from '@platen/schema/contracts/data/order-payments';
+import { Order, OrderLine, OrderStatusChange, OrderSummary } from '@platen/schema/contracts/data/orders';
+import { moneyJson, moneyOf } from '../documents/index.js';
+import { linesJson, taxSharesJson } from '../priced-lines/index.js';
+import { type PricedBasket, totalMembers } from '../pricing/index.js';
+import type { OrderHead } from './write-order.js';
 
 /** An order's JSON over a row of erp_orders, or of a CTE that wrote one, under the alias `row`. */
 const head = (row: string) => {
@@ -29,40 +32,11 @@ const head = (row: string) => {
   };
 };
 
-const money = moneyOf('o');
-const size = jsonSelect(PricedSize, {
-  variant_id: 's.variant_id',
-  quantity: 'trunc(s.quantity)',
-  unit_price: money('unit_price', 's'),
-});
-const line = jsonSelect(OrderLine, {
-  id: 'l.id',
-  position: 'l.position',
-  product_id: 'l.product_id',
-  design_id: 'l.design_id',
-  decorations: jsonExpression('l.decorations'),
-  quantity: 'trunc(l.quantity)',
-  unit_price: money('unit_price', 'l'),
-  fee_total: money('fee_total', 'l'),
-  line_total: money('line_total', 'l'),
-  // In order of creation: ids are UUIDv7.
-  sizes: jsonArray(size, 'erp_order_line_sizes s where s.order_line_id = l.id order by s.id'),
-  receipt: jsonExpression("coalesce(l.receipt, 'null')"),
-  receipt_hash: 'l.receipt_hash',
-});
-
-const share = jsonSelect(TaxShare, {
-  tax_class: 'x.tax_class',
-  percent: 'trim_scale(x.rate_percent)::text',
-  taxable: money('taxable', 'x'),
-  tax: money('tax', 'x'),
-});
-
 /** SQL text of the order with its lines, over the alias `o`. */
 export const orderJson = jsonSelect(Order, {
   ...head('o'),
-  lines: jsonArray(line, 'erp_order_lines l where l.order_id = o.id order by l.position'),
-  taxes: jsonArray(share, 'erp_order_taxes x where x.order_id = o.id order by x.tax_class'),
+  lines: linesJson('order', 'o', OrderLine),
+  taxes: taxSharesJson('order', 'o'),
 });
 export const orderSummaryJson = (row: string): string => jsonSelect(OrderSummary, head(row));
 
@@ -73,7 +47,36 @@ export const paymentJson = jsonSelect(Payment, {
   kind: 'p.kind',
   method: 'p.method',
   reference: 'p.reference',
-  amount: money('amount', 'p'),
+  amount: moneyOf('o')('amount', 'p'),
   received_on: 'p.received_on',
   created_at: 'p.created_at',
 });
+
+/** Over the alias `t`. */
+export const statusChangeJson = jsonSelect(OrderStatusChange, {
+  id: 't.id',
+  from: 't.from_status',
+  to: 't.to_status',
+  changed_by: 't.changed_by',
+  reason: 't.reason',
+  created_at: 't.created_at',
+});
+
+/** A draft as `erp.orders.get` would give it, without reading it back. */
+export function draftJson(
+  organizationId: string | null,
+  order: OrderHead,
+  priced: PricedBasket,
+  lines: string,
+): string {
+  const { currency } = priced;
+  return (
+    `{"id":"${order.id}","number":null,"status":"draft","payment_status":"unpaid","quote_id":null` +
+    `,"customer_id":"${order.customerId}","organization_id":${JSON.stringify(organizationId)}` +
+    `,"workspace_id":${JSON.stringify(order.workspaceId)},"store_id":${JSON.stringify(order.storeId)}` +
+    `,"currency":"${currency}",${totalMembers(priced)}` +
+    `,"deposit_due":${order.depositDue === null ? 'null' : moneyJson(order.depositDue, currency)}` +
+    `,"due_on":${JSON.stringify(order.dueOn)},"version":${order.version}` +
+    `,"created_at":"${order.createdAt.toISOString()}","updated_at":"${order.updatedAt.toISOString()}",${lines}}`
+  );
+}

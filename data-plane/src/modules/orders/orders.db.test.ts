@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import { noStats } from '@platen/chassis/db/types';
-import { Order, orders as orderContracts, orderPayments } from '@platen/schema/contracts/data/orders';
+import { orderPayments } from '@platen/schema/contracts/data/order-payments';
+import { Order, orders as orderContracts } from '@platen/schema/contracts/data/orders';
 import t from 'tap';
 import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
@@ -38,7 +39,7 @@ t.test('confirm, pay, refund', async (t) => {
   const sales = await openSales(t);
   const { orders, ctxOf } = sales;
   const draft = await draftOrder(sales);
-  await t.rejects(orders.createPayment(ctxOf(), draft.id, pay('payment', '1')), {
+  await t.rejects(orders.payments.create(ctxOf(), draft.id, pay('payment', '1')), {
     code: 'illegal_transition',
     extensions: { allowed: ['confirmed', 'in_production', 'ready', 'shipped', 'completed'] },
   });
@@ -51,29 +52,29 @@ t.test('confirm, pay, refund', async (t) => {
   t.same(read(await orders.get(ctxOf(), draft.id)), confirmed);
   await t.rejects(orders.confirm(ctxOf(), draft.id), { code: 'illegal_transition' });
   await t.rejects(orders.get(ctxOf({ workspaceId: harbor }), draft.id), { code: 'not_found' });
-  await t.rejects(orders.listPayments(ctxOf({ workspaceId: harbor }), draft.id, {}), { code: 'not_found' });
+  await t.rejects(orders.payments.list(ctxOf({ workspaceId: harbor }), draft.id, {}), { code: 'not_found' });
 
   const total = cents(confirmed.total.amount);
   const half = Math.floor(total / 2);
-  const first = read<Paid>(await orders.createPayment(ctxOf(), draft.id, pay('payment', text(half))));
+  const first = read<Paid>(await orders.payments.create(ctxOf(), draft.id, pay('payment', text(half))));
   t.ok(Value.Check(orderPayments.create.response, first));
   t.match(first, { payment: { order_id: draft.id }, order: { payment_status: 'partial', version: 3 } });
-  await t.rejects(orders.createPayment(ctxOf(), draft.id, pay('payment', text(total))), {
+  await t.rejects(orders.payments.create(ctxOf(), draft.id, pay('payment', text(total))), {
     code: 'payment_exceeds_balance',
   });
-  await t.rejects(orders.createPayment(ctxOf(), draft.id, pay('refund', text(half + 1))), {
+  await t.rejects(orders.payments.create(ctxOf(), draft.id, pay('refund', text(half + 1))), {
     code: 'refund_exceeds_paid',
   });
-  await t.rejects(orders.createPayment(ctxOf(), draft.id, pay('payment', '1', 'USD')), { code: 'currency_mismatch' });
-  await t.rejects(orders.createPayment(ctxOf(), draft.id, pay('payment', '0')), { code: 'amount_out_of_range' });
-  await t.rejects(orders.createPayment(ctxOf(), draft.id, pay('payment', '0.001')), { code: 'amount_out_of_range' });
-  t.match(read(await orders.createPayment(ctxOf(), draft.id, pay('payment', text(total - half)))), {
+  await t.rejects(orders.payments.create(ctxOf(), draft.id, pay('payment', '1', 'USD')), { code: 'currency_mismatch' });
+  await t.rejects(orders.payments.create(ctxOf(), draft.id, pay('payment', '0')), { code: 'amount_out_of_range' });
+  await t.rejects(orders.payments.create(ctxOf(), draft.id, pay('payment', '0.001')), { code: 'amount_out_of_range' });
+  t.match(read(await orders.payments.create(ctxOf(), draft.id, pay('payment', text(total - half)))), {
     order: { payment_status: 'paid' },
   });
-  t.match(read(await orders.createPayment(ctxOf(), draft.id, pay('refund', text(total)))), {
+  t.match(read(await orders.payments.create(ctxOf(), draft.id, pay('refund', text(total)))), {
     order: { payment_status: 'refunded' },
   });
-  const page = read<Static<typeof orderPayments.list.response>>(await orders.listPayments(ctxOf(), draft.id, {}));
+  const page = read<Static<typeof orderPayments.list.response>>(await orders.payments.list(ctxOf(), draft.id, {}));
   t.ok(Value.Check(orderPayments.list.response, page));
   t.same(
     page.items.map((item) => item.kind),
@@ -88,7 +89,7 @@ t.test('payments at the same time never exceed the total', async (t) => {
   await orders.confirm(ctxOf(), id);
   const third = text(Math.ceil(cents(total.amount) / 3) + 1);
   const results = await Promise.allSettled(
-    Array.from({ length: 8 }, () => orders.createPayment(ctxOf(), id, pay('payment', third))),
+    Array.from({ length: 8 }, () => orders.payments.create(ctxOf(), id, pay('payment', third))),
   );
   t.equal(results.filter((result) => result.status === 'fulfilled').length, 2);
 });

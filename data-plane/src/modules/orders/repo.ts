@@ -4,6 +4,7 @@ import type { Queryable, Tx } from '@platen/chassis/db/types';
 import type { OrderStatus, PaymentStatus } from '@platen/schema/states/order';
 import type { TenantCtx } from '../module.js';
 import { nextNumberSql, numberTextSql } from '../numbers/index.js';
+import { requestedLinesOf } from '../priced-lines/index.js';
 import { orderJson, orderSummaryJson, paymentJson } from './json.js';
 
 export interface JsonDocument {
@@ -34,15 +35,24 @@ export async function isOrder(db: Queryable, id: string): Promise<boolean> {
 export interface LockedOrder {
   readonly status: OrderStatus;
   readonly version: number;
+  readonly number: string | null;
   readonly workspace_id: string | null;
+  readonly store_id: string | null;
+  readonly quote_id: string | null;
+  readonly customer_id: string;
   readonly currency: string;
   readonly total: string;
+  readonly deposit_due: string | null;
+  readonly due_on: string | null;
+  readonly created_at: Date;
 }
 
 const lockOrderRow = statement<LockedOrder>(
   'orders.lock',
-  'select status, version, workspace_id, currency, total from erp_orders where id = $1::uuid for update',
-  { parse: { version: 'int' } },
+  `select status, version, number, workspace_id, store_id, quote_id, customer_id, currency, total, deposit_due,
+    due_on::text, created_at
+  from erp_orders where id = $1::uuid for update`,
+  { parse: { version: 'int', created_at: 'date' } },
 );
 
 /** The order's row, locked to the end of the transaction: before its event, its payments or its state change. */
@@ -54,8 +64,8 @@ export async function lockOrder(tx: Tx, id: string): Promise<LockedOrder | undef
 const insertChange = statement<never>(
   'orders.status_change',
   `insert into erp_order_status_changes
-    (tenant_id, organization_id, workspace_id, id, order_id, from_status, to_status, changed_by, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    (tenant_id, organization_id, workspace_id, id, order_id, from_status, to_status, changed_by, reason, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 );
 
 export function insertStatusChange(
@@ -67,9 +77,10 @@ export function insertStatusChange(
     readonly from: OrderStatus | null;
     readonly to: OrderStatus;
     readonly by: string;
+    readonly reason?: string;
   },
 ): void {
-  const { orderId, workspaceId, from, to, by } = change;
+  const { orderId, workspaceId, from, to, by, reason = null } = change;
   tx.defer(insertChange, [
     ctx.tenant.id,
     ctx.organizationId,
@@ -79,6 +90,7 @@ export function insertStatusChange(
     from,
     to,
     by,
+    reason,
     ctx.now(),
   ]);
 }
@@ -87,11 +99,11 @@ const confirm = statement<JsonDocument>(
   'orders.confirm',
   `with next as (${nextNumberSql({ kind: 'order', tenantId: '$1', organizationId: '$2', year: '$3' })}),
   o as (
-    update erp_orders set number = ${numberTextSql('next', '$4')}, status = 'confirmed', version = version + 1,
-      updated_at = $6::timestamptz
+    update erp_orders set number = ${numberTextSql('next', '$4')}, status = 'confirmed', payment_status = $7,
+      version = version + 1, updated_at = $6::timestamptz
     from next where id = $5::uuid returning erp_orders.*
   ), event as (${outboxRowSql({
-    firstParameter: 7,
+    firstParameter: 8,
     from: 'o',
     payload: `jsonb_build_object('order_id', id, 'number', number,
       'total', jsonb_build_object('amount', total::text, 'currency', currency))`,
@@ -104,7 +116,7 @@ const confirm = statement<JsonDocument>(
 export async function confirmOrder(
   tx: Tx,
   ctx: TenantCtx,
-  order: { readonly id: string; readonly prefix: string; readonly year: number },
+  order: { readonly id: string; readonly prefix: string; readonly year: number; readonly paymentStatus: PaymentStatus },
 ): Promise<JsonDocument | undefined> {
   const event = outboxRowValues(ctx, { type: 'erp.order.confirmed', aggregateId: order.id });
   const [row] = await tx.query(confirm, [
@@ -114,12 +126,58 @@ export async function confirmOrder(
     order.prefix,
     order.id,
     ctx.now(),
+    order.paymentStatus,
     ...event.values,
   ]);
   return row;
 }
 
-const selectPaid = statement<{ paid: string; refunds: number }>(
+const move = statement<JsonDocument>(
+  'orders.move',
+  `with o as (
+    update erp_orders set status = $2, version = version + 1, updated_at = $3::timestamptz where id = $1::uuid returning *
+  ) select ${orderJson} as body, o.version from o`,
+  { parse: { version: 'int' } },
+);
+
+export async function moveOrder(
+  tx: Tx,
+  ctx: TenantCtx,
+  order: { readonly id: string; readonly to: OrderStatus },
+): Promise<JsonDocument | undefined> {
+  const [row] = await tx.query(move, [order.id, order.to, ctx.now()]);
+  return row;
+}
+
+const updateTermsRow = statement<JsonDocument>(
+  'orders.update_terms',
+  `with o as (
+    update erp_orders set due_on = $2::date, deposit_due = $3::numeric, version = version + 1, updated_at = $4::timestamptz
+    where id = $1::uuid returning *
+  ) select ${orderJson} as body, o.version from o`,
+  { parse: { version: 'int' } },
+);
+
+/** What of an order changes without a new price. */
+export async function updateTerms(
+  tx: Tx,
+  ctx: TenantCtx,
+  order: { readonly id: string; readonly dueOn: string | null; readonly depositDue: string | null },
+): Promise<JsonDocument | undefined> {
+  const [row] = await tx.query(updateTermsRow, [order.id, order.dueOn, order.depositDue, ctx.now()]);
+  return row;
+}
+
+/** What was asked for, without its prices. */
+export const listRequestedLines = requestedLinesOf('order');
+
+export interface PaymentRows {
+  /** Payments less refunds, decimal text. */
+  readonly paid: string;
+  readonly refunds: number;
+}
+
+const selectPaid = statement<PaymentRows>(
   'orders.paid',
   `select coalesce(sum(case kind when 'payment' then amount else -amount end), 0)::text as paid,
     count(*) filter (where kind = 'refund') as refunds
@@ -128,7 +186,7 @@ const selectPaid = statement<{ paid: string; refunds: number }>(
 );
 
 /** What was paid and not refunded. A statement after the lock, so that it sees what the lock's previous holder committed. */
-export async function sumPayments(tx: Tx, orderId: string): Promise<{ paid: string; refunds: number }> {
+export async function sumPayments(tx: Tx, orderId: string): Promise<PaymentRows> {
   const [row] = await tx.query(selectPaid, [orderId]);
   return row ?? { paid: '0', refunds: 0 };
 }

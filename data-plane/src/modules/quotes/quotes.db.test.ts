@@ -87,7 +87,7 @@ t.test('a quote from draft to order', async (t) => {
   const written = await ctxOf().db.leased.query(events);
   t.same(
     written.map((event) => event.type),
-    ['erp.quote.sent', 'erp.quote.accepted', 'erp.quote.converted'],
+    ['erp.quote.sent', 'erp.quote.accepted', 'erp.quote.converted', 'erp.order.created'],
   );
   t.match(written[0], { key: /:/, payload: { quote_id: draft.id, number: read<QuoteBody>(sent).number } });
 });

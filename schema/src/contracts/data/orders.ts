@@ -13,14 +13,12 @@ import {
   PositiveMoney,
   page,
   pageQuery,
+  partial,
   stamps,
   Timestamp,
   Version,
 } from '../shapes.js';
-import { Decorations, PieceSum, PricedSize, Receipt, TaxShare } from './pricing.js';
-
-export const paymentKinds = ['payment', 'refund'] as const;
-export const paymentMethods = ['cash', 'card', 'bank_transfer', 'cheque', 'other'] as const;
+import { BasketLine, Decorations, PieceSum, PricedSize, Receipt, TaxShare } from './pricing.js';
 
 export const OrderLine = closed({
   id: Id,
@@ -33,7 +31,7 @@ export const OrderLine = closed({
   fee_total: Money,
   line_total: Money,
   sizes: Type.Array(PricedSize),
-  /** As the quote's line had it; null: an order from before receipts were kept with orders. */
+  /** Of a quote's line, as it was accepted; null: an order from before receipts were kept with orders. */
   receipt: nullable(Receipt),
   receipt_hash: nullable(Type.String()),
 });
@@ -54,23 +52,34 @@ const head = {
   discount: Money,
   tax: Money,
   total: Money,
+  /** To be paid before the work begins. */
   deposit_due: nullable(Money),
+  /** When the customer needs the work; rush rules go by it. */
   due_on: nullable(CalendarDate),
   version: Version,
   ...stamps,
 };
 export const OrderSummary = closed(head);
 export const Order = closed({ ...head, lines: Type.Array(OrderLine), taxes: Type.Array(TaxShare) });
-export const Payment = closed({
+/** One move of an order through its states. */
+export const OrderStatusChange = closed({
   id: Id,
-  order_id: Id,
-  kind: literals(paymentKinds),
-  method: literals(paymentMethods),
-  reference: nullable(Type.String()),
-  amount: Money,
-  received_on: CalendarDate,
+  /** null: it was made in this state. */
+  from: nullable(literals(orderStatuses)),
+  to: literals(orderStatuses),
+  /** The user or API key. */
+  changed_by: Id,
+  /** Why, where somebody said: of a cancellation. */
+  reason: nullable(Type.String()),
   created_at: Timestamp,
 });
+
+const fields = {
+  customer_id: Id,
+  lines: Type.Array(BasketLine, { minItems: 1, maxItems: 200 }),
+  due_on: Type.Optional(nullable(CalendarDate)),
+  deposit_due: Type.Optional(nullable(PositiveMoney)),
+};
 
 export const orders = contracts('erp.orders', {
   list: {
@@ -83,6 +92,10 @@ export const orders = contracts('erp.orders', {
       status: Type.Optional(literals(orderStatuses)),
       payment_status: Type.Optional(literals(paymentStatuses)),
       customer_id: Type.Optional(Id),
+      /** Due on this day or later; an order that is due on no day is in no range. */
+      due_from: Type.Optional(CalendarDate),
+      due_to: Type.Optional(CalendarDate),
+      number_prefix: Type.Optional(Type.String({ minLength: 1, maxLength: 64, examples: ['SO-2026-'] })),
     }),
     status: 200,
     response: page(OrderSummary),
@@ -92,11 +105,43 @@ export const orders = contracts('erp.orders', {
     method: 'GET',
     path: '/api/erp/orders/:id',
     access: requires('erp.order.read'),
-    summary: 'Get an order with its lines',
+    summary: 'Get an order with its lines and receipts',
     params: IdParams,
     status: 200,
     response: Order,
     versioned: true,
+  },
+  create: {
+    method: 'POST',
+    path: '/api/erp/orders',
+    access: requires('erp.order.write'),
+    summary: 'Create a draft order, priced by the rule set in force',
+    body: closed(fields),
+    status: 201,
+    response: Order,
+    versioned: true,
+    errors: ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range'],
+  },
+  update: {
+    method: 'PATCH',
+    path: '/api/erp/orders/:id',
+    access: requires('erp.order.write'),
+    summary: 'Change a draft order and price it again',
+    description:
+      'An order that was made of a quote keeps the lines and prices that were accepted: only `due_on` and `deposit_due` change.',
+    params: IdParams,
+    body: partial(fields),
+    status: 200,
+    response: Order,
+    versioned: true,
+    errors: [
+      'illegal_transition',
+      'version_mismatch',
+      'unknown_reference',
+      'price_unavailable',
+      'currency_mismatch',
+      'amount_out_of_range',
+    ],
   },
   confirm: {
     method: 'POST',
@@ -109,43 +154,73 @@ export const orders = contracts('erp.orders', {
     versioned: true,
     errors: ['illegal_transition', 'version_mismatch'],
   },
-});
-
-export const orderPayments = contracts('erp.orderPayments', {
-  list: {
+  start: {
+    method: 'POST',
+    path: '/api/erp/orders/:id/start',
+    access: requires('erp.order.start'),
+    summary: 'Begin the production of a confirmed order',
+    description: 'Only once its payments, less refunds, cover the deposit: `missing` in the refusal says what lacks.',
+    params: IdParams,
+    status: 200,
+    response: Order,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch', 'deposit_unpaid'],
+  },
+  ready: {
+    method: 'POST',
+    path: '/api/erp/orders/:id/ready',
+    access: requires('erp.order.ready'),
+    summary: 'Say that an order in production is ready',
+    params: IdParams,
+    status: 200,
+    response: Order,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch'],
+  },
+  ship: {
+    method: 'POST',
+    path: '/api/erp/orders/:id/ship',
+    access: requires('erp.order.ship'),
+    summary: 'Ship an order that is ready',
+    params: IdParams,
+    status: 200,
+    response: Order,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch'],
+  },
+  complete: {
+    method: 'POST',
+    path: '/api/erp/orders/:id/complete',
+    access: requires('erp.order.complete'),
+    summary: 'Complete a shipped order',
+    params: IdParams,
+    status: 200,
+    response: Order,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch'],
+  },
+  cancel: {
+    method: 'POST',
+    path: '/api/erp/orders/:id/cancel',
+    access: requires('erp.order.cancel'),
+    summary: 'Cancel an order that is not shipped yet',
+    description: 'Payments stay recorded until they are refunded, and `payment_status` with them.',
+    params: IdParams,
+    body: closed({ reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }) }),
+    status: 200,
+    response: Order,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch'],
+  },
+  history: {
     method: 'GET',
-    path: '/api/erp/orders/:id/payments',
-    access: requires('erp.order_payment.read'),
-    summary: 'List the payments of an order',
+    path: '/api/erp/orders/:id/history',
+    access: requires('erp.order.read'),
+    summary: 'List who moved an order from state to state, oldest first',
     params: IdParams,
     query: closed(pageQuery),
     status: 200,
-    response: page(Payment),
+    response: page(OrderStatusChange),
     paged: true,
-  },
-  create: {
-    method: 'POST',
-    path: '/api/erp/orders/:id/payments',
-    access: requires('erp.order_payment.write'),
-    summary: 'Record a payment or a refund',
-    description: 'Record-only: no money moves. `payment_status` of the order follows.',
-    params: IdParams,
-    body: closed({
-      kind: literals(paymentKinds),
-      method: literals(paymentMethods),
-      reference: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 200 }))),
-      amount: PositiveMoney,
-      received_on: Type.Optional(CalendarDate),
-    }),
-    status: 201,
-    response: closed({ payment: Payment, order: OrderSummary }),
-    errors: [
-      'illegal_transition',
-      'currency_mismatch',
-      'payment_exceeds_balance',
-      'refund_exceeds_paid',
-      'amount_out_of_range',
-      'version_mismatch',
-    ],
   },
 });

@@ -13,7 +13,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { paymentKinds, paymentMethods } from '../../contracts/data/orders.js';
+import { paymentKinds, paymentMethods } from '../../contracts/data/order-payments.js';
 import { orderStatuses, paymentStatuses } from '../../states/order.js';
 import { amount, createdAt, currency, id, oneOf, owner, quantity, sha256, stamps, version } from '../columns.js';
 import { erpDesigns, erpProducts, erpProductVariants } from './catalog.js';
