@@ -29,7 +29,7 @@ function lineTotal(rules: readonly Rule[], basket: Basket, line: Basket['lines']
         hasTier ||= tier !== undefined;
       } else if (rule.kind === 'size_upcharge') {
         if (rule.conditions.values.includes(size.options['size'] ?? '')) price = price?.plus(rule.effect.value);
-      } else if (rule.conditions.customer_groups?.includes(basket.customer?.group ?? '')) {
+      } else if (rule.kind === 'discount' && rule.conditions.customer_groups?.includes(basket.customer?.group ?? '')) {
         price = percentOff(price, rule.effect.value);
       }
     }

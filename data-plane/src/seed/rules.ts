@@ -93,10 +93,9 @@ export function makeRuleSet(
     };
   });
   const content: RuleSetContent = {
-    format: 'platen-rule-set/1',
+    format: 'platen-rule-set/2',
     currency: 'EUR',
     unit_price_decimals: 2,
-    evaluation: ['quantity_tier', 'size_upcharge', 'discount'],
     rules: [...clearance, catalogue, ...tiers, ...categoryTiers, ...upcharges, ...groupDiscounts, ...ownPrices],
   };
   const text = canonicalJson(content);

@@ -2,9 +2,9 @@ import type { Module, ModuleDeps } from '../module.js';
 import { pricingRoutes } from './routes.js';
 import { createPricingService, type PricingService } from './service.js';
 
-export type { BasketDecoration, BasketLine, PricedBasket, PricedLine } from './engine/basket.js';
+export type { BasketDecoration, BasketLine, PricedBasket, PricedFee, PricedLine } from './engine/basket.js';
 export { canonicalJson, sha256 } from './engine/canonical.js';
-export { type CompiledRuleSet, compileRuleSet } from './engine/compile.js';
+export { type CompiledRuleSet, compileRuleSet, compileStoredVersion } from './engine/compile.js';
 export { minorUnitDigits } from './engine/currency.js';
 export { add, compare, type Exact, formatExact, parseExact, roundHalfUp, subtract, zero } from './engine/exact.js';
 export { priceBasket } from './engine/price-basket.js';

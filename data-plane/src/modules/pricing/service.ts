@@ -4,11 +4,11 @@ import type { Decoration } from '@platen/schema/contracts/data/pricing';
 import { LRUCache } from 'lru-cache';
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
-import type { Basket, BasketDecoration, BasketLine, PricedBasket } from './engine/basket.js';
-import { type CompiledRuleSet, compileRuleSet } from './engine/compile.js';
+import type { Basket, BasketLine, PricedBasket } from './engine/basket.js';
+import { type CompiledRuleSet, compileStoredVersion } from './engine/compile.js';
+import { basketDecoration } from './engine/decoration.js';
 import { priceBasket } from './engine/price-basket.js';
 import { PricingRefusal } from './engine/refusal.js';
-import type { RuleSetContent } from './engine/rule-set.js';
 import {
   findPricingFacts,
   findRuleSetVersion,
@@ -54,9 +54,7 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
     if (known) return known;
     const version = await findRuleSetVersion(db, id);
     if (!version) throw new AppError('price_unavailable', 'The price list in force is not there');
-    // compileRuleSet holds the content against its schema.
-    const content = JSON.parse(version.content) as RuleSetContent;
-    const made = compileRuleSet({ id: version.id, hash: version.hash, content });
+    const made = compileStoredVersion(version);
     compiled.set(key, made);
     return made;
   }
@@ -107,7 +105,8 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
 const refused = (refusal: PricingRefusal): AppError =>
   new AppError(refusal.code, refusal.message, {
     cause: refusal,
-    fields: refusal.line === null ? [] : [{ path: `/body/lines/${refusal.line}`, message: refusal.message }],
+    fields:
+      refusal.line === null ? [] : [{ path: `/body/lines/${refusal.line}${refusal.field}`, message: refusal.message }],
   });
 
 const refusedFields = (fields: readonly FieldError[]): AppError =>
@@ -173,17 +172,6 @@ function basketLines(request: PriceRequest, facts: PricingFacts, currency: strin
 
 const designsOf = ({ design_id, decorations = [] }: RequestLine): string[] =>
   [design_id, ...decorations.map((decoration) => decoration.design_id)].filter((id) => typeof id === 'string');
-
-const basketDecoration = (given: Decoration): BasketDecoration => ({
-  process: given.process,
-  location: given.location,
-  designId: given.design_id ?? null,
-  colours: given.colours ?? null,
-  stitches: given.stitches ?? null,
-  widthMm: given.width_mm ?? null,
-  heightMm: given.height_mm ?? null,
-  reorder: given.reorder ?? false,
-});
 
 const whyNotSold = (product: ProductFacts | undefined): string =>
   product ? 'The product is not active' : 'There is no such product';

@@ -45,17 +45,16 @@ export const basketFields = {
 };
 
 /** An intermediate price, exact: as many decimals as it has. */
-const ExactAmount = Type.String({ pattern: '^\\d{1,20}\\.\\d{4,40}$', examples: ['3.59100'] });
+const ExactAmount = Type.String({ pattern: '^\\d{1,20}\\.\\d{4,60}$', examples: ['3.59100'] });
 
+const ruleNamed = { rule_id: Id, rule_code: Code, kind: literals(ruleKinds) };
 const ReceiptStep = closed({
-  rule_id: Id,
-  rule_code: Code,
-  kind: literals(ruleKinds),
+  ...ruleNamed,
   /** The values that the rule's conditions were held against, as text. */
   conditions: Type.Record(Type.String(), Type.String()),
   /** `set to 4.2`, `-5%`, `+2`, `catalogue price`. */
   effect: Type.String(),
-  /** Unit prices before and after, one for all sizes that cost the same. The last step's are then rounded as `rounding` says. */
+  /** Unit prices before and after, one for all sizes that went the same way. The last step's are then rounded as `rounding` says. */
   prices: Type.Array(
     closed({
       before: ExactAmount,
@@ -66,50 +65,80 @@ const ReceiptStep = closed({
   ),
 });
 const ReceiptLoser = closed({
-  rule_id: Id,
-  rule_code: Code,
-  kind: literals(ruleKinds),
+  ...ruleNamed,
   /** Why it did not apply, for a person. */
   reason: Type.String(),
 });
+/** Charged once for an artwork, or for the line. */
+const fee = {
+  ...ruleNamed,
+  /** The artwork that it is charged for; null: the line's own, or no artwork at all. */
+  design_id: nullable(Id),
+  /** Of screens, which are made for a place. */
+  location: nullable(Code),
+  /** How it came about: `4 screens × 18`. */
+  effect: Type.String(),
+};
+const ReceiptFee = closed({ ...fee, amount: Amount });
+/** A fee that another line of the basket bears, because it has the same artwork. */
+const FeeElsewhere = closed(fee);
 const NextBreak = closed({ more: Pieces, unit_price: Amount, rule_code: Code });
 const ReceiptSize = closed({
   variant_id: Id,
   quantity: Pieces,
   price_delta: Amount,
+  /** null: unknown, or no rule looks at it. */
+  cost: nullable(Amount),
   /** The variant's options that rules look at. */
   options: Type.Record(Type.String(), Type.String()),
   unit_price: Amount,
   total: Amount,
 });
+const pieceCount = Type.Integer({ minimum: 1 });
 
 /**
  * How a line got its price. Kept as the RFC 8785 (JCS) form of this object, with that text's SHA-256. It names all
  * inputs, so that pricing it again under the same rule-set version gives the same bytes.
  */
 export const Receipt = closed({
-  format: Type.Literal('platen-receipt/1'),
+  format: Type.Literal('platen-receipt/2'),
   rule_set_version_id: Id,
   rule_set_hash: Type.String(),
   currency: Currency,
   price_on: CalendarDate,
+  due_on: nullable(CalendarDate),
   product_id: Id,
   category_id: nullable(Id),
   base_price: Amount,
   customer_id: nullable(Id),
   customer_group: nullable(Code),
+  design_id: nullable(Id),
+  decorations: Decorations,
   quantity: PieceSum,
-  /** Pieces of this product over the whole basket. */
-  combined_quantity: Type.Integer({ minimum: 1 }),
+  /** Pieces over the whole basket: of this product, of each design that the line bears, for each rule that counts so. */
+  counts: closed({
+    product: pieceCount,
+    designs: Type.Record(Type.String(), pieceCount),
+    rules: Type.Record(Type.String(), pieceCount),
+  }),
   steps: Type.Array(ReceiptStep),
   considered: Type.Array(ReceiptLoser),
-  /** Decimals at the two points where a line is rounded, half up. */
-  rounding: closed({ mode: Type.Literal('half_up'), unit_price: Type.Integer(), line_total: Type.Integer() }),
-  sizes: Type.Array(ReceiptSize),
+  /** Decimals where a line is rounded; `line_total` holds for each fee too. A margin floor is rounded up to a unit price's. */
+  rounding: closed({
+    mode: Type.Literal('half_up'),
+    margin_floor: Type.Literal('up'),
+    unit_price: Type.Integer(),
+    line_total: Type.Integer(),
+  }),
+  sizes: Type.Array(ReceiptSize, { minItems: 1 }),
+  fees: Type.Array(ReceiptFee),
+  fees_elsewhere: Type.Array(FeeElsewhere),
+  fee_total: Amount,
+  /** Pieces and fees. */
   line_total: Amount,
-  /** What customer discounts took off; already in `line_total`. */
+  /** What discounts took off; already in `line_total`. */
   discount: Amount,
-  /** The next price break: `more` pieces lower the average unit price to `unit_price`. */
+  /** The next price break: `more` pieces lower the average unit price, fees apart, to `unit_price`. */
   next_break: nullable(NextBreak),
 });
 export type Receipt = Static<typeof Receipt>;

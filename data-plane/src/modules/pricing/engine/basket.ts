@@ -1,4 +1,4 @@
-import type { DecorationProcess } from '@platen/schema/contracts/data/pricing-rules';
+import type { DecorationProcess, RuleKind } from '@platen/schema/contracts/data/pricing-rules';
 import type { Exact } from './exact.js';
 
 /** What the engine prices: everything it needs is in here, amounts as decimal text. */
@@ -77,11 +77,24 @@ export interface PricedLine {
   readonly unitPrice: string;
   /** What is charged once for the line, however many pieces; in `lineTotal`. */
   readonly feeTotal: string;
+  readonly fees: readonly PricedFee[];
+  /** Pieces and fees. */
   readonly lineTotal: string;
   readonly sizes: readonly PricedSize[];
   /** RFC 8785 text of the receipt and its SHA-256, hex. */
   readonly receipt: string;
   readonly receiptHash: string;
+}
+export interface PricedFee {
+  readonly ruleId: string;
+  readonly ruleCode: string;
+  readonly kind: RuleKind;
+  /** The artwork that it is charged for; null: the line's own, or none. */
+  readonly designId: string | null;
+  readonly location: string | null;
+  /** How it came about: `4 screens × 18`. */
+  readonly text: string;
+  readonly amount: string;
 }
 export interface PricedSize {
   readonly variantId: string;

@@ -122,6 +122,13 @@ export function divideByInteger(x: Exact, by: number, scale: number): Exact {
   return shrink(units < 0n ? -quotient : quotient, scale);
 }
 
+/** `x / by`, up to `scale` decimals: the smallest such number that is not less. `x` is not negative, `by` is positive. */
+export function divideRoundUp(x: Exact, by: Exact, scale: number): Exact {
+  const units = BigInt(x.units) * 10n ** BigInt(by.scale + scale);
+  const divisor = BigInt(by.units) * 10n ** BigInt(x.scale);
+  return shrink((units + divisor - 1n) / divisor, scale);
+}
+
 /** Decimal text with at least four decimals, more where the value has more: never rounds. */
 export function formatExact(x: Exact): string {
   if (x.scale <= 4 && typeof x.units === 'number' && x.units >= 0) {

@@ -78,10 +78,9 @@ const cases: readonly Case[] = [
   },
   {
     // up-charge first: (10 + 2) × 0.95 = 11.40; × 12 = 136.80; 19 % = 25.992 → 25.99
-    name: 'the declared order of kinds decides',
-    rules: [rule.catalogue('base'), tiers, rule.upcharge('xl', ['2XL'], '2')],
+    name: 'the declared order decides',
+    rules: [rule.catalogue('base'), rule.upcharge('xl', ['2XL'], '2'), tiers],
     lines: [lineOf([sizeOf('2XL', 12, 1)])],
-    content: { evaluation: ['size_upcharge', 'quantity_tier', 'discount'] },
     lineTotals: ['11.4000 136.8000'],
     document: '136.8000 - 0.0000 + 25.9900 = 162.7900',
   },

@@ -1,74 +1,161 @@
-import type { BaseEntry, DiscountEntry, Entry, Targeted, TierEntry, UpchargeEntry } from './entries.js';
+import type { DecorationProcess } from '@platen/schema/contracts/data/pricing-rules';
+import type { BasketDecoration } from './basket.js';
+import type {
+  BaseEntry,
+  CountedEntry,
+  DecorationEntry,
+  Entry,
+  LaterEntry,
+  MinimumEntry,
+  ScreenPrintEntry,
+  UpchargeEntry,
+} from './entries.js';
 
-/** The rules that can touch one product, by kind, in declared order. */
+/** The rules that can touch a line, in declared order. */
 export interface Plan {
   readonly base: readonly BaseEntry[];
-  readonly tiers: readonly TierEntry[];
-  readonly upcharges: readonly UpchargeEntry[];
-  /** The options that size rules look at, sorted: what a receipt must keep of a variant. */
+  readonly later: readonly LaterEntry[];
+  readonly minimums: readonly MinimumEntry[];
+  /** Those with tiers that count over all lines that they are for. */
+  readonly countedByRule: readonly CountedEntry[];
+  /** The options that rules look at, sorted: what a receipt must keep of a variant. */
   readonly options: readonly string[];
-  discountsFor(customerId: string | null, group: string | null): readonly DiscountEntry[];
+  /** Whether any rule looks at the variants' differences and costs. */
+  readonly usesDelta: boolean;
+  readonly usesCost: boolean;
+  /** The same object for the same outcome. */
+  sizeClassOf(options: Readonly<Record<string, string>>): SizeClass;
 }
 
-interface Rules {
-  readonly base: readonly Targeted<BaseEntry>[];
-  readonly tiers: readonly Targeted<TierEntry>[];
-  readonly upcharges: readonly Targeted<UpchargeEntry>[];
-  readonly discounts: readonly Targeted<DiscountEntry>[];
+/** What a variant's options mean to the rules. */
+export interface SizeClass {
+  readonly upcharge: UpchargeEntry | null;
+  /** The print rules that put an under-base on it. */
+  readonly underbased: readonly ScreenPrintEntry[];
 }
+
+/** Who buys, as far as rules tell customers apart. */
+export interface Buyer {
+  readonly id: string;
+  readonly group: string | null;
+}
+export interface PlanQuery {
+  readonly productId: string;
+  readonly categoryId: string | null;
+  readonly buyer: Buyer | null;
+  readonly decorations: readonly BasketDecoration[];
+}
+export type FindPlan = (query: PlanQuery) => Plan;
 
 /** Bound of each memo; past it the memo starts over. A shop's catalogue is far smaller. */
 const memoLimit = 20_000;
 
-/** Narrowing all rules to one product happens once per product and version, not once per line. */
-export function planFor(rules: Rules): (productId: string, categoryId: string | null) => Plan {
+/** Narrowing all rules to one product, buyer and set of processes happens once per version, not once per line. */
+export function planFinder(entries: readonly Entry[]): FindPlan {
+  const named = new Set(entries.flatMap((entry) => ('customers' in entry ? [...(entry.customers ?? [])] : [])));
   const plans = new Map<string, Plan>();
-  return (productId, categoryId) => {
-    const key = `${productId}/${categoryId}`;
-    const known = plans.get(key);
-    if (known) return known;
-    if (plans.size >= memoLimit) plans.clear();
-    const plan = makePlan(rules, productId, categoryId);
-    plans.set(key, plan);
-    return plan;
+  const byProduct = new Map<string, readonly Entry[]>();
+  return ({ productId, categoryId, buyer, decorations }) => {
+    const product = `${productId}/${categoryId}`;
+    // A customer without rules of their own shares their group's plan; ids are of one length, so no two keys collide.
+    const who = buyer ? `${named.has(buyer.id) ? buyer.id : ''}/${buyer.group ?? ''}` : '';
+    const key = `${product}/${processesOf(decorations)}/${who}`;
+    return memoized(plans, key, () => {
+      const ofProduct = memoized(byProduct, product, () => entries.filter((it) => isFor(it, productId, categoryId)));
+      const processes = new Set(decorations.map(({ process }) => process));
+      return makePlan(ofProduct.filter((entry) => concerns(entry, processes) && sellsTo(entry, buyer)));
+    });
   };
 }
 
-function makePlan(rules: Rules, productId: string, categoryId: string | null): Plan {
-  const upcharges = select(rules.upcharges, productId, categoryId);
+function memoized<V>(memo: Map<string, V>, key: string, make: () => V): V {
+  let found = memo.get(key);
+  if (found === undefined) {
+    if (memo.size >= memoLimit) memo.clear();
+    found = make();
+    memo.set(key, found);
+  }
+  return found;
+}
+
+const bits: Readonly<Record<DecorationProcess, number>> = {
+  screen_print: 1,
+  embroidery: 2,
+  transfer: 4,
+  direct_print: 8,
+  engraving: 16,
+};
+function processesOf(decorations: readonly BasketDecoration[]): number {
+  let mask = 0;
+  for (const { process } of decorations) mask |= bits[process];
+  return mask;
+}
+
+export function isFor({ products, categories }: Entry, productId: string, categoryId: string | null): boolean {
+  if (!products && !categories) return true;
+  return (products?.has(productId) ?? false) || (categoryId !== null && (categories?.has(categoryId) ?? false));
+}
+
+/** Rules about decorations that the line has not are not considered at all, nor are those for other buyers. */
+const concerns = (entry: Entry, processes: ReadonlySet<DecorationProcess>): boolean =>
+  !('processes' in entry) || [...processes].some((process) => entry.processes.has(process));
+
+function sellsTo(entry: Entry, buyer: Buyer | null): boolean {
+  if (!('customers' in entry) || (!entry.customers && !entry.groups)) return true;
+  if (!buyer) return false;
+  return (
+    (entry.customers?.has(buyer.id) ?? false) || (buyer.group !== null && (entry.groups?.has(buyer.group) ?? false))
+  );
+}
+
+/** Whether a rule about decorations is about this one, by its process and place. */
+export const decorates = (
+  { processes, locations }: DecorationEntry,
+  { process, location }: BasketDecoration,
+): boolean => processes.has(process) && (locations?.has(location) ?? true);
+
+function makePlan(entries: readonly Entry[]): Plan {
+  const base = entries.filter((entry) => entry.kind === 'base_price');
+  const later = entries.filter((entry) => entry.kind !== 'base_price' && entry.kind !== 'minimum_charge');
+  const upcharges = entries.filter((entry) => entry.kind === 'size_upcharge');
+  const underbased = entries.filter((entry) => entry.kind === 'screen_print' && entry.underbase !== null);
+  const screens = underbased.filter((entry) => entry.kind === 'screen_print');
+  // A base price that always applies leaves nothing to those behind it.
+  const always = base.findIndex((entry) => entry.costFactor === null);
+  const deciding = always < 0 ? base : base.slice(0, always + 1);
+  const named = [...upcharges.map((rule) => rule.option), ...screens.map((rule) => rule.underbase?.option ?? '')];
+  const options = [...new Set(named)].sort();
   return {
-    base: select(rules.base, productId, categoryId),
-    tiers: select(rules.tiers, productId, categoryId),
-    upcharges,
-    options: [...new Set(upcharges.map((rule) => rule.option))].sort(),
-    discountsFor: discountsFor(select(rules.discounts, productId, categoryId)),
+    base,
+    later,
+    minimums: entries.filter((entry) => entry.kind === 'minimum_charge'),
+    countedByRule: later.filter(isCounted).filter((entry) => entry.count === 'rule'),
+    options,
+    usesDelta: deciding.some((entry) => entry.fixed === null && entry.costFactor === null),
+    usesCost: deciding.some((entry) => entry.costFactor !== null) || later.some((it) => it.kind === 'margin_floor'),
+    sizeClassOf: sizeClasses(options, upcharges, screens),
   };
 }
 
-function select<E extends Entry>(rules: readonly Targeted<E>[], productId: string, categoryId: string | null): E[] {
-  return rules
-    .filter(({ products, categories }) => {
-      if (!products && !categories) return true;
-      return products?.has(productId) || (categoryId !== null && categories?.has(categoryId));
-    })
-    .map((rule) => rule.entry);
-}
+export const isCounted = (entry: Entry): entry is CountedEntry => 'count' in entry;
 
-/** Discounts by customer and by group, merged in declared order. Another customer's rules are not considered at all. */
-function discountsFor(discounts: readonly DiscountEntry[]): Plan['discountsFor'] {
-  const named = new Set(discounts.flatMap((rule) => [...rule.customers]));
-  const byCustomer = new Map<string, readonly DiscountEntry[]>();
-  return (customerId, group) => {
-    if (customerId === null || discounts.length === 0) return none;
-    // A customer without rules of their own shares their group's list.
-    const key = `${named.has(customerId) ? customerId : ''}/${group ?? ''}`;
-    let found = byCustomer.get(key);
-    if (!found) {
-      if (byCustomer.size >= memoLimit) byCustomer.clear();
-      found = discounts.filter((rule) => rule.customers.has(customerId) || (group !== null && rule.groups.has(group)));
-      byCustomer.set(key, found);
-    }
-    return found;
+function sizeClasses(
+  options: readonly string[],
+  upcharges: readonly UpchargeEntry[],
+  screens: readonly ScreenPrintEntry[],
+): Plan['sizeClassOf'] {
+  const byValues = new Map<string, SizeClass>();
+  const byOutcome = new Map<string, SizeClass>();
+  return (values) => {
+    let key = '';
+    for (const option of options) key += `${values[option] ?? ''}\n`;
+    return memoized(byValues, key, () => {
+      const has = ({ option, values: among }: { option: string; values: ReadonlySet<string> }) =>
+        values[option] !== undefined && among.has(values[option]);
+      const upcharge = upcharges.find(has) ?? null;
+      const underbased = screens.filter(({ underbase }) => underbase && has(underbase));
+      const outcome = [upcharge, ...underbased].map((entry) => entry?.position).join();
+      return memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
+    });
   };
 }
-const none: readonly DiscountEntry[] = [];

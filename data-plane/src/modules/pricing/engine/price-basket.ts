@@ -1,7 +1,10 @@
 import type { Basket, LineAmounts, PricedBasket, PricedLine, TaxSettings } from './basket.js';
 import type { CompiledRuleSet } from './compile.js';
+import { countPieces, dayContext, type PlannedLine, quantityOf } from './counts.js';
 import { add, compare, type Exact, formatExact, zero } from './exact.js';
-import { priceLine } from './price-line.js';
+import { type Elsewhere, shareFees } from './fees.js';
+import type { LineRun } from './line-run.js';
+import { finishLine, runLine } from './price-line.js';
 import { PricingRefusal } from './refusal.js';
 import { computeTax } from './tax.js';
 
@@ -16,17 +19,16 @@ export function priceBasket(compiled: CompiledRuleSet, basket: Basket, settings:
     const message = `The price list in force is in ${compiled.currency}, the basket in ${basket.currency}`;
     throw new PricingRefusal('currency_mismatch', null, message);
   }
-  const combined = countByProduct(basket);
   const lines: PricedLine[] = [];
   const amounts: LineAmounts[] = [];
   let net = zero;
   let discount = zero;
-  for (const [index, line] of basket.lines.entries()) {
-    const combinedQuantity = combined.get(line.productId) ?? 0;
-    const { priceOn, customer } = basket;
-    const priced = priceLine(line, { compiled, customer, priceOn, combinedQuantity, index });
+  const runs = runLines(compiled, basket);
+  const elsewhere = shareFees(runs);
+  for (const [index, run] of runs.entries()) {
+    const priced = finishLine(run, elsewhere[index] as Elsewhere);
     lines.push(priced.line);
-    amounts.push({ total: priced.total, discount: priced.discount, taxClass: line.taxClass });
+    amounts.push({ total: priced.total, discount: priced.discount, taxClass: run.line.taxClass });
     net = add(net, priced.total);
     discount = add(discount, priced.discount);
   }
@@ -48,12 +50,17 @@ export function priceBasket(compiled: CompiledRuleSet, basket: Basket, settings:
   };
 }
 
-function countByProduct(basket: Basket): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const line of basket.lines) {
-    let pieces = counts.get(line.productId) ?? 0;
-    for (const size of line.sizes) pieces += size.quantity;
-    counts.set(line.productId, pieces);
-  }
-  return counts;
+function runLines(compiled: CompiledRuleSet, basket: Basket): LineRun[] {
+  const { customer } = basket;
+  const buyer = customer && { id: customer.id, group: customer.group };
+  const planned = basket.lines.map((line): PlannedLine => {
+    const { productId, categoryId, decorations } = line;
+    const plan = compiled.planFor({ productId, categoryId, decorations, buyer });
+    return { line, plan, quantity: quantityOf(line) };
+  });
+  const countsOf = countPieces(planned);
+  const days = dayContext(basket);
+  return planned.map((it, index) =>
+    runLine(it.line, it.plan, { ...days, compiled, customer: buyer, counts: countsOf(it), index }),
+  );
 }

@@ -47,10 +47,9 @@ function ruleId(code: string): string {
 
 export function contentOf(rules: readonly Rule[], more: Partial<RuleSetContent> = {}): RuleSetContent {
   return {
-    format: 'platen-rule-set/1',
+    format: 'platen-rule-set/2',
     currency: 'EUR',
     unit_price_decimals: 2,
-    evaluation: ['quantity_tier', 'size_upcharge', 'discount'],
     rules: [...rules],
     ...more,
   };

@@ -1,8 +1,13 @@
 import { createChecker } from '@platen/chassis/validation/checker';
 import { Receipt } from '@platen/schema/contracts/data/pricing';
+import type { BasketLine } from './basket.js';
 import { sha256 } from './canonical.js';
 import type { CompiledRuleSet } from './compile.js';
-import { priceLine } from './price-line.js';
+import { dayContext } from './counts.js';
+import { basketDecoration } from './decoration.js';
+import { causeOf } from './fees.js';
+import { finishLine, runLine } from './price-line.js';
+import { PricingRefusal } from './refusal.js';
 
 const receiptChecker = createChecker(Receipt);
 
@@ -21,34 +26,48 @@ export function verifyReceipt(compiled: CompiledRuleSet, text: string, hash: str
   if (receipt.rule_set_version_id !== compiled.id || receipt.rule_set_hash !== compiled.hash) {
     return { ok: false, reason: 'the receipt names another rule-set version' };
   }
-  const { line } = priceLine(
-    {
-      productId: receipt.product_id,
-      categoryId: receipt.category_id,
-      taxClass: '',
-      basePrice: receipt.base_price,
-      designId: null,
-      decorations: [],
-      sizes: receipt.sizes.map((size) => ({
-        variantId: size.variant_id,
-        quantity: size.quantity,
-        priceDelta: size.price_delta,
-        cost: null,
-        options: size.options,
-      })),
-    },
-    {
-      compiled,
-      customer: receipt.customer_id === null ? null : { id: receipt.customer_id, group: receipt.customer_group },
-      priceOn: receipt.price_on,
-      combinedQuantity: receipt.combined_quantity,
-      index: 0,
-    },
-  );
-  return line.receipt === text
+  return replay(compiled, receipt) === text
     ? { ok: true, receipt }
     : { ok: false, reason: 'pricing the line again gives another result' };
 }
+
+/** The line again, from nothing but what the receipt names. null: its rules give no price at all. */
+function replay(compiled: CompiledRuleSet, receipt: Receipt): string | null {
+  const line = lineOf(receipt);
+  const buyer = receipt.customer_id === null ? null : { id: receipt.customer_id, group: receipt.customer_group };
+  const { productId, categoryId, decorations } = line;
+  const plan = compiled.planFor({ productId, categoryId, decorations, buyer });
+  const counts = {
+    product: receipt.counts.product,
+    designs: new Map(Object.entries(receipt.counts.designs)),
+    rules: new Map(Object.entries(receipt.counts.rules)),
+  };
+  const days = dayContext({ priceOn: receipt.price_on, dueOn: receipt.due_on });
+  const causes = receipt.fees_elsewhere.map((fee) => causeOf(fee.kind, fee.design_id, fee.location));
+  try {
+    const run = runLine(line, plan, { ...days, compiled, customer: buyer, counts, index: 0 });
+    return finishLine(run, new Set(causes.filter((cause) => cause !== null))).line.receipt;
+  } catch (error) {
+    if (error instanceof PricingRefusal) return null;
+    throw error;
+  }
+}
+
+const lineOf = (receipt: Receipt): BasketLine => ({
+  productId: receipt.product_id,
+  categoryId: receipt.category_id,
+  taxClass: '',
+  basePrice: receipt.base_price,
+  designId: receipt.design_id,
+  decorations: receipt.decorations.map(basketDecoration),
+  sizes: receipt.sizes.map((size) => ({
+    variantId: size.variant_id,
+    quantity: size.quantity,
+    priceDelta: size.price_delta,
+    cost: size.cost,
+    options: size.options,
+  })),
+});
 
 export function parseReceipt(text: string): Receipt | null {
   try {

@@ -1,0 +1,194 @@
+import type { BasketLine } from './basket.js';
+import { applyChange } from './changes.js';
+import type { CompiledRuleSet } from './compile.js';
+import type { LineCounts } from './counts.js';
+import type { Change, DecorationEntry, Entry, SetupEntry } from './entries.js';
+import { add, compare, type Exact, formatExact, integer, multiply, parseExact, roundHalfUp, zero } from './exact.js';
+import type { Buyer, Plan, SizeClass } from './plan.js';
+
+/** What a line is priced in: the same values, and only they, decide the receipt's bytes. */
+export interface LineContext {
+  readonly compiled: CompiledRuleSet;
+  readonly customer: Buyer | null;
+  readonly priceOn: string;
+  readonly dueOn: string | null;
+  /** From the one to the other; null: nobody said when it is due. */
+  readonly days: number | null;
+  readonly counts: LineCounts;
+  /** Index in the basket, for refusals. */
+  readonly index: number;
+}
+
+/** Sizes that rules can't tell apart. */
+export interface Group {
+  readonly delta: string;
+  readonly cost: Exact | null;
+  readonly sizeClass: SizeClass;
+  readonly indices: number[];
+  quantity: number;
+}
+
+/** Groups that went the same way so far: their price is computed and written once. */
+export interface Track {
+  readonly groups: readonly Group[];
+  /** For the receipt: indices of sizes, `null` for all; empty where nothing is recorded. */
+  readonly sizes: string;
+  price: Exact;
+  text: string;
+}
+
+/** A fee that is due for an artwork, whichever line bears it. */
+export interface FeeDue {
+  readonly entry: DecorationEntry | SetupEntry;
+  readonly designId: string | null;
+  readonly location: string | null;
+  readonly amount: Exact;
+  readonly effect: string;
+}
+
+/** A tier or discount that took effect: by these a run with more pieces is told from the one without. */
+export interface Choice {
+  readonly entry: Entry;
+  readonly from: number;
+  readonly decoration: number;
+}
+
+export interface RunOptions {
+  /** Further pieces of this line, in the present mix of sizes. */
+  readonly more: number;
+  readonly discounted: boolean;
+  /** Whether the receipt's parts are written. */
+  readonly recording: boolean;
+}
+
+/** One pass over the rules of a line. */
+export interface LineRun extends RunOptions {
+  readonly line: BasketLine;
+  readonly plan: Plan;
+  readonly context: LineContext;
+  readonly groups: readonly Group[];
+  /** `more` included. */
+  readonly quantity: number;
+  tracks: Track[];
+  readonly picks: Choice[];
+  readonly decided: Set<Entry['kind']>;
+  /** By index: whether a rule has priced the decoration. */
+  readonly decorated: boolean[];
+  /** Artworks that a set-up rule has decided on; '' is the line's own. */
+  readonly setUp: Set<string>;
+  readonly fees: FeeDue[];
+  /** The manner that the first discount set. */
+  discounts: 'none' | 'stackable' | 'exclusive';
+  steps: string;
+  losers: string;
+}
+
+export function groupSizes(line: BasketLine, plan: Plan): Group[] {
+  const groups: Group[] = [];
+  for (let index = 0; index < line.sizes.length; index += 1) {
+    const size = line.sizes[index] as BasketLine['sizes'][number];
+    const delta = plan.usesDelta ? normalAmount(size.priceDelta) : noAmount;
+    const cost = plan.usesCost && size.cost !== null ? parseExact(size.cost) : null;
+    const sizeClass = plan.sizeClassOf(size.options);
+    let group: Group | undefined;
+    for (const other of groups) {
+      if (other.sizeClass === sizeClass && other.delta === delta && sameCost(other.cost, cost)) group = other;
+    }
+    if (!group) {
+      group = { delta, cost, sizeClass, indices: [], quantity: 0 };
+      groups.push(group);
+    }
+    group.quantity += size.quantity;
+    group.indices.push(index);
+  }
+  return groups;
+}
+
+const sameCost = (a: Exact | null, b: Exact | null): boolean =>
+  a === b || (a !== null && b !== null && compare(a, b) === 0);
+
+const noAmount = '0.0000';
+/** Four decimals, as the database gives them: most amounts are that already. */
+export const normalAmount = (amount: string): string =>
+  amount.charCodeAt(amount.length - 5) === 46 ? amount : formatExact(parseExact(amount));
+
+export function sizesText(groups: readonly Group[], all: readonly Group[]): string {
+  if (groups.length === all.length) return 'null';
+  const indices = groups.flatMap((group) => group.indices).sort((a, b) => a - b);
+  return `[${indices.join(',')}]`;
+}
+
+/**
+ * A rule's effect on the running unit price of all groups, or of those of which `concerns` says so. Returns whether
+ * there were any.
+ */
+export function takeEffect(
+  run: LineRun,
+  entry: Entry,
+  { change, effect }: { readonly change: Change; readonly effect: string },
+  conditions: string,
+  concerns: ((group: Group, track: Track) => boolean) | null = null,
+): boolean {
+  if (concerns) splitTracks(run, concerns);
+  let prices = '';
+  let any = false;
+  for (const track of run.tracks) {
+    if (concerns && !concerns(track.groups[0] as Group, track)) continue;
+    any = true;
+    track.price = applyChange(track.price, change);
+    if (run.recording) {
+      const before = track.text;
+      track.text = formatExact(track.price);
+      prices += `${prices && ','}{"after":"${track.text}","before":"${before}","sizes":${track.sizes}}`;
+    }
+  }
+  if (any && run.recording) writeStep(run, entry, conditions, effect, prices);
+  return any;
+}
+
+/** `conditions`: members in sorted order. Effects hold nothing that JSON escapes. */
+export function writeStep(run: LineRun, entry: Entry, conditions: string, effect: string, prices: string): void {
+  run.steps +=
+    `${run.steps && ','}{"conditions":{${conditions}},"effect":"${effect}",${entry.kindText}` +
+    `,"prices":[${prices}],${entry.nameText}}`;
+}
+
+/** So that every track is concerned as a whole or not at all. */
+function splitTracks(run: LineRun, concerns: (group: Group, track: Track) => boolean): void {
+  if (run.groups.length === 1) return;
+  const mixed = run.tracks.some((track) => {
+    const first = concerns(track.groups[0] as Group, track);
+    return track.groups.some((group) => concerns(group, track) !== first);
+  });
+  if (!mixed) return;
+  run.tracks = run.tracks.flatMap((track) => {
+    const inside = track.groups.filter((group) => concerns(group, track));
+    if (inside.length === 0 || inside.length === track.groups.length) return [track];
+    const outside = track.groups.filter((group) => !inside.includes(group));
+    return [inside, outside].map((groups) => ({
+      groups,
+      sizes: run.recording ? sizesText(groups, run.groups) : '',
+      price: track.price,
+      text: track.text,
+    }));
+  });
+}
+
+/** Notes why a rule that was considered did not apply. `reason`: plain words. */
+export function lose(run: LineRun, entry: Entry, reason: string): void {
+  run.losers += `${run.losers && ','}{${entry.kindText},"reason":"${reason}",${entry.nameText}}`;
+}
+
+/** The unit prices, rounded at their point, times the pieces that are there now: exact. */
+export function sumPieces(run: LineRun): Exact {
+  let sum = zero;
+  for (const track of run.tracks) {
+    let pieces = 0;
+    for (const group of track.groups) pieces += group.quantity;
+    sum = add(sum, multiply(unitPrice(run, track), integer(pieces)));
+  }
+  return sum;
+}
+
+export const unitPrice = ({ context }: LineRun, track: Track): Exact =>
+  roundHalfUp(track.price, context.compiled.unitPriceDecimals);
