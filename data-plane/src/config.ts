@@ -5,6 +5,7 @@ import { duration, integerList, list, loadConfig, secret } from '@platen/chassis
 import { logLevels } from '@platen/chassis/log/logger';
 import { Type } from 'typebox';
 import { type Catalogue, readCatalogue } from './routing/catalogue.js';
+import { storageFields, storageOf } from './storage/storage-config.js';
 
 const port = (defaultPort: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: defaultPort, description });
@@ -50,6 +51,12 @@ export const Environment = Type.Object({
     developmentDefault: 'a cursor secret for development',
     description: 'Signs the cursors of lists; the same for all instances',
   }),
+  QUOTE_LINK_SECRET: secret({
+    minLength: 16,
+    developmentDefault: 'a quote link secret for development',
+    description:
+      'Makes the links that customers of sent quotes get; the same for all instances. With another one, links that were mailed still hold, but are not made again',
+  }),
   DATA_DB_CATALOG: secret({
     description:
       'The ERP databases: JSON, or the path of a file with it. `{"<key>": {"url": as platen_app, "system_url": as platen_system, "pool_size": 10, "kind": "erp"}}`',
@@ -60,6 +67,7 @@ export const Environment = Type.Object({
     description: 'Folder for the copy of the feed, `<folder>/data-plane/feed`; one for each instance',
   }),
   REDIS_URL: RedisUrl,
+  ...storageFields,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
   }),
@@ -91,7 +99,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     keySetUrl: new URL('/internal/key-set', values.CONTROL_INTERNAL_URL).href,
     redisUrl: values.REDIS_URL,
     cursorSecret: values.CURSOR_SECRET,
+    quoteLinks: {
+      secret: values.QUOTE_LINK_SECRET,
+      baseDomain: values.BASE_DOMAIN,
+      // The front end's, where there is one.
+      devPort: values.DEV_ORIGIN_PORTS[0] ?? values.DATA_PLANE_PORT,
+      production: values.NODE_ENV === 'production',
+    },
     catalogue,
+    storage: storageOf(values),
+    maxFileBytes: values.FILE_MAX_BYTES,
     feedFolder: path.resolve(values.PLATEN_DATA_DIR, 'data-plane', 'feed'),
     isFeatureEnabled: featureFlags(env),
   };

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { findProgram, freePort } from './programs.js';
 
 /** A real Redis of a test's own: nothing is stored, and it goes with the test. */
 export interface TestRedis {
@@ -24,19 +23,6 @@ export interface TestRedis {
 /** For tap's `skip`: false where a Redis can be started. */
 export const redisIsMissing: string | false =
   findProgram('redis-server') === undefined && 'no redis-server on the PATH';
-
-function findProgram(name: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
-    const file = path.join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
-}
 
 const startTries = 5;
 
@@ -91,14 +77,4 @@ async function launch(program: string, folder: string, port: number): Promise<Ch
     }
   }
   return undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // Of a listener at an address and a port, it is an AddressInfo.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
