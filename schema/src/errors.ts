@@ -56,10 +56,11 @@ export const errors = {
   content_changed: { status: 409, title: 'What was shown is not what stands now' },
   quote_superseded: { status: 409, title: 'A revision took the place of this quote' },
   version_mismatch: { status: 412, title: 'The document has changed since it was read' },
-  // 408, 413, 415
+  // 408, 413, 415, 416
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'This content type is not taken here' },
+  range_not_satisfiable: { status: 416, title: 'The range lies beyond the end' },
   // 422: a rule of the domain says no
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another request' },
   unknown_reference: { status: 422, title: 'The request names something that does not exist' },

@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { FairQueue } from '@platen/chassis/db/fair-queue';
 import { AppError } from '@platen/chassis/http/app-error';
-import { Piscina } from 'piscina';
+import { createFairThreads } from '@platen/chassis/threads/fair-threads';
 import { decoyHash, type HashParameters, hashParameters, needsRehash } from './password-hash.js';
 import type { PasswordTask } from './password-worker.js';
 
@@ -26,20 +24,14 @@ export interface PasswordPool {
   close(): Promise<void>;
 }
 
+const platform = 'platform';
+
 export interface PasswordPoolOptions {
   readonly threads: number;
   /** Sign-ins that may wait for a thread, of one tenant an eighth of them; the next one is refused with `sign_in_busy`. */
   readonly maxQueue: number;
   readonly parameters?: HashParameters;
 }
-
-interface Waiting {
-  readonly task: PasswordTask;
-  readonly resolve: (result: Promise<string | boolean>) => void;
-}
-
-const tenantShare = 8;
-const platform = 'platform';
 
 /**
  * argon2id in threads of its own: 10 to 20 ms and 19 MiB a hash would otherwise hold up file and DNS work in libuv's
@@ -48,39 +40,13 @@ const platform = 'platform';
 export function createPasswordPool(options: PasswordPoolOptions): PasswordPool {
   const parameters = options.parameters ?? hashParameters;
   const decoy = decoyHash(parameters);
-  const queue = new FairQueue<Waiting>(options.maxQueue, Math.max(1, Math.ceil(options.maxQueue / tenantShare)));
-  let threads: Piscina<PasswordTask, string | boolean> | undefined;
-  let running = 0;
-
-  const start = () =>
-    new Piscina<PasswordTask, string | boolean>({
-      filename: fileURLToPath(new URL('./password-worker.js', import.meta.url)),
-      minThreads: 0,
-      maxThreads: options.threads,
-      idleTimeout: 60_000,
-      concurrentTasksPerWorker: 1,
-    });
-
-  async function runNow(task: PasswordTask): Promise<string | boolean> {
-    threads ??= start();
-    running += 1;
-    try {
-      return await threads.run(task);
-    } finally {
-      running -= 1;
-      const next = queue.shift();
-      next?.item.resolve(runNow(next.item.task));
-    }
-  }
-
-  function run(task: PasswordTask, tenantId: string): Promise<string | boolean> {
-    if (running < options.threads) return runNow(task);
-    return new Promise((resolve, reject) => {
-      // Nobody waits too long to be worth an answer: the queue is short.
-      if (queue.push(tenantId, { task, resolve }, Number.POSITIVE_INFINITY)) return;
-      reject(new AppError('sign_in_busy', undefined, { retryAfterSeconds: 1 }));
-    });
-  }
+  const threads = createFairThreads<PasswordTask, string | boolean>({
+    worker: new URL('./password-worker.js', import.meta.url),
+    threads: options.threads,
+    maxQueue: options.maxQueue,
+    busy: () => new AppError('sign_in_busy', undefined, { retryAfterSeconds: 1 }),
+  });
+  const { run } = threads;
 
   return {
     async hash(password, tenantId = platform) {
@@ -92,9 +58,6 @@ export function createPasswordPool(options: PasswordPoolOptions): PasswordPool {
       const valid = matches === true && stored !== null;
       return { valid, outdated: valid && needsRehash(hash, parameters) };
     },
-    async close() {
-      for (const { resolve } of queue.drain()) resolve(Promise.reject(new AppError('draining')));
-      await threads?.destroy();
-    },
+    close: () => threads.close(),
   };
 }
