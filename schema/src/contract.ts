@@ -85,6 +85,11 @@ export interface ContractSpec {
    * for any: the handler may name another with `reply.type`.
    */
   readonly mediaType?: string;
+  /**
+   * GET with a `mediaType`: bytes that were uploaded, with an ETag. A Range is answered 206, If-None-Match 304, and where
+   * the storage hands them out itself, 302 with a short-lived link.
+   */
+  readonly download?: true;
   readonly rateClass?: RateClass;
 }
 

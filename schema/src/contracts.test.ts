@@ -147,7 +147,7 @@ t.test('permissions', async (t) => {
 t.test('errors are lower case words with a status of the table', async (t) => {
   for (const [code, { status, title }] of Object.entries(errors)) {
     t.match(code, /^[a-z]+(_[a-z]+)*$/);
-    t.ok([400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 500, 503].includes(status), code);
+    t.ok([400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 416, 422, 429, 500, 503].includes(status), code);
     t.notMatch(title, /\.$/);
   }
 });

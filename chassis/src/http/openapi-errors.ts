@@ -93,6 +93,7 @@ function codesOf(contract: Contract): Set<ErrorCode> {
   if (contract.params !== undefined) add(['not_found', 'route_not_found']);
   if (method !== 'GET') add(writeErrors);
   if (contract.upload !== undefined) add(['request_timeout']);
+  if (contract.download === true) add(['range_not_satisfiable']);
   if (method !== 'GET' && !isInternal(access)) add(['origin_not_allowed']);
   if (takesIdempotencyKey(contract)) add(idempotencyErrors);
   if (contract.versioned === true && method !== 'GET') add(['version_mismatch', 'invalid_if_match']);

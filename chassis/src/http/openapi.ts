@@ -57,7 +57,7 @@ function operation(contract: Contract, failures: Json): Json {
     security: securityOf(access),
     parameters: parametersOf(contract),
     ...requestBody(contract),
-    responses: { [contract.status]: success(contract), ...unchanged(contract), ...failures },
+    responses: { [contract.status]: success(contract), ...unchanged(contract), ...partial(contract), ...failures },
   };
 }
 
@@ -143,15 +143,26 @@ function fields(place: 'path' | 'query', schema: TObject | undefined): Json[] {
 function success(contract: Contract): Json {
   const { response, mediaType = 'application/json' } = contract;
   const headers =
-    contract.versioned === true || contract.tagged === true
+    contract.versioned === true || contract.tagged === true || contract.download === true
       ? { headers: { ETag: { schema: { type: 'string' } } } }
       : {};
   if (response === undefined) return { description: 'Done', ...headers };
   return { description: 'Done', ...headers, content: { [mediaType]: { schema: plain(response) } } };
 }
 
-const unchanged = ({ method, versioned, tagged }: Contract): Json =>
-  method === 'GET' && (versioned === true || tagged === true) ? { 304: { description: 'Nothing has changed' } } : {};
+const unchanged = ({ method, versioned, tagged, download }: Contract): Json =>
+  method === 'GET' && (versioned === true || tagged === true || download === true)
+    ? { 304: { description: 'Nothing has changed' } }
+    : {};
+
+function partial({ download, mediaType = 'application/octet-stream' }: Contract): Json {
+  if (download !== true) return {};
+  const text = { schema: { type: 'string' } };
+  return {
+    206: { description: 'The bytes of the Range', headers: { 'Content-Range': text }, content: { [mediaType]: {} } },
+    302: { description: 'A short-lived link to the bytes', headers: { Location: { ...text, required: true } } },
+  };
+}
 
 /** TypeBox's own marks on a schema are hidden members, which JSON leaves out. */
 const plain = (schema: TSchema): Json => JSON.parse(JSON.stringify(schema));

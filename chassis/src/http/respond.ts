@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { Download, sendDownload } from './download.js';
 import { contentEtag, etagOf, matchesNone } from './etag.js';
 import type { Replay } from './idempotency.js';
 import type { RoutePlan } from './plan.js';
@@ -9,7 +10,7 @@ const anyMediaType = 'application/octet-stream';
 const jsonMediaType = 'application/json; charset=utf-8';
 
 /** Sends what a handler answered, by its contract. */
-export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown): void {
+export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown): void | Promise<void> {
   if (reply.sent) return;
   const { contract } = plan;
   reply.code(contract.status);
@@ -28,6 +29,7 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
     sendTagged(reply, answer instanceof RawJson ? answer.text : serializeAnswer(reply, contract.status, answer));
     return;
   }
+  if (answer instanceof Download) return sendDownload(reply, answer);
   if (answer instanceof RawJson) reply.type(jsonMediaType).send(answer.text);
   else if (contract.mediaType !== undefined) {
     const isNamed = contract.mediaType === anyMediaType && reply.hasHeader('content-type');

@@ -4,6 +4,7 @@ import type { PermissionCode } from '@platen/schema/permissions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ScopedDb, Tx } from '../db/types.js';
+import type { Download } from './download.js';
 import type { Upload } from './upload.js';
 
 /** A storefront: its host stands for one organization of the tenant, and for one workspace if it names one. */
@@ -112,7 +113,11 @@ export class RawJson {
 export type Answer<C extends Contract> =
   | OutputOf<C>
   | RawJson
-  | (C extends { readonly mediaType: string } ? Buffer | Readable : never);
+  | (C extends { readonly download: true }
+      ? Download
+      : C extends { readonly mediaType: string }
+        ? Buffer | Readable
+        : never);
 
 export type Handler<C extends Contract, T extends TenantRef = TenantRef> = (
   call: Call<C, Ctx<T>>,
