@@ -62,7 +62,7 @@ function listModules(deps: ModuleDeps): Module[] {
   return [
     catalogModule(deps),
     customersModule(deps),
-    pricingModule(pricing),
+    pricingModule(deps, pricing),
     quotesModule(deps, pricing),
     ordersModule(deps, pricing),
   ];

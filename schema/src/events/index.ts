@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { orderEvents, topic as orderTopic } from './order.js';
+import { pricingRuleSetEvents, topic as pricingRuleSetTopic } from './pricing-rule-set.js';
 import { quoteEvents, topic as quoteTopic } from './quote.js';
 import { tenantEvents, topic as tenantTopic } from './tenant.js';
 import { userEvents, topic as userTopic } from './user.js';
@@ -8,6 +9,7 @@ import { userEvents, topic as userTopic } from './user.js';
 export const topics = {
   [quoteTopic]: quoteEvents,
   [orderTopic]: orderEvents,
+  [pricingRuleSetTopic]: pricingRuleSetEvents,
   [userTopic]: userEvents,
   [tenantTopic]: tenantEvents,
 } as const;
@@ -15,7 +17,13 @@ export type Topic = keyof typeof topics;
 export const topicNames = Object.keys(topics) as Topic[];
 
 /** Event type → schema of its data. */
-export const eventSchemas = { ...quoteEvents, ...orderEvents, ...userEvents, ...tenantEvents } as const;
+export const eventSchemas = {
+  ...quoteEvents,
+  ...orderEvents,
+  ...pricingRuleSetEvents,
+  ...userEvents,
+  ...tenantEvents,
+} as const;
 export type EventType = keyof typeof eventSchemas;
 export type EventData<T extends EventType> = Static<(typeof eventSchemas)[T]>;
 

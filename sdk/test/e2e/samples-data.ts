@@ -4,6 +4,7 @@ import type { BodyOf, Contract, OutputOf, ParamsOf } from '@platen/schema/contra
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { ErrorCode } from '@platen/schema/errors';
 import type { DataContractName } from './contracts.js';
+import { pricingSamples } from './samples-pricing.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
 export interface DataSample extends Sample {
@@ -130,6 +131,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
     const { basket, ids } = await newBasket(victim);
     return { body: basket, foreign: 'unknown_reference', ids };
   },
+  ...pricingSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {

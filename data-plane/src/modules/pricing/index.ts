@@ -1,6 +1,11 @@
 import type { Module, ModuleDeps } from '../module.js';
 import { pricingRoutes } from './routes.js';
+import { ruleSetRoutes } from './rule-sets/routes.js';
+import { createRuleService } from './rule-sets/rules-service.js';
+import { createRuleSetService } from './rule-sets/service.js';
 import { createPricingService, type PricingService } from './service.js';
+import { taxRateRoutes } from './tax-rates/routes.js';
+import { createTaxRateService } from './tax-rates/service.js';
 
 export type { BasketDecoration, BasketLine, PricedBasket, PricedFee, PricedLine } from './engine/basket.js';
 export { canonicalJson, sha256 } from './engine/canonical.js';
@@ -17,4 +22,13 @@ export { createPricingService, type PricingService, type RequestLine } from './s
 export const pricingServiceOf = ({ feed }: Pick<ModuleDeps, 'feed'>): PricingService =>
   createPricingService({ findOrganization: (tenantId, id) => feed.organization(tenantId, id) });
 
-export const pricingModule = (service: PricingService): Module => ({ implementations: pricingRoutes(service) });
+export function pricingModule({ cursors, feed }: ModuleDeps, service: PricingService): Module {
+  const deps = { cursors, findOrganization: (tenantId: string, id: string) => feed.organization(tenantId, id) };
+  return {
+    implementations: [
+      ...pricingRoutes(service),
+      ...ruleSetRoutes(createRuleSetService(deps), createRuleService(deps)),
+      ...taxRateRoutes(createTaxRateService(deps)),
+    ],
+  };
+}

@@ -4,8 +4,10 @@ import { orderPayments } from './order-payments.js';
 import { orders } from './orders.js';
 import { pricing } from './pricing.js';
 import { quotes } from './quotes.js';
+import { ruleSets, rules, versions } from './rule-sets.js';
+import { taxRates } from './tax-rates.js';
 
 /** Everything the data plane serves at a tenant's host. */
 export const dataContracts = {
-  erp: { categories, products, variants, customers, pricing, quotes, orders, orderPayments },
+  erp: { categories, products, variants, customers, pricing, ruleSets: { ...ruleSets, rules, versions }, taxRates, quotes, orders, orderPayments },
 } as const;

@@ -1,0 +1,88 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { dataContracts } from '@platen/schema/contracts/data/index';
+import type { DataSample, Victim } from './samples-data.js';
+
+const { ruleSets, taxRates } = dataContracts.erp;
+const code = () => `t-${randomUUID().slice(0, 13)}`;
+/** One price list of a currency is active: each sample has a currency of its own. */
+const currency = () => String.fromCharCode(...Array.from({ length: 3 }, () => 65 + randomInt(26)));
+const base = () => ({
+  code: code(),
+  kind: 'base_price' as const,
+  conditions: {},
+  effect: { type: 'catalogue' as const },
+});
+
+const newSet = (victim: Victim) =>
+  victim.call(ruleSets.create, { body: { code: code(), name: 'Acceptance prices', currency: currency() } });
+async function draftedRule(victim: Victim) {
+  const { id } = await newSet(victim);
+  return victim.call(ruleSets.rules.create, { params: { id }, body: { rule: base() } });
+}
+async function publishedSet(victim: Victim) {
+  const { rule_set_id: id } = await draftedRule(victim);
+  return victim.call(ruleSets.publish, { params: { id }, body: {} });
+}
+const newRate = (victim: Victim) =>
+  victim.call(taxRates.create, {
+    body: { tax_class: code(), name: 'Acceptance rate', rate_percent: '7.5', valid_from: '2099-01-01' },
+  });
+
+const bySet = async (row: Promise<{ id: string }>, more: Partial<DataSample> = {}): Promise<DataSample> => {
+  const { id } = await row;
+  return { params: { id }, foreign: 'not_found', ids: [id], ...more };
+};
+async function byRule(victim: Victim, more: Partial<DataSample> = {}): Promise<DataSample> {
+  const { rule_set_id: id, rule } = await draftedRule(victim);
+  return { params: { id, rule_id: rule.id }, foreign: 'not_found', ids: [id, rule.id], ...more };
+}
+
+export const pricingSamples = {
+  'erp.ruleSets.list': async (victim: Victim): Promise<DataSample> => ({
+    query: { limit: '200' },
+    foreign: 'unseen',
+    ids: [(await newSet(victim)).id],
+  }),
+  'erp.ruleSets.get': (victim: Victim) => bySet(newSet(victim)),
+  'erp.ruleSets.create': async (victim: Victim): Promise<DataSample> => {
+    const { id } = await newSet(victim);
+    return { body: { code: code(), name: 'Copy', copy_of: id }, foreign: 'unknown_reference', ids: [id] };
+  },
+  'erp.ruleSets.update': (victim: Victim) => bySet(newSet(victim), { body: { name: 'Renamed' } }),
+  'erp.ruleSets.retire': (victim: Victim) => bySet(newSet(victim)),
+  'erp.ruleSets.lint': (victim: Victim) => bySet(newSet(victim)),
+  'erp.ruleSets.publish': async (victim: Victim): Promise<DataSample> => {
+    const { rule_set_id: id } = await draftedRule(victim);
+    return { params: { id }, body: {}, foreign: 'not_found', ids: [id] };
+  },
+  'erp.ruleSets.rules.list': async (victim: Victim): Promise<DataSample> => {
+    const { rule_set_id: id, rule } = await draftedRule(victim);
+    return { params: { id }, foreign: 'not_found', ids: [id, rule.id] };
+  },
+  'erp.ruleSets.rules.replace': (victim: Victim) => bySet(newSet(victim), { body: { rules: [base()] } }),
+  'erp.ruleSets.rules.create': (victim: Victim) => bySet(newSet(victim), { body: { rule: base() } }),
+  'erp.ruleSets.rules.update': (victim: Victim) => byRule(victim, { body: { rule: base() } }),
+  'erp.ruleSets.rules.move': (victim: Victim) => byRule(victim, { body: {} }),
+  'erp.ruleSets.rules.delete': (victim: Victim) => byRule(victim),
+  'erp.ruleSets.versions.list': async (victim: Victim): Promise<DataSample> => {
+    const { id, published } = await publishedSet(victim);
+    return { params: { id }, foreign: 'not_found', ids: [id, published.id] };
+  },
+  'erp.ruleSets.versions.get': async (victim: Victim): Promise<DataSample> => {
+    const { id, published } = await publishedSet(victim);
+    return { params: { id, version_id: published.id }, foreign: 'not_found', ids: [id, published.id] };
+  },
+  'erp.taxRates.list': async (victim: Victim): Promise<DataSample> => ({
+    query: { limit: '200' },
+    foreign: 'unseen',
+    ids: [(await newRate(victim)).id],
+  }),
+  'erp.taxRates.get': (victim: Victim) => bySet(newRate(victim)),
+  'erp.taxRates.create': async (): Promise<DataSample> => ({
+    body: { tax_class: code(), name: 'Nobody’s reference', rate_percent: '7.5', valid_from: '2099-01-01' },
+    foreign: 'own',
+    ids: [],
+  }),
+  'erp.taxRates.update': (victim: Victim) => bySet(newRate(victim), { body: { name: 'Renamed' } }),
+  'erp.taxRates.delete': (victim: Victim) => bySet(newRate(victim)),
+};
