@@ -140,7 +140,7 @@ function lines(all: readonly PrintedLine[], pen: Pen): Content {
 }
 
 function lineRows(line: PrintedLine, pen: Pen): TableCell[][] {
-  const { formats } = pen;
+  const { words, formats } = pen;
   const right = (text: string): TableCell => ({ text, alignment: 'right' });
   const rows: TableCell[][] = [
     [
@@ -159,7 +159,8 @@ function lineRows(line: PrintedLine, pen: Pen): TableCell[][] {
     ],
   ];
   for (const fee of line.fees) {
-    rows.push(['', { text: fee.text, margin: [10, 0, 0, 0] }, '', '', right(formats.money(fee.amount))]);
+    const text = [words.fees[fee.kind] ?? words.otherFee, fee.location].filter(Boolean).join(', ');
+    rows.push(['', { text, margin: [10, 0, 0, 0] }, '', '', right(formats.money(fee.amount))]);
   }
   if (line.fees.length > 0)
     rows.push(['', '', '', '', { text: formats.money(line.lineTotal), alignment: 'right', bold: true }]);

@@ -58,8 +58,15 @@ export interface PrintedLine {
   readonly unitPrice: string;
   /** Without fees. */
   readonly piecesTotal: string;
-  readonly fees: readonly { readonly text: string; readonly amount: string }[];
+  readonly fees: readonly PrintedFee[];
   readonly lineTotal: string;
+}
+
+export interface PrintedFee {
+  /** Of the rule that made it. */
+  readonly kind: string;
+  readonly location: string | null;
+  readonly amount: string;
 }
 
 export interface PrintedDecoration {

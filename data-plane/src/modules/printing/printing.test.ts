@@ -41,7 +41,7 @@ t.test('a quote says what a shop must say', async (t) => {
     'Screen print, front · 3 colours · Rowing Club crest',
     'Embroidery, left sleeve · 8,400 stitches',
     'S 24  ·  M 24  ·  L 24  ·  XL 24',
-    'Screens, 4 × 25.00',
+    'Screens, front',
     '€100.00',
     '€3,073.00',
     'Tax, standard 19 % on €3,073.00',

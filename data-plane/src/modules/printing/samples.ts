@@ -37,8 +37,8 @@ export const sampleLine: PrintedLine = {
   unitPrice: '12.2000',
   piecesTotal: '2928.0000',
   fees: [
-    { text: 'Screens, 4 × 25.00', amount: '100.0000' },
-    { text: 'Digitizing', amount: '45.0000' },
+    { kind: 'screen_print', location: 'front', amount: '100.0000' },
+    { kind: 'embroidery', location: null, amount: '45.0000' },
   ],
   lineTotal: '3073.0000',
 };

@@ -26,6 +26,9 @@ export interface Words {
   page(current: number, of: number): string;
   colours(count: number): string;
   stitches(count: string): string;
+  /** By the kind of the rule that made it. */
+  readonly fees: Readonly<Record<string, string>>;
+  readonly otherFee: string;
   readonly processes: Readonly<Record<string, string>>;
   readonly marks: Readonly<Record<PrintedMark, string>>;
 }
@@ -62,6 +65,13 @@ const english: Words = {
     direct_print: 'Direct print',
     engraving: 'Engraving',
   },
+  fees: {
+    screen_print: 'Screens',
+    embroidery: 'Digitizing',
+    setup_fee: 'Set-up',
+    minimum_charge: 'Up to the minimum charge',
+  },
+  otherFee: 'Fee',
   marks: {
     draft: 'DRAFT',
     expired: 'EXPIRED',
@@ -103,6 +113,13 @@ const german: Words = {
     direct_print: 'Direktdruck',
     engraving: 'Gravur',
   },
+  fees: {
+    screen_print: 'Siebe',
+    embroidery: 'Punchen',
+    setup_fee: 'Einrichtung',
+    minimum_charge: 'Ausgleich zum Mindestpreis',
+  },
+  otherFee: 'Gebühr',
   marks: {
     draft: 'ENTWURF',
     expired: 'ABGELAUFEN',
