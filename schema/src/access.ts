@@ -12,6 +12,12 @@ export const appRoles = {
 export type DatabaseKind = keyof typeof appRoles;
 export type AppRole = (typeof appRoles)[DatabaseKind][number];
 
+/** Own the functions that look past row-level security (tables/*\/search.ts), and nothing else. Nobody logs in as them. */
+export const definerRoles = { control: [], erp: ['platen_search'] } as const satisfies Record<
+  DatabaseKind,
+  readonly string[]
+>;
+
 export type Privilege = 'select' | 'insert' | 'update' | 'delete' | `update (${string})`;
 
 export type TableClass =

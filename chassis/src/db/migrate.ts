@@ -1,4 +1,4 @@
-import { type AppRole, appRoles, type DatabaseKind } from '@platen/schema/access';
+import { appRoles, type DatabaseKind, definerRoles } from '@platen/schema/access';
 import { appliedMigrations, migrationsFolder } from '@platen/schema/migrations';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
@@ -31,7 +31,8 @@ export async function migrateDatabase({ url, kind, log }: MigrateOptions): Promi
   const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'platen-migrate' } });
   try {
     await sql`select pg_advisory_lock(${lockKey.toString()}::bigint)`;
-    await ensureRoles(sql, appRoles[kind]);
+    await ensureRoles(sql, [...appRoles[kind], ...definerRoles[kind]]);
+    for (const role of definerRoles[kind]) await ensureMembership(sql, role);
     const before = await countApplied(sql);
     await migrate(drizzle(sql), {
       migrationsFolder: migrationsFolder(kind),
@@ -80,7 +81,7 @@ export async function migrateCatalog(
  * Roles belong to the cluster, so databases migrated at once race here: whoever loses finds the role there. They can't
  * log in; whoever deploys grants that, with a password.
  */
-async function ensureRoles(sql: Sql, roles: readonly AppRole[]): Promise<void> {
+async function ensureRoles(sql: Sql, roles: readonly string[]): Promise<void> {
   for (const role of roles) {
     const [existing] = await sql`select from pg_roles where rolname = ${role}`;
     if (existing) continue;
@@ -91,6 +92,22 @@ async function ensureRoles(sql: Sql, roles: readonly AppRole[]): Promise<void> {
         if (!(error instanceof postgres.PostgresError) || !['42710', '23505'].includes(error.code)) throw error;
       });
   }
+}
+
+/**
+ * Only a member of a role gives it a function. Whoever made the role may let itself in; where somebody else did, they
+ * have to: `grant platen_search to platen_owner`. Not by the migration: one of another database may be doing the same.
+ */
+async function ensureMembership(sql: Sql, role: string): Promise<void> {
+  const isMember = async () => {
+    const [row] = await sql`select case when current_setting('server_version_num')::int >= 160000
+      then pg_has_role(current_user, ${role}, 'SET') else pg_has_role(current_user, ${role}, 'MEMBER') end as member`;
+    return row?.['member'] === true;
+  };
+  if (await isMember()) return;
+  await sql.unsafe(`grant ${role} to current_user`).catch(async (error: unknown) => {
+    if (!(await isMember())) throw error;
+  });
 }
 
 async function countApplied(sql: Sql): Promise<number> {

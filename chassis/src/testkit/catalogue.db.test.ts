@@ -1,4 +1,4 @@
-import { appRoles, type DatabaseKind, ownersOf } from '@platen/schema/access';
+import { appRoles, type DatabaseKind, definerRoles, ownersOf } from '@platen/schema/access';
 import { databases, listTables } from '@platen/schema/databases';
 import { getTableName } from 'drizzle-orm';
 import postgres, { type Sql } from 'postgres';
@@ -80,13 +80,61 @@ for (const kind of ['control', 'erp'] as const) {
     t.same(
       await names(
         sql`select proname as name from pg_proc where pronamespace = 'public'::regnamespace
-            and (prosecdef or not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false))`,
+            and not coalesce(proconfig @> array['search_path=pg_catalog, pg_temp'], false)`,
       ),
       [],
-      'functions run as their caller, with a search path of their own',
+      'functions have a search path of their own',
     );
+    await assertDefiners(t, sql, definerRoles[kind]);
     t.same(await keysWithoutOwner(sql, kind), [], 'keys and references begin with the owner of the row');
   });
+}
+
+/** What looks past row-level security: which functions there are is the drift test's part. */
+async function assertDefiners(t: Test, sql: Sql, roles: readonly string[]): Promise<void> {
+  t.same(
+    await names(
+      sql`select proname as name from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
+          and not (proowner::regrole::text = any(${[...roles]}))`,
+    ),
+    [],
+    'functions run as their caller, or as a role made for that',
+  );
+  t.same(
+    await names(
+      sql`select rolname as name from pg_roles where rolname = any(${[...roles]})
+          and (rolcanlogin or rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`,
+    ),
+    [],
+    'nobody logs in as such a role, and it has no attribute of power',
+  );
+  t.same(
+    await names(
+      sql`select r.rolname || ' in ' || m.roleid::regrole as name from pg_auth_members m join pg_roles r on r.oid = m.member
+          where r.rolname = any(${[...roles]})
+          union all
+          select format('%s may %s in %s', r.rolname, p.privilege, n.nspname) from pg_namespace n, pg_roles r,
+            unnest(array['create']) p(privilege)
+          where r.rolname = any(${[...roles]}) and has_schema_privilege(r.oid, n.oid, p.privilege)
+          union all
+          select format('%s may %s %s', r.rolname, p.privilege, c.oid::regclass) from pg_class c, pg_roles r,
+            unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p(privilege)
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and r.rolname = any(${[...roles]})
+            and has_table_privilege(r.oid, c.oid, p.privilege)`,
+    ),
+    [],
+    'is a member of nothing, and only reads',
+  );
+  t.same(
+    await names(
+      sql`select format('%s: %s', p.oid::regprocedure, coalesce(r.rolname, 'public')) as name
+          from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g left join pg_roles r on r.oid = g.grantee
+          where p.pronamespace = 'public'::regnamespace and p.prosecdef and g.grantee <> p.proowner
+            and coalesce(r.rolname, 'public') <> 'platen_app'`,
+    ),
+    [],
+    'the application alone may call them',
+  );
 }
 
 async function migrated(t: Test, kind: DatabaseKind): Promise<Sql> {

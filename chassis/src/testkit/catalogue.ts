@@ -46,5 +46,13 @@ const facts = [
   `select format('grant on %s.%s: %s to %s', c.relname, a.attname, lower(g.privilege_type), coalesce(r.rolname, 'public'))
    from pg_class c join pg_attribute a on a.attrelid = c.oid, aclexplode(a.attacl) g left join pg_roles r on r.oid = g.grantee
    where c.relnamespace = ${inPublic} and not a.attisdropped`,
+  `select format('function past row-level security, of %s: %s', proowner::regrole, pg_get_functiondef(oid))
+   from pg_proc where pronamespace = ${inPublic} and prosecdef`,
+  `select format('function %s: execute to %s', p.oid::regprocedure, coalesce(r.rolname, 'public'))
+   from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g left join pg_roles r on r.oid = g.grantee
+   where p.pronamespace = ${inPublic} and p.prosecdef and g.grantee <> p.proowner`,
+  `select 'trigger: ' || pg_get_triggerdef(t.oid) from pg_trigger t join pg_class c on c.oid = t.tgrelid
+   where c.relnamespace = ${inPublic} and not t.tgisinternal and t.tgfoid in (
+     select oid from pg_proc where proname in ('keep_variant_words', 'renew_words_of_variants'))`,
   `select 'statistics: ' || pg_get_statisticsobjdef(oid) from pg_statistic_ext where stxnamespace = ${inPublic}`,
 ];

@@ -1,3 +1,4 @@
+import { definerRoles } from '@platen/schema/access';
 import pg from 'pg';
 import { migrateDatabase } from '../db/migrate.js';
 
@@ -50,6 +51,12 @@ export async function ensureTestRoles(superuserUrl: string): Promise<void> {
       const exists = await client.query('select from pg_roles where rolname = $1', [role]);
       const verb = exists.rowCount ? 'alter' : 'create';
       await client.query(`${verb} role ${role} login nosuperuser nobypassrls ${rights} password '${testPassword}'`);
+    }
+    // Made by the owner's first migration elsewhere; here also by a superuser's, after which the owner could not.
+    for (const role of Object.values(definerRoles).flat()) {
+      const known = await client.query('select from pg_roles where rolname = $1', [role]);
+      if (!known.rowCount) await client.query(`create role ${role} nologin`);
+      await client.query(`grant ${role} to ${testRoles.owner}`);
     }
     await client.query('commit');
   });

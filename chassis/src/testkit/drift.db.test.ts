@@ -45,7 +45,10 @@ t.test('what was done to a database by hand is found', async (t) => {
     drop policy platen_app_all on erp_products;
     create policy platen_app_all on erp_products to platen_app using (true);
     grant truncate on erp_tax_rates to platen_app;
-    drop index erp_quotes_created_idx;`);
+    drop index erp_quotes_created_idx;
+    grant execute on function search_variants to public;
+    alter function search_variants(text, text, text, text, text, text, uuid, integer) reset search_path;
+    drop trigger keep_words on erp_product_variants;`);
   const found = (await findDifferences('erp', live, await empty(t))).join('\n');
   t.match(found, /undeclared: column erp_quotes\.planted/);
   t.match(found, /missing: column erp_orders\.due_on: date\n/);
@@ -54,6 +57,9 @@ t.test('what was done to a database by hand is found', async (t) => {
   t.match(found, /undeclared: policy platen_app_all on erp_products: .* using true/);
   t.match(found, /undeclared: grant on erp_tax_rates: truncate to platen_app/);
   t.match(found, /missing: index: CREATE INDEX erp_quotes_created_idx/);
+  t.match(found, /undeclared: function search_variants.*: execute to public/);
+  t.match(found, /missing: function past row-level security, of platen_search: .*search_variants/);
+  t.match(found, /missing: trigger: CREATE TRIGGER keep_words/);
 });
 
 async function migrated(t: Test, kind: 'control' | 'erp'): Promise<Sql> {

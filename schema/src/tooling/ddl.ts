@@ -16,7 +16,7 @@ export function latestSnapshot(kind: DatabaseKind): Snapshot {
 }
 
 /** Tables and their access as declared; tests hand in altered ones. */
-type Declared = Pick<DatabaseDeclaration, 'tables' | 'access'>;
+type Declared = Pick<DatabaseDeclaration, 'tables' | 'access'> & Partial<Pick<DatabaseDeclaration, 'definers'>>;
 
 export const declaredSnapshot = (tables: DatabaseDeclaration['tables'], previousId?: string): Snapshot =>
   generateDrizzleJson({ ...tables }, previousId);
@@ -28,5 +28,9 @@ export const pendingDdl = (kind: DatabaseKind, declared: Declared = databases[ki
 /** The declared tables and their access from nothing, past all migrations: what a migrated database must equal. */
 export async function declaredDdl(kind: DatabaseKind, declared: Declared = databases[kind]): Promise<string[]> {
   const tables = await generateMigration(generateDrizzleJson({}), declaredSnapshot(declared.tables));
-  return [...tables, ...listTables(declared).flatMap(({ table, access }) => accessSql(table, access))];
+  return [
+    ...tables,
+    ...listTables(declared).flatMap(({ table, access }) => accessSql(table, access)),
+    ...(declared.definers ?? []),
+  ];
 }
