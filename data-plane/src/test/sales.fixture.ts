@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openDatabase } from '@platen/chassis/db/database';
+import { type Database, openDatabase } from '@platen/chassis/db/database';
 import { type DbStats, noStats } from '@platen/chassis/db/types';
 import { createCursors } from '@platen/chassis/http/cursor';
 import type { RawJson } from '@platen/chassis/http/types';
@@ -65,20 +65,26 @@ export interface CtxOptions {
   readonly at?: Date;
   /** Of the host that is asked. */
   readonly store?: Store | null;
+  /** Default: the first instance's connections. */
+  readonly on?: Database;
 }
 
 export async function openSales(t: Teardown, quotes = 6) {
   const db = await testDatabase(t, 'erp');
-  const database = openDatabase({
-    name: 'sales',
-    url: db.appUrl,
-    poolSize: 12,
-    statementTimeoutMs: 30_000,
-    waitTimeoutMs: 30_000,
-    leaseTimeoutMs: 60_000,
-    perTenantShare: 1,
-  });
-  t.teardown(() => database.close());
+  const connect = (): Database => {
+    const opened = openDatabase({
+      name: 'sales',
+      url: db.appUrl,
+      poolSize: 12,
+      statementTimeoutMs: 30_000,
+      waitTimeoutMs: 30_000,
+      leaseTimeoutMs: 60_000,
+      perTenantShare: 1,
+    });
+    t.teardown(() => opened.close());
+    return opened;
+  };
+  const database = connect();
   const scope = { tenantId: acme.id, organizationId: print.id };
   const [first] = seedPlans;
   if (!first) throw new Error('no seeds');
@@ -95,8 +101,9 @@ export async function openSales(t: Teardown, quotes = 6) {
     stats = noStats(),
     at = now,
     store = null,
+    on = database,
   }: CtxOptions = {}): TenantCtx => {
-    const scoped = database.scoped({ ...scope, workspaceId }, stats);
+    const scoped = on.scoped({ ...scope, workspaceId }, stats);
     return {
       correlationId: 'test-correlation',
       traceparent: null,
@@ -116,6 +123,9 @@ export async function openSales(t: Teardown, quotes = 6) {
   return {
     db,
     organization,
+    cursors,
+    /** As another instance of the service has them. */
+    connect,
     ctxOf,
     pricing,
     quotes: createQuoteService({ cursors, findOrganization, pricing }),
