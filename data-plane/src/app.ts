@@ -1,5 +1,5 @@
 import type { AccessVerifier, ServiceVerifier } from '@platen/chassis/auth/principals';
-import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
+import { createTokenBuckets, type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import type { Metrics } from '@platen/chassis/http/metrics';
@@ -14,10 +14,10 @@ import type { FeedReader } from './feed/store.js';
 import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
-import type { Module, ModuleDeps } from './modules/module.js';
+import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { pricingModule, pricingServiceOf } from './modules/pricing/index.js';
-import { quotesModule } from './modules/quotes/index.js';
+import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
 import type { Catalogue } from './routing/catalogue.js';
@@ -30,6 +30,7 @@ export interface AppDeps {
   readonly accessVerifier: AccessVerifier;
   readonly serviceVerifier: ServiceVerifier;
   readonly cursors: Cursors;
+  readonly quoteLinks: QuoteLinks;
   /** The router: the tenant's own database, in this scope. */
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
   /** The databases by key, for what concerns them rather than a request. Default: none. */
@@ -57,20 +58,21 @@ export interface App {
 }
 
 /** Each module's one line. */
-function listModules(deps: ModuleDeps): Module[] {
+function listModules(deps: AppDeps, limits: RateLimits): Module[] {
   const pricing = pricingServiceOf(deps);
   return [
     catalogModule(deps),
     customersModule(deps),
     pricingModule(deps, pricing),
-    quotesModule(deps, pricing),
+    quotesModule(deps, { pricing, links: deps.quoteLinks, limits }),
     ordersModule(deps, pricing),
   ];
 }
 
 export function buildApp(deps: AppDeps): App {
+  const limits = deps.limits ?? createTokenBuckets();
   const modules = [
-    ...listModules(deps),
+    ...listModules(deps, limits),
     tenantLifecycleModule(deps, deps.catalogue ?? new Map()),
     ...(deps.modules ?? []),
   ];
@@ -110,7 +112,7 @@ export function buildApp(deps: AppDeps): App {
     // Refreshing is the control plane's; cookies know no ports, so it may come here all the same.
     dropRefreshCookie: true,
     ...(deps.isTenantsToken && { isTenantsToken: deps.isTenantsToken }),
-    ...(deps.limits && { limits: deps.limits }),
+    limits,
     ...(deps.devOriginPorts && { devOriginPorts: deps.devOriginPorts }),
     ...(deps.trustedProxies && { trustedProxies: deps.trustedProxies }),
   });

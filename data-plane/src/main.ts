@@ -21,6 +21,7 @@ import { createKeySource } from './feed/key-source.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
 import { startDataOutbox } from './modules/outbox/index.js';
+import { createQuoteLinks } from './modules/quotes/index.js';
 import { readReadiness } from './readiness.js';
 import { createRouter } from './routing/router.js';
 
@@ -78,6 +79,7 @@ async function serve(config: Config): Promise<void> {
     accessVerifier: createAccessVerifier(verification),
     serviceVerifier: createServiceVerifier(verification),
     cursors: createCursors(config.cursorSecret),
+    quoteLinks: createQuoteLinks(config.quoteLinks),
     limits: shared.limits,
     openDb: router.open,
     modules: [outbox.module],

@@ -48,6 +48,10 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.ruleSets.versions': group('Pricing: published versions', 'What prices were made by; never changed.'),
   'erp.taxRates': group('Tax rates', 'By class and first day.'),
   'erp.quotes': group('Quotes', 'Drafted, sent, accepted and made into orders.'),
+  'erp.publicQuotes': group(
+    'Quotes: for their customers',
+    'What is behind the link of a sent quote, without signing in.',
+  ),
   'erp.orders': group('Orders', 'What was sold.'),
   'erp.orderPayments': group('Orders: payments', 'Payments and refunds as they were recorded.'),
   'platform.auth': group('Platform sign-in', 'Administrators of the platform, with cookies of their own.'),

@@ -14,6 +14,7 @@ import { createPricingService } from '../modules/pricing/index.js';
 import { createQuoteService } from '../modules/quotes/service.js';
 import { seedPlans } from '../seed/plans.js';
 import { type OrganizationPlan, seedOrganization } from '../seed/seed-organization.js';
+import { testQuoteLinks } from '../testkit/test-plane.js';
 
 /** The services of a seeded organization on a database of the test's own, as the application's role. */
 export const now = new Date('2026-03-01T09:30:00.000Z');
@@ -117,6 +118,9 @@ export async function openSales(t: Teardown, quotes = 6) {
       workspaceId,
       ifMatch: ifMatch ?? null,
       db: scoped,
+      enter: () => {
+        throw new Error('Users have their context');
+      },
       write: (work) => scoped.transaction(work),
     };
   };
@@ -128,7 +132,7 @@ export async function openSales(t: Teardown, quotes = 6) {
     connect,
     ctxOf,
     pricing,
-    quotes: createQuoteService({ cursors, findOrganization, pricing }),
+    quotes: createQuoteService({ cursors, findOrganization, pricing, links: testQuoteLinks() }),
     orders: createOrderService({ cursors, findOrganization, pricing }),
   };
 }

@@ -12,6 +12,7 @@ import { type App, type AppDeps, buildApp } from '../app.js';
 import { FeedStore } from '../feed/store.js';
 import type { Tenant } from '../feed/tenant.js';
 import { startDataOutbox } from '../modules/outbox/index.js';
+import { createQuoteLinks } from '../modules/quotes/index.js';
 import { createRouter, type Router } from '../routing/router.js';
 
 interface Teardown {
@@ -75,6 +76,7 @@ export function openTestPlane(
     accessVerifier: createAccessVerifier(verification),
     serviceVerifier: createServiceVerifier(verification),
     cursors: createCursors('a cursor secret for tests'),
+    quoteLinks: testQuoteLinks(),
     openDb: router.open,
     catalogue,
     isFeatureEnabled: () => true,
@@ -105,6 +107,14 @@ export function openTestPlane(
     call: (tenant, token, options) => call(app, tenant.slug, token, options),
   };
 }
+
+export const testQuoteLinks = () =>
+  createQuoteLinks({
+    secret: 'a quote link secret for tests',
+    baseDomain: 'localhost',
+    devPort: 4001,
+    production: false,
+  });
 
 const everyModule = (Object.keys(modules) as ModuleCode[]).map((code) => ({ code, valid_until: null }));
 

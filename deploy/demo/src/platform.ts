@@ -24,6 +24,7 @@ export interface PlatformDatabases {
 export interface PlatformSecrets {
   readonly keyEncryptionKey: string;
   readonly cursorSecret: string;
+  readonly quoteLinkSecret: string;
   readonly dataPlaneSecret: string;
   readonly erpWorkerSecret: string;
 }
@@ -72,6 +73,7 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       SERVICE_CLIENT_SECRET: secrets.dataPlaneSecret,
       DATA_DB_CATALOG: JSON.stringify(catalogOf(databases)),
       CURSOR_SECRET: secrets.cursorSecret,
+      QUOTE_LINK_SECRET: secrets.quoteLinkSecret,
     },
     'erp-worker': {
       CONTROL_INTERNAL_URL: local(ports.controlInternal),

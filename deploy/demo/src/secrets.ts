@@ -10,6 +10,7 @@ const names = [
   'systemPassword',
   'keyEncryptionKey',
   'cursorSecret',
+  'quoteLinkSecret',
   'dataPlaneSecret',
   'erpWorkerSecret',
 ] as const;

@@ -1,16 +1,21 @@
 import { type Static, Type } from 'typebox';
-import { closed, Id, Money } from '../contracts/shapes.js';
+import { closed, Id, Money, nullable } from '../contracts/shapes.js';
 
 export const topic = 'erp.quote';
 
 export const QuoteSent = closed({ quote_id: Id, number: Type.String(), total: Money });
 export const QuoteAccepted = closed({ quote_id: Id, number: Type.String() });
+export const QuoteRejected = closed({ quote_id: Id, number: Type.String() });
+/** A revision took its place. A draft has no number. */
+export const QuoteSuperseded = closed({ quote_id: Id, number: nullable(Type.String()), superseded_by: Id });
 export const QuoteConverted = closed({ quote_id: Id, order_id: Id });
 
 /** Event type → schema of its data. `dataschema` of the envelope is `platen:<type>:1`. */
 export const quoteEvents = {
   'erp.quote.sent': QuoteSent,
   'erp.quote.accepted': QuoteAccepted,
+  'erp.quote.rejected': QuoteRejected,
+  'erp.quote.superseded': QuoteSuperseded,
   'erp.quote.converted': QuoteConverted,
 } as const;
 export type QuoteSent = Static<typeof QuoteSent>;

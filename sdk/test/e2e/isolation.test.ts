@@ -55,8 +55,10 @@ const make = ({ name }: Contract): Promise<DataSample> => dataSamples[name as Da
 const hasReached = ({ status, text }: RawAnswer, { ids }: DataSample): boolean =>
   status < 300 && ids.some((id) => text.includes(id));
 const totals = { refused: 0, controls: 0 };
+/** Links of customers name no user to keep out; what they are worth is tested with quotes. */
+const namesRows = ({ access }: Contract): boolean => access !== 'public';
 
-for (const contract of listContracts(dataContracts)) {
+for (const contract of listContracts(dataContracts).filter(namesRows)) {
   t.test(contract.name, async (t) => {
     const sample = await make(contract);
     const before = await fingerprintOf(acmeDatabase, acme.id);

@@ -164,6 +164,7 @@ async function secretsOfRun(): Promise<Platform['secrets']> {
   return {
     keyEncryptionKey: secretOf('key encryption key'),
     cursorSecret: randomBytes(32).toString('base64url'),
+    quoteLinkSecret: randomBytes(32).toString('base64url'),
     dataPlaneSecret: secretOf('data plane'),
     erpWorkerSecret: secretOf('erp worker'),
   };

@@ -57,6 +57,12 @@ export async function sentQuote(victim: Victim) {
   const { id } = await newQuote(victim);
   return victim.call(quotes.send, { params: { id } });
 }
+/** What its customer has: the link's token, and the hash of what is shown. */
+async function linkedQuote(victim: Victim) {
+  const { id, document_hash: hash } = await sentQuote(victim);
+  const { token } = await victim.call(quotes.link, { params: { id } });
+  return { token, hash };
+}
 async function acceptedQuote(victim: Victim) {
   const { id } = await sentQuote(victim);
   return victim.call(quotes.accept, { params: { id } });
@@ -140,8 +146,22 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   },
   'erp.quotes.update': (victim) => byId(newQuote(victim), { body: { valid_until: '2099-12-31' }, ...ofWorkspace }),
   'erp.quotes.send': (victim) => byId(newQuote(victim), ofWorkspace),
+  'erp.quotes.reprice': (victim) => byId(newQuote(victim), ofWorkspace),
+  'erp.quotes.revise': (victim) => byId(sentQuote(victim), { body: {}, ...ofWorkspace }),
+  'erp.quotes.link': (victim) => byId(sentQuote(victim), ofWorkspace),
+  'erp.quotes.reject': (victim) => byId(sentQuote(victim), { body: { reason: 'Too late' }, ...ofWorkspace }),
   'erp.quotes.accept': (victim) => byId(sentQuote(victim), ofWorkspace),
   'erp.quotes.convert': (victim) => byId(acceptedQuote(victim), { body: {}, ...ofWorkspace }),
+  // Whoever has the token is the customer: no token of a user's is looked at.
+  'erp.publicQuotes.get': async (victim) => {
+    const { token } = await linkedQuote(victim);
+    return { params: { token }, foreign: 'unseen', ids: [] };
+  },
+  'erp.publicQuotes.answer': async (victim) => {
+    const { token, hash } = await linkedQuote(victim);
+    const body = { action: 'accept', document_hash: hash, name: 'Ada Acceptance' };
+    return { params: { token }, body, foreign: 'unseen', ids: [] };
+  },
   'erp.orders.list': (victim) => listed(newOrder(victim), ofWorkspace),
   'erp.orders.get': (victim) => byId(newOrder(victim), ofWorkspace),
   'erp.orders.create': async (victim) => {

@@ -56,6 +56,7 @@ export const sampleQuote: QuoteMail = {
   discount: { amount: '5.0000', currency: 'EUR' },
   tax: { amount: '19.0000', currency: 'EUR' },
   deposit_due: null,
+  link: 'https://acme.example/quote#token=canary-of-a-quote',
 };
 
 export const sampleAccountMail: AccountMail = {

@@ -5,9 +5,10 @@ import { AppError } from '@platen/chassis/http/app-error';
 import { implementSite } from '@platen/chassis/http/implement';
 import { RawJson, type SiteImplementation } from '@platen/chassis/http/types';
 import { QuoteMail, QuoteMailLine, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
-import type { Organization } from '../../feed/tenant.js';
+import type { Organization, Tenant } from '../../feed/tenant.js';
 import { moneyOf } from '../documents/index.js';
 import type { ModuleDeps } from '../module.js';
+import type { QuoteLinks } from './links.js';
 
 const money = moneyOf('q');
 const line = jsonSelect(QuoteMailLine, {
@@ -35,20 +36,36 @@ const selectMail = statement<{ body: string }>(
     discount: money('discount'),
     tax: money('tax'),
     deposit_due: money('deposit_due'),
+    // None where the installation's secret is another one than when the quote was sent.
+    link: `case when q.accept_token_hash = $4::text then coalesce($6::jsonb ->> q.store_id::text, $5::text) end`,
   })} as body
   from erp_quotes q join erp_customers c on c.id = q.customer_id
   where q.id = $1::uuid and q.number is not null and c.email is not null`,
 );
 
 /** @throws AppError not_found for drafts, and for what the scope does not see */
-export async function findQuoteMail(db: Queryable, organization: Organization, id: string): Promise<RawJson> {
-  const [row] = await db.query(selectMail, [id, organization.name, organization.settings.locale]);
+export async function findQuoteMail(
+  db: Queryable,
+  of: { readonly tenant: Tenant; readonly organization: Organization; readonly links: QuoteLinks },
+  id: string,
+): Promise<RawJson> {
+  const { tenant, organization, links } = of;
+  const linked = { tenantId: tenant.id, organizationId: organization.id, id };
+  const token = links.tokenOf(linked);
+  const [row] = await db.query(selectMail, [
+    id,
+    organization.name,
+    organization.settings.locale,
+    links.hashOf(linked),
+    links.urlOf(tenant, null, token),
+    Object.fromEntries(tenant.stores.map((store) => [store.id, links.urlOf(tenant, store.id, token)])),
+  ]);
   if (!row) throw new AppError('not_found');
   return new RawJson(row.body);
 }
 
 /** For the worker, in the scope of the event that it handles. */
-export const quoteMailRoute = ({ feed, openDb }: ModuleDeps): SiteImplementation =>
+export const quoteMailRoute = ({ feed, openDb }: ModuleDeps, links: QuoteLinks): SiteImplementation =>
   implementSite(quoteMail.get, async ({ params, query }) => {
     const tenant = feed.tenantById(params.tenant_id);
     const organization = feed.organization(params.tenant_id, query.organization_id);
@@ -58,5 +75,5 @@ export const quoteMailRoute = ({ feed, openDb }: ModuleDeps): SiteImplementation
       organizationId: organization.id,
       workspaceId: query.workspace_id ?? null,
     };
-    return findQuoteMail(openDb(tenant, scope), organization, params.id);
+    return findQuoteMail(openDb(tenant, scope), { tenant, organization, links }, params.id);
   });

@@ -4,6 +4,7 @@ import { moneyJson } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { lineWriter } from '../priced-lines/index.js';
 import { type PricedBasket, totalMembers } from '../pricing/index.js';
+import { noOutcomeMembers } from './json.js';
 
 const quoteLines = lineWriter('quote');
 
@@ -100,6 +101,6 @@ function draftJson(ctx: TenantCtx, head: QuoteHead, priced: PricedBasket, lines:
     `,"store_id":${store},"currency":"${currency}",${totalMembers(priced)},"deposit_due":${deposit}` +
     `,"valid_until":"${head.validUntil}","due_on":${JSON.stringify(head.dueOn)},"rule_set_version_id":"${priced.ruleSetVersionId}"` +
     `,"version":${head.version},"created_at":"${head.createdAt.toISOString()}"` +
-    `,"updated_at":"${head.updatedAt.toISOString()}",${lines}}`
+    `,"updated_at":"${head.updatedAt.toISOString()}",${noOutcomeMembers},${lines}}`
   );
 }

@@ -3,11 +3,24 @@ import { customers } from './customers.js';
 import { orderPayments } from './order-payments.js';
 import { orders } from './orders.js';
 import { pricing } from './pricing.js';
+import { publicQuotes } from './public-quotes.js';
 import { quotes } from './quotes.js';
 import { ruleSets, rules, versions } from './rule-sets.js';
 import { taxRates } from './tax-rates.js';
 
 /** Everything the data plane serves at a tenant's host. */
 export const dataContracts = {
-  erp: { categories, products, variants, customers, pricing, ruleSets: { ...ruleSets, rules, versions }, taxRates, quotes, orders, orderPayments },
+  erp: {
+    categories,
+    products,
+    variants,
+    customers,
+    pricing,
+    ruleSets: { ...ruleSets, rules, versions },
+    taxRates,
+    quotes,
+    publicQuotes,
+    orders,
+    orderPayments,
+  },
 } as const;

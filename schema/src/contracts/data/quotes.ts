@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { contracts, requires } from '../../contract.js';
 import { quoteStatuses } from '../../states/quote.js';
 import {
@@ -15,6 +15,7 @@ import {
   pageQuery,
   partial,
   stamps,
+  Timestamp,
   Version,
 } from '../shapes.js';
 import { Order } from './orders.js';
@@ -62,7 +63,39 @@ const head = {
   ...stamps,
 };
 export const QuoteSummary = closed(head);
-export const Quote = closed({ ...head, lines: Type.Array(QuoteLine), taxes: Type.Array(TaxShare) });
+/** What became of it. */
+const outcome = {
+  sent_at: nullable(Timestamp),
+  /** SHA-256 of what the customer is shown, fixed when it is sent; lower-case hex. */
+  document_hash: nullable(Type.String()),
+  accepted_at: nullable(Timestamp),
+  /** The user who recorded it; null with `accepted_at`: the customer, by the link. */
+  accepted_by: nullable(Id),
+  /** As the customer signed by the link, from that address. */
+  accepted_name: nullable(Type.String()),
+  accepted_ip: nullable(Type.String()),
+  rejected_at: nullable(Timestamp),
+  rejected_by: nullable(Id),
+  rejected_name: nullable(Type.String()),
+  reject_reason: nullable(Type.String()),
+};
+const body = { ...head, ...outcome, lines: Type.Array(QuoteLine), taxes: Type.Array(TaxShare) };
+export const Quote = closed(body);
+
+const change = closed({ before: Money, after: Money });
+/** What pricing again did, line by line: lines keep their places. */
+export const Repricing = closed({
+  /** The day whose prices hold, by the organization's clock. */
+  priced_on: CalendarDate,
+  rule_set_version_id: closed({ before: Id, after: Id }),
+  lines: Type.Array(
+    closed({ position: Type.Integer({ minimum: 1 }), unit_price: change, fee_total: change, line_total: change }),
+  ),
+  tax: change,
+  total: change,
+});
+export type Repricing = Static<typeof Repricing>;
+export const RepricedQuote = closed({ ...body, repricing: Repricing });
 
 const fields = {
   customer_id: Id,
@@ -72,13 +105,24 @@ const fields = {
   deposit_due: Type.Optional(nullable(PositiveMoney)),
 };
 
+/** Free text of the customer's. */
+export const RejectReason = Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S' });
+const pricingErrors = ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range'] as const;
+
 export const quotes = contracts('erp.quotes', {
   list: {
     method: 'GET',
     path: '/api/erp/quotes',
     access: requires('erp.quote.read'),
     summary: 'List quotes, newest first',
-    query: closed({ ...pageQuery, status: Type.Optional(literals(quoteStatuses)), customer_id: Type.Optional(Id) }),
+    description: 'A sent quote that is past its last day is listed, and found, as expired.',
+    query: closed({
+      ...pageQuery,
+      status: Type.Optional(literals(quoteStatuses)),
+      customer_id: Type.Optional(Id),
+      /** `Q-2026-`: quotes whose number begins so. A number stays with the revisions of its quote. */
+      number_prefix: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    }),
     status: 200,
     response: page(QuoteSummary),
     paged: true,
@@ -128,7 +172,8 @@ export const quotes = contracts('erp.quotes', {
     path: '/api/erp/quotes/:id/send',
     access: requires('erp.quote.send'),
     summary: 'Give the quote its number and mail it to the customer',
-    description: 'Numbers have no gaps: one is given only when the draft is sent.',
+    description:
+      'Numbers have no gaps: one is given only when the draft is sent, and a revision keeps the one it has. What the customer is shown is fixed here, with its hash; the mail leads to it by a link that holds for this revision alone.',
     params: IdParams,
     status: 200,
     response: Quote,
@@ -145,6 +190,63 @@ export const quotes = contracts('erp.quotes', {
     response: Quote,
     versioned: true,
     errors: ['illegal_transition', 'version_mismatch', 'quote_expired'],
+  },
+  reject: {
+    method: 'POST',
+    path: '/api/erp/quotes/:id/reject',
+    access: requires('erp.quote.reject'),
+    summary: 'Record that the customer rejected the quote',
+    params: IdParams,
+    body: Type.Optional(closed({ reason: Type.Optional(nullable(RejectReason)) })),
+    status: 200,
+    response: Quote,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch', 'quote_expired'],
+  },
+  reprice: {
+    method: 'POST',
+    path: '/api/erp/quotes/:id/reprice',
+    access: requires('erp.quote.write'),
+    summary: 'Price a draft quote again, as of today',
+    description: 'Its lines stay as they are. What was sent is not priced again: revise it.',
+    params: IdParams,
+    status: 200,
+    response: RepricedQuote,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch', ...pricingErrors],
+    rateClass: 'compute',
+  },
+  revise: {
+    method: 'POST',
+    path: '/api/erp/quotes/:id/revise',
+    access: requires('erp.quote.write'),
+    summary: 'Put a new draft in the place of a quote',
+    description:
+      'The draft has the lines, the number and the next revision of its predecessor, which is superseded: its link takes no acceptance any more. It is priced as of today; the answer says what that changed.',
+    params: IdParams,
+    body: Type.Optional(
+      closed({
+        /** Default: as a new quote. */
+        valid_until: Type.Optional(CalendarDate),
+        deposit_due: Type.Optional(nullable(PositiveMoney)),
+      }),
+    ),
+    status: 201,
+    response: RepricedQuote,
+    versioned: true,
+    errors: ['illegal_transition', 'version_mismatch', 'quote_expired', ...pricingErrors],
+    rateClass: 'compute',
+  },
+  link: {
+    method: 'GET',
+    path: '/api/erp/quotes/:id/link',
+    access: requires('erp.quote.send'),
+    summary: 'Get the link that the customer was sent',
+    description: 'For those who bring it to the customer by other ways. It is good for as long as the quote is sent.',
+    params: IdParams,
+    status: 200,
+    response: closed({ url: Type.String(), token: Type.String() }),
+    errors: ['illegal_transition'],
   },
   convert: {
     method: 'POST',

@@ -21,6 +21,8 @@ export const QuoteMail = closed({
   discount: Money,
   tax: Money,
   deposit_due: nullable(Money),
+  /** To the page where the customer accepts or rejects it. null: there is none any more. */
+  link: nullable(Type.String()),
 });
 
 export const quoteMail = contracts('internal.quoteMail', {

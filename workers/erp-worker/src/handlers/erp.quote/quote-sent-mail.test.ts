@@ -12,6 +12,13 @@ test('the text says what the quote says', async (t) => {
   t.notMatch(text, 'Deposit');
 });
 
+test('it leads to the page where the quote is accepted', async (t) => {
+  const { text, html } = renderQuoteMail(sampleQuote);
+  t.match(text, `here:\n${sampleQuote.link}\n`);
+  t.match(html, `<a href="${sampleQuote.link}">`);
+  t.notMatch(renderQuoteMail({ ...sampleQuote, link: null }).html, '<a');
+});
+
 test('what customers and shops call themselves is text in HTML', async (t) => {
   const name = '<script>alert("1")</script>';
   const page = renderQuoteMail({ ...sampleQuote, to: { name, email: 'a@b.c' }, from_name: `${name}'&` }).html;

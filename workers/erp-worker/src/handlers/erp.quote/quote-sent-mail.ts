@@ -30,6 +30,8 @@ const plain = (quantity: string): string => (quantity.includes('.') ? quantity.r
 
 const isZero = (money: Money): boolean => /^-?[0.]*$/.test(money.amount);
 
+const invitation = 'See the whole quote, and accept or reject it, here';
+
 export function renderQuoteMail(quote: QuoteMail): { subject: string; text: string; html: string } {
   const { money, date } = formatsOf(quote.locale);
   const totals: [string, Money][] = [
@@ -53,6 +55,7 @@ export function renderQuoteMail(quote: QuoteMail): { subject: string; text: stri
     '',
     ...totals.map(([label, amount]) => `${label}: ${money(amount)}`),
     '',
+    ...(quote.link === null ? [] : [`${invitation}:`, quote.link, '']),
     'Kind regards',
     quote.from_name,
     '',
@@ -79,7 +82,14 @@ ${lines}</tbody>
 <tfoot>
 ${sums}</tfoot>
 </table>
-<p>Kind regards<br>${quote.from_name}</p>`;
+${
+  quote.link === null
+    ? []
+    : [
+        html`<p><a href="${quote.link}">${invitation}</a></p>
+`,
+      ]
+}<p>Kind regards<br>${quote.from_name}</p>`;
 }
 
 const page = (title: string, content: Html): Html => html`<!doctype html>
