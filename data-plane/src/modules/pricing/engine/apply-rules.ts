@@ -3,7 +3,7 @@ import type { BasketLine } from './basket.js';
 import { quantityOf } from './counts.js';
 import { applyDecorationRule, applySetup } from './decoration-rules.js';
 import type { LaterEntry } from './entries.js';
-import { type Group, groupSizes, type LineContext, type LineRun, lose, type RunOptions } from './line-run.js';
+import { groupSizes, type LineContext, type LineRun, lose } from './line-run.js';
 import type { Plan } from './plan.js';
 import {
   applyCustomerPrice,
@@ -14,48 +14,50 @@ import {
   applyUpcharge,
 } from './unit-rules.js';
 
-const recorded: RunOptions = { more: 0, discounted: true, recording: true };
-
 /** Base prices, then every rule of the line in declared order. Throws PricingRefusal where a size has no base price. */
 export function runRules(line: BasketLine, plan: Plan, context: LineContext): LineRun {
-  return runWith(line, plan, context, groupSizes(line, plan), recorded);
+  const sizes = line.sizes.map((size) => plan.sizeOf(size.options));
+  return runAll(createRun({ line, plan, context, sizes, groups: groupSizes(line, plan, sizes) }, 0, true));
 }
 
-/** The same with other options, and without a record. */
-export const runAgain = (run: LineRun, options: Partial<Pick<RunOptions, 'more' | 'discounted'>>): LineRun =>
-  runWith(run.line, run.plan, run.context, run.groups, { ...recorded, recording: false, ...options });
+/** The same with further pieces of the line, and without a record. */
+export const runWithMore = (run: LineRun, more: number): LineRun => runAll(createRun(run, more, false));
 
-function runWith(
-  line: BasketLine,
-  plan: Plan,
-  context: LineContext,
-  groups: readonly Group[],
-  options: RunOptions,
+/** Every member is named: an object made by spreading is slow to read. */
+function createRun(
+  { line, plan, context, sizes, groups }: Pick<LineRun, 'line' | 'plan' | 'context' | 'sizes' | 'groups'>,
+  more: number,
+  recording: boolean,
 ): LineRun {
-  const run: LineRun = {
-    ...options,
+  return {
     line,
     plan,
     context,
+    sizes,
     groups,
-    quantity: quantityOf(line) + options.more,
+    more,
+    recording,
+    quantity: quantityOf(line) + more,
     tracks: [],
     picks: [],
-    decided: new Set(),
+    decided: [],
     decorated: line.decorations.map(() => false),
-    setUp: new Set(),
+    setUp: [],
     fees: [],
     discounts: 'none',
     steps: '',
     losers: '',
   };
+}
+
+function runAll(run: LineRun): LineRun {
   startPrices(run);
-  for (const entry of plan.later) applyRule(run, entry);
+  for (const entry of run.plan.later) applyRule(run, entry);
   return run;
 }
 
 function applyRule(run: LineRun, entry: LaterEntry): void {
-  if (run.decided.has(entry.kind)) {
+  if (run.decided.includes(entry.kind)) {
     if (run.recording) lose(run, entry, `an earlier ${words[entry.kind]} decided`);
     return;
   }

@@ -1,16 +1,17 @@
 import type { BaseEntry } from './entries.js';
 import { add, atLeastZero, compare, type Exact, formatExact, multiply, parseExact } from './exact.js';
-import { type Group, type LineRun, lose, sizesText, type Track, writeStep } from './line-run.js';
+import { type Group, type LineRun, lose, sizesText, writeStep } from './line-run.js';
 import { PricingRefusal } from './refusal.js';
 
 /** Each size begins with the first base price that applies to it. */
 export function startPrices(run: LineRun): void {
   const { plan, groups, context } = run;
-  const starting = groups.map((group) => {
+  const starting: Start[] = [];
+  for (const group of groups) {
     const entry = plan.base.find((rule) => rule.costFactor === null || group.cost !== null);
     if (!entry) throw new PricingRefusal('price_unavailable', context.index, whyNone(plan.base));
-    return { group, entry, price: startOf(run, entry, group) };
-  });
+    starting.push({ group, entry, price: startOf(run, entry, group) });
+  }
   for (const entry of plan.base) {
     const mine = starting.filter((start) => start.entry === entry);
     if (mine.length > 0) startTracks(run, entry, mine);
@@ -37,25 +38,28 @@ function startOf({ line }: LineRun, entry: BaseEntry, group: Group): Exact {
 
 interface Start {
   readonly group: Group;
+  readonly entry: BaseEntry;
   readonly price: Exact;
 }
 
 /** One track for each price. */
 function startTracks(run: LineRun, entry: BaseEntry, starts: readonly Start[]): void {
-  const tracks: Track[] = [];
   let prices = '';
-  for (const [place, { price }] of starts.entries()) {
-    if (starts.findIndex((other) => compare(other.price, price) === 0) < place) continue;
-    const groups = starts.filter((other) => compare(other.price, price) === 0).map((start) => start.group);
-    const track = { groups, sizes: '', price, text: '' };
-    if (run.recording) {
-      track.text = formatExact(price);
-      track.sizes = sizesText(groups, run.groups);
-      prices += `${prices && ','}{"after":"${track.text}","before":"0.0000","sizes":${track.sizes}}`;
+  const rest = [...starts];
+  for (let start = rest[0]; start; start = rest[0]) {
+    const { price } = start;
+    const groups: Group[] = [];
+    for (let at = rest.length - 1; at >= 0; at -= 1) {
+      const other = rest[at] as Start;
+      if (compare(other.price, price) !== 0) continue;
+      groups.unshift(other.group);
+      rest.splice(at, 1);
     }
-    tracks.push(track);
+    const text = run.recording ? formatExact(price) : '';
+    const sizes = run.recording ? sizesText(groups, run.groups) : '';
+    if (run.recording) prices += `${prices && ','}{"after":"${text}","before":"0.0000","sizes":${sizes}}`;
+    run.tracks.push({ groups, sizes, price, gross: price, text });
   }
-  run.tracks.push(...tracks);
   if (run.recording) writeStep(run, entry, conditionsOf(run, entry, starts), entry.effect, prices);
 }
 

@@ -2,6 +2,7 @@ import type { Change, Effect } from './entries.js';
 import {
   add,
   atLeastZero,
+  compare,
   divideRoundUp,
   type Exact,
   formatShort,
@@ -46,8 +47,16 @@ export const costFactorOf = (percent: Exact): Exact => percentFactor(percent, 1)
 
 /** A price after one effect: never below zero. */
 export function applyChange(price: Exact, change: Change): Exact {
-  if (change.type === 'set') return change.value;
-  return change.type === 'times' ? multiply(price, change.value) : atLeastZero(add(price, change.value));
+  switch (change.type) {
+    case 'set':
+      return change.value;
+    case 'add':
+      return atLeastZero(add(price, change.value));
+    case 'times':
+      return multiply(price, change.value);
+    case 'least':
+      return compare(price, change.value) < 0 ? change.value : price;
+  }
 }
 
 /**

@@ -158,9 +158,9 @@ export function applySetup(run: LineRun, entry: SetupEntry): void {
     if (!entry.processes.has(decoration.process)) continue;
     const designId = artworkOf(run.line, decoration);
     if (decoration.reorder) why = 'a re-order needs no set-up';
-    else if (run.setUp.has(designId ?? '')) why = used ? why : 'an earlier set-up fee decided';
+    else if (run.setUp.includes(designId)) why = used ? why : 'an earlier set-up fee decided';
     else {
-      run.setUp.add(designId ?? '');
+      run.setUp.push(designId);
       used = true;
       dueFee(run, { entry, designId, location: null, amount: entry.amount, effect: 'set-up' });
     }

@@ -5,7 +5,8 @@ import type { Exact } from './exact.js';
 export type Change =
   | { readonly type: 'set'; readonly value: Exact }
   | { readonly type: 'add'; readonly value: Exact }
-  | { readonly type: 'times'; readonly value: Exact };
+  | { readonly type: 'times'; readonly value: Exact }
+  | { readonly type: 'least'; readonly value: Exact };
 /** A change and its text for the receipt. */
 export interface Effect {
   readonly change: Change;

@@ -1,10 +1,10 @@
-import type { BasketLine } from './basket.js';
+import type { BasketLine, BasketSize } from './basket.js';
 import { applyChange } from './changes.js';
 import type { CompiledRuleSet } from './compile.js';
 import type { LineCounts } from './counts.js';
 import type { Change, DecorationEntry, Entry, SetupEntry } from './entries.js';
 import { add, compare, type Exact, formatExact, integer, multiply, parseExact, roundHalfUp, zero } from './exact.js';
-import type { Buyer, Plan, SizeClass } from './plan.js';
+import type { Buyer, Plan, PlannedSize, SizeClass } from './plan.js';
 
 /** What a line is priced in: the same values, and only they, decide the receipt's bytes. */
 export interface LineContext {
@@ -34,6 +34,8 @@ export interface Track {
   /** For the receipt: indices of sizes, `null` for all; empty where nothing is recorded. */
   readonly sizes: string;
   price: Exact;
+  /** What the price would be without discounts. */
+  gross: Exact;
   text: string;
 }
 
@@ -53,29 +55,27 @@ export interface Choice {
   readonly decoration: number;
 }
 
-export interface RunOptions {
-  /** Further pieces of this line, in the present mix of sizes. */
-  readonly more: number;
-  readonly discounted: boolean;
-  /** Whether the receipt's parts are written. */
-  readonly recording: boolean;
-}
-
 /** One pass over the rules of a line. */
-export interface LineRun extends RunOptions {
+export interface LineRun {
   readonly line: BasketLine;
   readonly plan: Plan;
   readonly context: LineContext;
+  readonly sizes: readonly PlannedSize[];
   readonly groups: readonly Group[];
+  /** Further pieces of this line, in the present mix of sizes. */
+  readonly more: number;
+  /** Whether the receipt's parts are written. */
+  readonly recording: boolean;
   /** `more` included. */
   readonly quantity: number;
   tracks: Track[];
   readonly picks: Choice[];
-  readonly decided: Set<Entry['kind']>;
+  /** Kinds of which a rule has decided for the line. */
+  readonly decided: Entry['kind'][];
   /** By index: whether a rule has priced the decoration. */
   readonly decorated: boolean[];
-  /** Artworks that a set-up rule has decided on; '' is the line's own. */
-  readonly setUp: Set<string>;
+  /** Artworks that a set-up rule has decided on; null is the line's own. */
+  readonly setUp: (string | null)[];
   readonly fees: FeeDue[];
   /** The manner that the first discount set. */
   discounts: 'none' | 'stackable' | 'exclusive';
@@ -83,23 +83,25 @@ export interface LineRun extends RunOptions {
   losers: string;
 }
 
-export function groupSizes(line: BasketLine, plan: Plan): Group[] {
+export const decide = (run: LineRun, { kind }: Entry): void => {
+  run.decided.push(kind);
+};
+
+export function groupSizes(line: BasketLine, plan: Plan, sizes: readonly PlannedSize[]): Group[] {
   const groups: Group[] = [];
   for (let index = 0; index < line.sizes.length; index += 1) {
-    const size = line.sizes[index] as BasketLine['sizes'][number];
+    const size = line.sizes[index] as BasketSize;
     const delta = plan.usesDelta ? normalAmount(size.priceDelta) : noAmount;
     const cost = plan.usesCost && size.cost !== null ? parseExact(size.cost) : null;
-    const sizeClass = plan.sizeClassOf(size.options);
+    const { sizeClass } = sizes[index] as PlannedSize;
     let group: Group | undefined;
     for (const other of groups) {
       if (other.sizeClass === sizeClass && other.delta === delta && sameCost(other.cost, cost)) group = other;
     }
-    if (!group) {
-      group = { delta, cost, sizeClass, indices: [], quantity: 0 };
-      groups.push(group);
-    }
-    group.quantity += size.quantity;
-    group.indices.push(index);
+    if (group) {
+      group.quantity += size.quantity;
+      group.indices.push(index);
+    } else groups.push({ delta, cost, sizeClass, indices: [index], quantity: size.quantity });
   }
   return groups;
 }
@@ -114,8 +116,10 @@ export const normalAmount = (amount: string): string =>
 
 export function sizesText(groups: readonly Group[], all: readonly Group[]): string {
   if (groups.length === all.length) return 'null';
+  const [first] = groups;
+  if (groups.length === 1 && first) return `[${first.indices.join()}]`;
   const indices = groups.flatMap((group) => group.indices).sort((a, b) => a - b);
-  return `[${indices.join(',')}]`;
+  return `[${indices.join()}]`;
 }
 
 /**
@@ -135,7 +139,9 @@ export function takeEffect(
   for (const track of run.tracks) {
     if (concerns && !concerns(track.groups[0] as Group, track)) continue;
     any = true;
+    const same = track.gross === track.price;
     track.price = applyChange(track.price, change);
+    if (entry.kind !== 'discount') track.gross = same ? track.price : applyChange(track.gross, change);
     if (run.recording) {
       const before = track.text;
       track.text = formatExact(track.price);
@@ -156,23 +162,24 @@ export function writeStep(run: LineRun, entry: Entry, conditions: string, effect
 /** So that every track is concerned as a whole or not at all. */
 function splitTracks(run: LineRun, concerns: (group: Group, track: Track) => boolean): void {
   if (run.groups.length === 1) return;
-  const mixed = run.tracks.some((track) => {
-    const first = concerns(track.groups[0] as Group, track);
-    return track.groups.some((group) => concerns(group, track) !== first);
-  });
-  if (!mixed) return;
-  run.tracks = run.tracks.flatMap((track) => {
-    const inside = track.groups.filter((group) => concerns(group, track));
-    if (inside.length === 0 || inside.length === track.groups.length) return [track];
-    const outside = track.groups.filter((group) => !inside.includes(group));
-    return [inside, outside].map((groups) => ({
-      groups,
-      sizes: run.recording ? sizesText(groups, run.groups) : '',
-      price: track.price,
-      text: track.text,
-    }));
-  });
+  const tracks: Track[] = [];
+  for (const track of run.tracks) {
+    const inside: Group[] = [];
+    const outside: Group[] = [];
+    for (const group of track.groups) (concerns(group, track) ? inside : outside).push(group);
+    if (inside.length === 0 || outside.length === 0) tracks.push(track);
+    else tracks.push(partOf(run, track, inside), partOf(run, track, outside));
+  }
+  run.tracks = tracks;
 }
+
+const partOf = (run: LineRun, { price, gross, text }: Track, groups: readonly Group[]): Track => ({
+  groups,
+  sizes: run.recording ? sizesText(groups, run.groups) : '',
+  price,
+  gross,
+  text,
+});
 
 /** Notes why a rule that was considered did not apply. `reason`: plain words. */
 export function lose(run: LineRun, entry: Entry, reason: string): void {
@@ -180,15 +187,17 @@ export function lose(run: LineRun, entry: Entry, reason: string): void {
 }
 
 /** The unit prices, rounded at their point, times the pieces that are there now: exact. */
-export function sumPieces(run: LineRun): Exact {
+export function sumPieces(run: LineRun, priceOf: (track: Track) => Exact = netPrice): Exact {
   let sum = zero;
   for (const track of run.tracks) {
     let pieces = 0;
     for (const group of track.groups) pieces += group.quantity;
-    sum = add(sum, multiply(unitPrice(run, track), integer(pieces)));
+    sum = add(sum, multiply(unitPrice(run, priceOf(track)), integer(pieces)));
   }
   return sum;
 }
+const netPrice = (track: Track): Exact => track.price;
+export const grossPrice = (track: Track): Exact => track.gross;
 
-export const unitPrice = ({ context }: LineRun, track: Track): Exact =>
-  roundHalfUp(track.price, context.compiled.unitPriceDecimals);
+export const unitPrice = ({ context }: LineRun, price: Exact): Exact =>
+  roundHalfUp(price, context.compiled.unitPriceDecimals);

@@ -1,4 +1,4 @@
-import { runAgain } from './apply-rules.js';
+import { runWithMore } from './apply-rules.js';
 import { artworkOf, quantityOf } from './counts.js';
 import { compare, divideByInteger, type Exact } from './exact.js';
 import { type LineRun, sumPieces } from './line-run.js';
@@ -14,7 +14,7 @@ export interface NextBreak {
 /** The fewest further pieces of the line, in its present mix of sizes, that lower its average unit price. Fees are apart. */
 export function findNextBreak(run: LineRun, sum: Exact): NextBreak | null {
   for (let more = nextThreshold(run, 0); more > 0; more = nextThreshold(run, more)) {
-    const then = runAgain(run, { more });
+    const then = runWithMore(run, more);
     // More pieces may reach a tier without a price for as many colours: then that many can't be had.
     if (then.decorated.includes(false)) continue;
     const total = sumPieces(then);

@@ -23,10 +23,16 @@ export interface Plan {
   /** Whether any rule looks at the variants' differences and costs. */
   readonly usesDelta: boolean;
   readonly usesCost: boolean;
-  /** The same object for the same outcome. */
-  sizeClassOf(options: Readonly<Record<string, string>>): SizeClass;
+  sizeOf(options: Readonly<Record<string, string>>): PlannedSize;
 }
 
+/** A variant as rules see it. */
+export interface PlannedSize {
+  /** The same object for the same outcome. */
+  readonly sizeClass: SizeClass;
+  /** Members of those options that rules look at, for the receipt. */
+  readonly optionsText: string;
+}
 /** What a variant's options mean to the rules. */
 export interface SizeClass {
   readonly upcharge: UpchargeEntry | null;
@@ -133,29 +139,33 @@ function makePlan(entries: readonly Entry[]): Plan {
     options,
     usesDelta: deciding.some((entry) => entry.fixed === null && entry.costFactor === null),
     usesCost: deciding.some((entry) => entry.costFactor !== null) || later.some((it) => it.kind === 'margin_floor'),
-    sizeClassOf: sizeClasses(options, upcharges, screens),
+    sizeOf: sizePlanner(options, upcharges, screens),
   };
 }
 
 export const isCounted = (entry: Entry): entry is CountedEntry => 'count' in entry;
 
-function sizeClasses(
+function sizePlanner(
   options: readonly string[],
   upcharges: readonly UpchargeEntry[],
   screens: readonly ScreenPrintEntry[],
-): Plan['sizeClassOf'] {
-  const byValues = new Map<string, SizeClass>();
+): Plan['sizeOf'] {
+  const byValues = new Map<string, PlannedSize>();
   const byOutcome = new Map<string, SizeClass>();
   return (values) => {
     let key = '';
-    for (const option of options) key += `${values[option] ?? ''}\n`;
+    // An absent value is not an empty one.
+    for (const option of options) key += `${values[option] ?? '\u0000'}\n`;
     return memoized(byValues, key, () => {
       const has = ({ option, values: among }: { option: string; values: ReadonlySet<string> }) =>
         values[option] !== undefined && among.has(values[option]);
       const upcharge = upcharges.find(has) ?? null;
       const underbased = screens.filter(({ underbase }) => underbase && has(underbase));
       const outcome = [upcharge, ...underbased].map((entry) => entry?.position).join();
-      return memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
+      const sizeClass = memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
+      const known = options.filter((option) => values[option] !== undefined);
+      const members = known.map((option) => `${JSON.stringify(option)}:${JSON.stringify(values[option])}`);
+      return { sizeClass, optionsText: members.join(',') };
     });
   };
 }

@@ -1,10 +1,10 @@
-import { runAgain, runRules } from './apply-rules.js';
+import { runRules } from './apply-rules.js';
 import type { BasketLine, PricedFee, PricedLine } from './basket.js';
 import { sha256 } from './canonical.js';
 import { requireDecorated, requireMeasures } from './check-decorations.js';
 import { add, compare, divideByInteger, type Exact, formatExact, roundHalfUp, subtract, zero } from './exact.js';
 import { type Elsewhere, type Fee, isElsewhere } from './fees.js';
-import { type LineContext, type LineRun, sumPieces, unitPrice } from './line-run.js';
+import { grossPrice, type LineContext, type LineRun, sumPieces, unitPrice } from './line-run.js';
 import { minimumOf, topUp } from './minimum-charge.js';
 import { findNextBreak } from './next-break.js';
 import type { Plan } from './plan.js';
@@ -85,7 +85,7 @@ const pricedFee = ({ entry, designId, location, amount, effect }: Fee): PricedFe
 function pricesBySize(run: LineRun): SizePrice[] {
   const prices: SizePrice[] = [];
   for (const track of run.tracks) {
-    const price = unitPrice(run, track);
+    const price = unitPrice(run, track.price);
     const sized = { price, text: formatExact(price) };
     for (const group of track.groups) for (const index of group.indices) prices[index] = sized;
   }
@@ -94,7 +94,7 @@ function pricesBySize(run: LineRun): SizePrice[] {
 
 /** The line total as it would be without discounts. */
 function undiscounted(run: LineRun, dueFees: Exact): Exact {
-  const pieces = roundHalfUp(sumPieces(runAgain(run, { discounted: false })), run.context.compiled.minorDigits);
+  const pieces = roundHalfUp(sumPieces(run, grossPrice), run.context.compiled.minorDigits);
   const total = add(pieces, dueFees);
   const minimum = minimumOf(run);
   return minimum && compare(total, minimum.amount) < 0 ? minimum.amount : total;

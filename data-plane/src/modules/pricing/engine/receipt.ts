@@ -1,4 +1,4 @@
-import type { BasketLine, BasketSize } from './basket.js';
+import type { BasketSize } from './basket.js';
 import type { LineCounts } from './counts.js';
 import { decorationText } from './decoration.js';
 import { type Exact, formatExact, integer, multiply, parseExact } from './exact.js';
@@ -85,14 +85,14 @@ const nextBreakText = (next: NextBreak | null): string =>
     ? `{"more":${next.more},"rule_code":${JSON.stringify(next.ruleCode)},"unit_price":"${formatExact(next.unitPrice)}"}`
     : 'null';
 
-function sizes({ line, plan }: LineRun, prices: readonly SizePrice[]): string {
+function sizes({ line, plan, sizes: planned }: LineRun, prices: readonly SizePrice[]): string {
   let text = '';
   for (let index = 0; index < line.sizes.length; index += 1) {
     const size = line.sizes[index] as BasketSize;
     const { price, text: unitPrice } = prices[index] as SizePrice;
     const cost = plan.usesCost && size.cost !== null ? `"${normalAmount(size.cost)}"` : 'null';
     text +=
-      `${index > 0 ? ',' : ''}{"cost":${cost},"options":{${optionsOf(size, plan.options)}}` +
+      `${index > 0 ? ',' : ''}{"cost":${cost},"options":{${planned[index]?.optionsText}}` +
       `,"price_delta":"${normalAmount(size.priceDelta)}"` +
       `,"quantity":${size.quantity}` +
       `,"total":"${formatExact(multiply(price, integer(size.quantity)))}"` +
@@ -101,17 +101,3 @@ function sizes({ line, plan }: LineRun, prices: readonly SizePrice[]): string {
   }
   return text;
 }
-
-/** Only the options that rules look at: enough to price the line again. */
-function optionsOf({ options }: BasketLine['sizes'][number], names: readonly string[]): string {
-  let text = '';
-  for (const name of names) {
-    const value = options[name];
-    if (value !== undefined) text += `${text && ','}${plainOrJson(name)}:${plainOrJson(value)}`;
-  }
-  return text;
-}
-
-/** Sizes and colours are mostly plain words, which are their own JSON. */
-const plain = /^[A-Za-z0-9 ./-]*$/;
-const plainOrJson = (value: string): string => (plain.test(value) ? `"${value}"` : JSON.stringify(value));

@@ -10,7 +10,7 @@ import type {
   UpchargeEntry,
 } from './entries.js';
 import { compare, type Exact, formatExact, formatShort } from './exact.js';
-import { type Group, type LineRun, lose, takeEffect } from './line-run.js';
+import { decide, type Group, type LineRun, lose, takeEffect } from './line-run.js';
 
 /** The pieces that count for a rule. `designId`: of the decoration or the line that it is about. */
 export function countFor(run: LineRun, entry: CountedEntry, designId: string | null): number {
@@ -45,7 +45,7 @@ export function applyTier(run: LineRun, entry: TierEntry): void {
     if (run.recording) lose(run, entry, needs(entry, count));
     return;
   }
-  run.decided.add(entry.kind);
+  decide(run, entry);
   run.picks.push({ entry, from: tier.from, decoration: -1 });
   takeEffect(run, entry, tier, run.recording ? `${countText(entry.count, tier.from)},"pieces":"${count}"` : '');
 }
@@ -80,13 +80,12 @@ function buyerText({ context }: LineRun, entry: CustomerPriceEntry | DiscountEnt
 }
 
 export function applyCustomerPrice(run: LineRun, entry: CustomerPriceEntry): void {
-  run.decided.add(entry.kind);
+  decide(run, entry);
   takeEffect(run, entry, entry, run.recording ? buyerText(run, entry) : '');
 }
 
 /** The first that applies sets the manner. */
 export function applyDiscount(run: LineRun, entry: DiscountEntry): void {
-  if (!run.discounted) return;
   if (run.discounts === 'exclusive') {
     if (run.recording) lose(run, entry, 'an earlier discount is exclusive');
   } else if (run.quantity < entry.minQuantity) {
@@ -113,7 +112,7 @@ export function applyRush(run: LineRun, entry: RushEntry): void {
     if (run.recording) lose(run, entry, days === null ? 'nobody said when it is due' : `due in ${days} days`);
     return;
   }
-  run.decided.add(entry.kind);
+  decide(run, entry);
   takeEffect(run, entry, lead, `"days":"${days}","due_on":"${dueOn}","within_days":"${lead.withinDays}"`);
 }
 
@@ -127,12 +126,12 @@ export function applyMarginFloor(run: LineRun, entry: MarginEntry): void {
     if (run.recording) lose(run, entry, 'no cost is known');
     return;
   }
-  run.decided.add(entry.kind);
+  decide(run, entry);
   let raised = false;
   for (const cost of costs) {
     const value = floorPrice(cost, entry.costShare, run.context.compiled.unitPriceDecimals);
     const effect = {
-      change: { type: 'set' as const, value },
+      change: { type: 'least' as const, value },
       effect: `at least ${formatShort(value)}: ${entry.effect}`,
     };
     const below = (group: Group): boolean => group.cost !== null && compare(group.cost, cost) === 0;
