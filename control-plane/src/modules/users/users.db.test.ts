@@ -144,8 +144,8 @@ t.test('locking somebody out', async (t) => {
     ]);
     await plane.sql(
       `insert into res_role_permissions (tenant_id, role_id, permission_id)
-       select $1, $2, id from res_permissions where code in ('admin.user.read', 'admin.user.write', 'erp.product.read', 'erp.order.read')`,
-      [acme.id, helper.id],
+       select $1, $2, id from res_permissions where code = any ($3::text[])`,
+      [acme.id, helper.id, ['admin.user.read', 'admin.user.write', ...roles.production.permissions]],
     );
     await plane.sql(
       `insert into res_user_roles (tenant_id, id, user_id, role_id, scope) values ($1, $2, $3, $4, 'tenant')`,
