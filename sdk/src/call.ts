@@ -3,7 +3,7 @@ import { type Deadline, startDeadline } from './deadline.js';
 import { PlatenError, PlatenNetworkError, type Problem } from './errors.js';
 import { delayMs, isRetryable, readRetryAfterMs } from './retry.js';
 import { type Route, splitInput } from './routes.js';
-import type { Transport, TransportResponse } from './transport/transport.js';
+import type { Transport, TransportRequest, TransportResponse } from './transport/transport.js';
 
 export interface CallOptions {
   /** The version that the change rests on, or the document it was read with: 412 when it has changed since. */
@@ -12,7 +12,10 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined;
   readonly correlationId?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Over all tries, waits and token renewals of this call. */
+  /**
+   * Over all tries, waits and token renewals of this call. Of what is streamed, for every wait: until the answer begins,
+   * and from one piece to the next.
+   */
   readonly deadlineMs?: number | undefined;
 }
 
@@ -23,8 +26,6 @@ export interface CallSettings {
   readonly deadlineMs: number;
   readonly maxTries: number;
   readonly random: () => number;
-  /** Reads an answer of lines; only clients with such endpoints carry it. */
-  readonly readLines?: (body: ReadableStream<Uint8Array>) => AsyncGenerator<unknown, void>;
 }
 
 /** 128 random bits. Not crypto.randomUUID: browsers have that on secure origins only. */
@@ -44,41 +45,67 @@ function deadlineOf(route: Route, input: Input, settings: CallSettings, options:
 
 type Input = Readonly<Record<string, unknown>>;
 
-interface Attempt {
+/** What the code for streams changes about a call. */
+export interface Streaming {
+  readonly body?: TransportRequest['body'];
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body is gone after one try. */
+  readonly once: boolean;
+  /** Takes a good answer over, and its deadline with it. */
+  readonly read?: (response: TransportResponse, attempt: Attempt) => unknown;
+}
+
+export interface Attempt {
+  readonly route: Route;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly body: TransportRequest['body'];
   readonly correlationId: string;
   readonly deadline: Deadline;
+  readonly streaming: Streaming | undefined;
 }
 
 /** One call: as many tries as it takes and the deadline allows. */
 export async function call(settings: CallSettings, route: Route, input: Input, options: CallOptions): Promise<unknown> {
-  const { path, body } = splitInput(route, input);
-  const correlationId = options.correlationId ?? randomId();
+  // Code that few pages need comes with the first call that does.
+  if (route.has('s')) return (await import('./streams.js')).callStreaming(settings, route, input, options);
+  const target = splitInput(route, input);
   const deadline = startDeadline(deadlineOf(route, input, settings, options), options.signal);
+  return callOnce(settings, route, target, options, deadline);
+}
+
+export async function callOnce(
+  settings: CallSettings,
+  route: Route,
+  { path, body }: { path: string; body?: string },
+  options: CallOptions,
+  deadline: Deadline,
+  streaming?: Streaming,
+): Promise<unknown> {
+  const correlationId = options.correlationId ?? randomId();
   const attempt: Attempt = {
+    route,
     url: settings.baseUrl + path,
-    headers: headersOf(route, body, correlationId, options),
-    body,
+    headers: { ...headersOf(route, body, correlationId, options), ...streaming?.headers },
+    body: streaming ? streaming.body : body,
     correlationId,
     deadline,
+    streaming,
   };
-  let streams = false;
+  let taken = false;
   try {
     const answer = await tryUntilAnswered(settings, route, attempt, options.ifMatch !== undefined);
-    streams = route.has('n');
+    taken = streaming?.read !== undefined;
     return answer;
   } catch (error) {
-    throw deadline.signal.aborted ? reasonOf(route, attempt, error) : error;
+    throw deadline.signal.aborted ? reasonOf(attempt, error) : error;
   } finally {
-    // A stream is read under the same deadline, after this returns; it clears it at its end.
-    if (!streams) deadline.clear();
+    if (!taken) deadline.clear();
   }
 }
 
 /** Why a call was cut short: the caller's own reason, or the deadline with the last failure as its cause. */
-const reasonOf = (route: Route, { deadline, correlationId }: Attempt, cause: unknown) =>
+export const reasonOf = ({ route, deadline, correlationId }: Attempt, cause: unknown) =>
   deadline.passed ? new PlatenNetworkError(route.name, 'timeout', correlationId, { cause }) : deadline.signal.reason;
 
 async function tryUntilAnswered(settings: CallSettings, route: Route, attempt: Attempt, hasIfMatch: boolean) {
@@ -93,7 +120,7 @@ async function tryUntilAnswered(settings: CallSettings, route: Route, attempt: A
     } catch (error) {
       if (deadline.signal.aborted) throw error;
       if (error instanceof PlatenError && error.status === 401) {
-        if (grant && !renewed && curableCodes.includes(error.code)) {
+        if (grant && !renewed && !attempt.streaming?.once && curableCodes.includes(error.code)) {
           renewed = true;
           await renew(authorizer, grant, deadline, error);
           continue;
@@ -105,7 +132,8 @@ async function tryUntilAnswered(settings: CallSettings, route: Route, attempt: A
       if (uncertain && route.method === 'DELETE' && error instanceof PlatenError && error.status === 404)
         return undefined;
       uncertain ||= error instanceof PlatenNetworkError;
-      if (tries + 1 >= settings.maxTries || !isRetryable(route, error, hasIfMatch)) throw error;
+      if (tries + 1 >= settings.maxTries || attempt.streaming?.once || !isRetryable(route, error, hasIfMatch))
+        throw error;
       const { retryAfterMs } = error as PlatenError | PlatenNetworkError; // isRetryable took no other
       const waitMs = delayMs(tries, retryAfterMs, settings.random);
       // Waiting past the deadline helps nobody: what is known now is the better answer.
@@ -134,9 +162,9 @@ async function tryOnce(settings: CallSettings, route: Route, attempt: Attempt, t
   let response: TransportResponse;
   let text = '';
   try {
-    response = await settings.transport(url, body === undefined ? request : { ...request, body });
-    const stream = route.has('n') && response.status === 200 ? response.body : null;
-    if (stream && settings.readLines) return lines(settings.readLines(stream), route, attempt);
+    response = await settings.transport(url, body === undefined ? request : { ...request, body, duplex: 'half' });
+    const read = attempt.streaming?.read;
+    if (read && response.status >= 200 && response.status < 300) return read(response, attempt);
     text = await response.text();
   } catch (cause) {
     throw new PlatenNetworkError(route.name, 'connection', correlationId, { cause });
@@ -153,17 +181,6 @@ async function tryOnce(settings: CallSettings, route: Route, attempt: Attempt, t
   throw new PlatenNetworkError(route.name, 'answer', correlationId, { status, retryAfterMs });
 }
 
-async function* lines(source: AsyncGenerator<unknown, void>, route: Route, attempt: Attempt) {
-  try {
-    yield* source;
-  } catch (cause) {
-    if (attempt.deadline.signal.aborted) throw reasonOf(route, attempt, cause);
-    throw new PlatenNetworkError(route.name, 'connection', attempt.correlationId, { cause });
-  } finally {
-    attempt.deadline.clear();
-  }
-}
-
 const notJson = Symbol();
 function parse(text: string): unknown {
   try {
@@ -178,7 +195,7 @@ const isProblem = (answer: unknown): answer is Problem =>
 
 function headersOf(route: Route, body: string | undefined, correlationId: string, options: CallOptions) {
   const headers: Record<string, string> = {
-    accept: route.has('n') ? 'application/x-ndjson' : 'application/json',
+    accept: 'application/json',
     'x-correlation-id': correlationId,
   };
   if (body !== undefined) headers['content-type'] = 'application/json';

@@ -2,6 +2,7 @@ import type { Contract, ContractTree, ErrorsOf, InputOf, OutputOf } from '@plate
 import type { ErrorCode } from '@platen/schema/errors';
 import type { CallOptions } from './call.js';
 import type { PlatenError } from './errors.js';
+import type { Download, FormFile } from './streams.js';
 
 /** Codes that any endpoint can answer with. */
 export type CommonCode = Extract<
@@ -36,6 +37,7 @@ export type CommonCode = Extract<
   | 'idempotency_in_flight'
   | 'idempotency_key_reused'
   | 'body_too_large'
+  | 'request_timeout'
   | 'unsupported_media_type'
   | 'rate_limited'
   | 'database_unavailable'
@@ -55,8 +57,18 @@ type Args<I> =
 
 /** Lines are what the server wrote, parsed and not validated. */
 type AnswerOf<C extends Contract> = C extends { readonly mediaType: 'application/x-ndjson' }
-  ? AsyncGenerator<unknown, void>
-  : OutputOf<C>;
+  ? AsyncGenerator<LineOf<C>, void>
+  : C extends { readonly mediaType: string }
+    ? Download
+    : OutputOf<C>;
+/** A contract that calls its answer a text says nothing of its lines. */
+type LineOf<C extends Contract> = OutputOf<C> extends string ? unknown : OutputOf<C>;
+
+type SentOf<C extends Contract> = C extends { readonly upload: { readonly mediaType: 'multipart/form-data' } }
+  ? InputOf<C> & FormFile
+  : C extends { readonly upload: object }
+    ? InputOf<C> & Pick<FormFile, 'file'>
+    : InputOf<C>;
 
 interface Paging<C extends Contract> {
   /** All pages, from the first or from `cursor`; each page is a call of its own. */
@@ -65,7 +77,7 @@ interface Paging<C extends Contract> {
   items(...args: Args<InputOf<C>>): AsyncGenerator<OutputOf<C> extends { items: (infer Item)[] } ? Item : never, void>;
 }
 
-export type Method<C extends Contract> = ((...args: Args<InputOf<C>>) => Promise<AnswerOf<C>>) & {
+export type Method<C extends Contract> = ((...args: Args<SentOf<C>>) => Promise<AnswerOf<C>>) & {
   /** Is this the failure of this method? Narrows `code` to what this endpoint can say. */
   isError(error: unknown): error is PlatenError<CodesOf<C>>;
 } & (C extends { readonly paged: true } ? Paging<C> : unknown);

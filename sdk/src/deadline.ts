@@ -5,6 +5,8 @@ export interface Deadline {
   /** True when the time ran out, false when the caller gave up. */
   readonly passed: boolean;
   clear(): void;
+  /** Starts the clock anew. */
+  extend(ms: number): void;
   /** `work`, or a rejection as soon as the signal aborts; `work` itself goes on. */
   race<T>(work: Promise<T>): Promise<T>;
   sleep(ms: number): Promise<void>;
@@ -18,13 +20,20 @@ export function startDeadline(ms: number, outer: AbortSignal | undefined): Deadl
   const controller = new AbortController();
   const { signal } = controller;
   let passed = false;
-  const timer = setTimeout(
-    () => {
-      passed = true;
-      controller.abort();
-    },
-    Math.min(ms, longestTimerMs),
-  );
+  let endsAtMs = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const extend = (extendMs: number) => {
+    clearTimeout(timer);
+    endsAtMs = Date.now() + extendMs;
+    timer = setTimeout(
+      () => {
+        passed = true;
+        controller.abort();
+      },
+      Math.min(extendMs, longestTimerMs),
+    );
+  };
+  extend(ms);
   const giveUp = () => controller.abort(outer?.reason);
   if (outer?.aborted) giveUp();
   else outer?.addEventListener('abort', giveUp);
@@ -52,7 +61,9 @@ export function startDeadline(ms: number, outer: AbortSignal | undefined): Deadl
   };
   return {
     signal,
-    endsAtMs: Date.now() + ms,
+    get endsAtMs() {
+      return endsAtMs;
+    },
     get passed() {
       return passed;
     },
@@ -60,6 +71,7 @@ export function startDeadline(ms: number, outer: AbortSignal | undefined): Deadl
       clearTimeout(timer);
       outer?.removeEventListener('abort', giveUp);
     },
+    extend,
     race,
     sleep,
   };

@@ -41,22 +41,25 @@ function assertFlat(contract: Contract): void {
   const inPath = [...contract.path.matchAll(/:(\w+)/g)].map((match) => match[1]);
   if (inPath.join() !== fieldsOf(contract, 'params').join())
     throw new Error(`${contract.name}: params and path differ`);
-  if (contract.mediaType && contract.mediaType !== 'application/x-ndjson') {
-    throw new Error(`${contract.name}: the SDK cannot read ${contract.mediaType}`);
-  }
 }
 
 /** Called by who is not signed in. */
 const openAccesses = new Set<unknown>(['public', 'platform_public', 'client_credentials']);
+
+const ndjson = 'application/x-ndjson';
 
 function routeText(contract: Contract): string {
   assertFlat(contract);
   const flags = {
     a: openAccesses.has(contract.access),
     b: contract.body !== undefined,
+    c: contract.upload?.mediaType === 'text/csv',
+    d: contract.mediaType !== undefined && contract.mediaType !== ndjson,
+    f: contract.upload?.mediaType === 'multipart/form-data',
     k: takesIdempotencyKey(contract),
-    n: contract.mediaType !== undefined,
+    n: contract.mediaType === ndjson,
     p: contract.paged === true,
+    s: contract.mediaType !== undefined || contract.upload !== undefined,
     v: contract.versioned === true,
     w: fieldsOf(contract, 'query').includes('wait_seconds'),
   };

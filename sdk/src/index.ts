@@ -15,6 +15,7 @@ export type { CallOptions } from './call.js';
 export type { Answer, CodesOf, CommonCode, Method, Methods } from './client-types.js';
 export { type FieldError, PlatenError, PlatenNetworkError, type Problem } from './errors.js';
 export type { SignedOut } from './session.js';
+export type { Download, FileSource, FormFile } from './streams.js';
 export {
   fetchTransport,
   type Transport,

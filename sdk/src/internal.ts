@@ -5,7 +5,6 @@ import type { Methods } from './client-types.js';
 import { controlInternalRoutes } from './generated/control-internal-routes.js';
 import { dataInternalRoutes } from './generated/data-internal-routes.js';
 import { buildMethods } from './methods.js';
-import { readLines } from './ndjson.js';
 import { createHttpTransport } from './transport/http-transport.js';
 import type { Transport } from './transport/transport.js';
 
@@ -101,6 +100,5 @@ function callSettings(baseUrl: string, settings: InternalSettings, token: TokenS
     deadlineMs: settings.deadlineMs ?? 30_000,
     maxTries: settings.maxTries ?? 6,
     random: Math.random,
-    readLines,
   };
 }

@@ -27,9 +27,9 @@ export function isRetryable(route: Route, error: unknown, hasIfMatch: boolean): 
 /**
  * Does a second delivery do no harm? GET, PUT and DELETE by HTTP (RFC 9110 section 9.2.2). POST by its key; the
  * contracts exempt from a key leave the same state when repeated. A PATCH only under If-Match: without it, the repeat
- * could undo what somebody else wrote in between.
+ * could undo what somebody else wrote in between. A form with a file has no key, and makes another one of it.
  */
-const isRepeatable = (route: Route, hasIfMatch: boolean) => route.method !== 'PATCH' || hasIfMatch;
+const isRepeatable = (route: Route, hasIfMatch: boolean) => !route.has('f') && (route.method !== 'PATCH' || hasIfMatch);
 
 /** Full jitter: spreads clients that failed together over the whole step. The server's own wish comes first. */
 export function delayMs(attempt: number, retryAfterMs: number | undefined, random: () => number): number {

@@ -2,8 +2,9 @@
  * One endpoint at run time, in one short text so that the table costs a browser little:
  * `METHOD path flags`, e.g. `POST /api/erp/quotes/:id/send kv`. The generator writes it, `parseRoute` reads it.
  *
- * Flags: `a` needs no sign-in, `b` has a body, `k` takes an Idempotency-Key, `n` answers with NDJSON, `p` paged,
- * `v` versioned, `w` waits for news (long poll by `wait_seconds`).
+ * Flags: `a` needs no sign-in, `b` has a body, `c` sends a file as its body, `d` answers with bytes or text of any type,
+ * `f` sends a file in a form, `k` takes an Idempotency-Key, `n` answers with NDJSON, `p` paged, `s` streams in either
+ * direction (with `c`, `d`, `f` and `n`), `v` versioned, `w` waits for news (long poll by `wait_seconds`).
  */
 export type RouteText = `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /${string} ${string}`;
 export type RouteTree = { readonly [name: string]: RouteText | RouteTree };
@@ -13,7 +14,7 @@ export interface Route {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  has(flag: 'a' | 'b' | 'k' | 'n' | 'p' | 'v' | 'w'): boolean;
+  has(flag: 'a' | 'b' | 'c' | 'd' | 'f' | 'k' | 'n' | 'p' | 's' | 'v' | 'w'): boolean;
 }
 
 export function parseRoute(name: string, text: RouteText): Route {

@@ -4,7 +4,7 @@ export const controlInternalRoutes = {
     issue: 'POST /internal/token ab',
   },
   feed: {
-    snapshot: 'GET /internal/snapshot n',
+    snapshot: 'GET /internal/snapshot ns',
     changes: 'GET /internal/changes w',
   },
   instances: {

@@ -41,7 +41,7 @@ export const controlRoutes = {
   admin: {
     auditEvents: {
       list: 'GET /api/admin/audit-events p',
-      export: 'GET /api/admin/audit-events/export n',
+      export: 'GET /api/admin/audit-events/export ns',
     },
     access: {
       explain: 'GET /api/admin/access/explain ',

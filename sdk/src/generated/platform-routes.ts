@@ -20,7 +20,7 @@ export const platformRoutes = {
     },
     auditEvents: {
       list: 'GET /platform/audit-events p',
-      export: 'GET /platform/audit-events/export n',
+      export: 'GET /platform/audit-events/export ns',
       verify: 'POST /platform/audit-events/verify b',
     },
     signingKeys: {

@@ -2,11 +2,11 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import type { Transport, TransportRequest, TransportResponse } from './transport.js';
 
 export interface HttpTransportOptions {
-  /** An answer past this size is cut off and fails; 64 MiB when absent. */
+  /** An answer read as a whole past this size is cut off and fails; 64 MiB when absent. Streams have no limit. */
   readonly maxResponseBytes?: number;
   /** Connections kept to one host; 64 when absent. */
   readonly maxSockets?: number;
@@ -57,22 +57,33 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
   });
 }
 
+type NodeStream = Parameters<typeof Readable.fromWeb>[0];
+
 function exchange(
   target: URL,
   request: TransportRequest,
   agents: { 'http:': http.Agent; 'https:': https.Agent },
 ): Promise<http.IncomingMessage> {
   const { method, headers, body, signal } = request;
-  if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
+  if (typeof body === 'string') headers['content-length'] = String(Buffer.byteLength(body));
+  else if (body instanceof Blob) headers['content-length'] = String(body.size);
   const secure = target.protocol === 'https:';
   return new Promise((resolve, reject) => {
     const outgoing = (secure ? https : http).request(
       target,
       { method, headers, signal, agent: agents[secure ? 'https:' : 'http:'] },
-      resolve,
+      (answer) => {
+        // An answer that is over before the body is: the rest of it would be for nobody.
+        answer.once('end', () => {
+          if (!outgoing.writableEnded) outgoing.destroy();
+        });
+        resolve(answer);
+      },
     );
     outgoing.on('error', reject);
-    outgoing.end(body);
+    if (body === undefined || typeof body === 'string') outgoing.end(body);
+    // Both names are the WHATWG stream; Node declares its own copy of the type.
+    else pipeline(Readable.fromWeb((body instanceof Blob ? body.stream() : body) as NodeStream), outgoing, () => {});
   });
 }
 
@@ -88,7 +99,7 @@ function toResponse(answer: http.IncomingMessage, maxBytes: number): TransportRe
     },
     get body() {
       // Both names are the WHATWG stream; Node declares its own copy of the type.
-      stream ??= Readable.toWeb(Readable.from(limited(answer, maxBytes))) as ReadableStream<Uint8Array>;
+      stream ??= Readable.toWeb(answer) as ReadableStream<Uint8Array>;
       return stream;
     },
     async text() {

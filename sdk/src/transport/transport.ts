@@ -1,7 +1,9 @@
 export interface TransportRequest {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Blob | ReadableStream<Uint8Array>;
+  /** What fetch wants to hear about a body that is a stream. */
+  readonly duplex?: 'half';
   /** Aborted at the deadline, or by the caller. It also ends an answer that is still being read. */
   readonly signal: AbortSignal;
 }
