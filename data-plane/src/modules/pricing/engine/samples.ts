@@ -32,6 +32,9 @@ export const rule = {
     conditions: object,
     stackable = true,
   ): Rule => make(code, 'discount', conditions, { type, value }, { stackable }),
+  /** Any other kind. */
+  of: (kind: Rule['kind'], code: string, effect: object, conditions: object = {}): Rule =>
+    make(code, kind, conditions, effect),
 };
 
 function make(code: string, kind: Rule['kind'], conditions: object, effect: object, more: object = {}): Rule {
