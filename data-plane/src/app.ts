@@ -18,6 +18,7 @@ import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
+import { suppliersModule } from './modules/suppliers/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
 import type { Catalogue } from './routing/catalogue.js';
@@ -63,6 +64,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
   return [
     catalogModule(deps),
     customersModule(deps),
+    suppliersModule(deps),
     pricingModule(deps, pricing),
     quotesModule(deps, { pricing, links: deps.quoteLinks, limits }),
     ordersModule(deps, pricing),

@@ -36,12 +36,17 @@ export function changedJson(row: ChangeRow | undefined): RawJson {
   return new RawJson(row.json, row.version);
 }
 
-/** Runs a write, whose violation of one of the named constraints means that somebody has this code already. */
-export async function orDuplicate<R>(write: Promise<R>, constraint: string, detail: string): Promise<R> {
+/** Runs a write, whose violation of one of the named constraints means that somebody has this code already: the field at `path`. */
+export async function orDuplicate<R>(write: Promise<R>, constraint: string, detail: string, path?: string): Promise<R> {
   try {
     return await write;
   } catch (error) {
-    if (isUniqueViolation(error, constraint)) throw new AppError('duplicate', detail, { cause: error });
+    if (isUniqueViolation(error, constraint)) {
+      throw new AppError('duplicate', detail, {
+        cause: error,
+        ...(path !== undefined && { fields: [{ path, message: 'is taken' }] }),
+      });
+    }
     throw error;
   }
 }

@@ -67,6 +67,23 @@ export const menu: readonly (MenuLink | MenuHeading)[] = [
     permission: 'erp.product.read',
   },
   {
+    code: 'designs',
+    label: 'Designs',
+    route: '/designs',
+    icon: 'palette',
+    module: 'erp.catalog',
+    permission: 'erp.design.read',
+  },
+  {
+    code: 'suppliers',
+    label: 'Suppliers',
+    route: '/suppliers',
+    icon: 'truck',
+    module: 'erp.purchasing',
+    permission: 'erp.supplier.read',
+    upsell: true,
+  },
+  {
     code: 'pricing',
     label: 'Pricing',
     route: '/pricing',

@@ -1,6 +1,10 @@
 import type { Module, ModuleDeps } from '../module.js';
 import { categoryRoutes } from './categories/routes.js';
 import { createCategoryService } from './categories/service.js';
+import { designRoutes } from './designs/routes.js';
+import { createDesignService } from './designs/service.js';
+import { imageRoutes } from './images/routes.js';
+import { createImageService } from './images/service.js';
 import { productRoutes } from './products/routes.js';
 import { createProductService } from './products/service.js';
 import { variantRoutes } from './variants/routes.js';
@@ -13,6 +17,8 @@ export function catalogModule({ cursors, feed }: ModuleDeps): Module {
       ...categoryRoutes(createCategoryService(deps)),
       ...productRoutes(createProductService(deps)),
       ...variantRoutes(createVariantService(deps)),
+      ...imageRoutes(createImageService(deps)),
+      ...designRoutes(createDesignService(deps)),
     ],
   };
 }

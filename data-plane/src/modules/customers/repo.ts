@@ -1,9 +1,9 @@
 import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
-import { definePage, lastId } from '@platen/chassis/http/paging';
 import { Customer, customers } from '@platen/schema/contracts/data/customers';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../stored-json.js';
+import { listing } from '../documents/index.js';
 
 const item = jsonSelect(Customer, {
   id: 't.id',
@@ -19,14 +19,11 @@ const item = jsonSelect(Customer, {
   updated_at: 't.updated_at',
 });
 
-/** Newest first. Filter: customer group or null. */
-export const customerPage = definePage({
+export const listCustomers = listing({
   contract: customers.list,
+  table: 'erp_customers',
   item,
-  key: 't.id::text',
-  rows: `select t.* from erp_customers t
-    where t.id < $2::uuid and ($3::text is null or t.customer_group = $3::text) order by t.id desc`,
-  start: lastId,
+  filters: { customer_group: 'text' },
 });
 
 const find = statement<JsonRow>(

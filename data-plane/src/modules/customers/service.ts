@@ -1,11 +1,10 @@
 import type { Cursors } from '@platen/chassis/http/cursor';
-import { readPage } from '@platen/chassis/http/paging';
 import type { RawJson } from '@platen/chassis/http/types';
 import { normalizeCode, normalizeEmail } from '@platen/chassis/validation/normalize';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { customers } from '@platen/schema/contracts/data/customers';
 import { changedJson, foundJson, orDuplicate } from '../../stored-json.js';
-import { type FindOrganization, organizationOf } from '../documents/index.js';
+import { type FindOrganization, normalized, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import * as repo from './repo.js';
 
@@ -18,9 +17,10 @@ export interface CustomerService {
 
 export function createCustomerService(deps: { cursors: Cursors; findOrganization: FindOrganization }): CustomerService {
   return {
-    list(ctx, { customer_group, ...query }) {
-      const group = customer_group === undefined ? null : normalizeCode(customer_group, '/query/customer_group');
-      return readPage(ctx, deps.cursors, repo.customerPage, query, [group]);
+    list(ctx, { customer_group, code_prefix, ...query }) {
+      const filters = { customer_group: normalized(customer_group, normalizeCode, '/query/customer_group') };
+      const prefix = normalized(code_prefix, normalizeCode, '/query/code_prefix');
+      return repo.listCustomers(ctx, deps.cursors, query, filters, prefix);
     },
 
     get: async (ctx, id) => foundJson(await repo.findCustomer(ctx.db, id)),
@@ -40,7 +40,7 @@ export function createCustomerService(deps: { cursors: Cursors; findOrganization
         addresses: body.addresses ?? [],
       };
       return ctx.write(async (tx) =>
-        foundJson(await orDuplicate(repo.insertCustomer(tx, row), codeKey, duplicateDetail(row.code))),
+        foundJson(await orDuplicate(repo.insertCustomer(tx, row), codeKey, duplicateDetail(row.code), '/body/code')),
       );
     },
 
@@ -54,16 +54,10 @@ export function createCustomerService(deps: { cursors: Cursors; findOrganization
         }),
       };
       const changing = repo.updateCustomer(ctx.db.leased, id, ctx.ifMatch, patch);
-      return changedJson(await orDuplicate(changing, codeKey, duplicateDetail(patch.code ?? '')));
+      return changedJson(await orDuplicate(changing, codeKey, duplicateDetail(patch.code ?? ''), '/body/code'));
     },
   };
 }
-
-const normalized = <T extends null | undefined>(
-  text: string | T,
-  normalize: (text: string, path: string) => string,
-  path: string,
-): string | T => (typeof text === 'string' ? normalize(text, path) : text);
 
 const codeKey = 'erp_customers_code_key';
 const duplicateDetail = (code: string): string => `There is a customer with the code "${code}"`;

@@ -54,7 +54,11 @@ export const customers = contracts('erp.customers', {
     path: '/api/erp/customers',
     access: requires('erp.customer.read'),
     summary: 'List customers, newest first',
-    query: closed({ ...pageQuery, customer_group: Type.Optional(Code) }),
+    query: closed({
+      ...pageQuery,
+      customer_group: Type.Optional(Code),
+      code_prefix: Type.Optional({ ...Code, description: 'Lists in the order of the codes then' }),
+    }),
     status: 200,
     response: page(Customer),
     paged: true,

@@ -1,11 +1,14 @@
 import { categories, products, variants } from './catalog.js';
 import { customers } from './customers.js';
+import { designs } from './designs.js';
 import { orderPayments } from './order-payments.js';
 import { orders } from './orders.js';
 import { pricing } from './pricing.js';
+import { productImages } from './product-images.js';
 import { publicQuotes } from './public-quotes.js';
 import { quotes } from './quotes.js';
 import { ruleSets, rules, versions } from './rule-sets.js';
+import { suppliers } from './suppliers.js';
 import { taxRates } from './tax-rates.js';
 
 /** Everything the data plane serves at a tenant's host. */
@@ -14,7 +17,10 @@ export const dataContracts = {
     categories,
     products,
     variants,
+    productImages,
+    designs,
     customers,
+    suppliers,
     pricing,
     ruleSets: { ...ruleSets, rules, versions },
     taxRates,

@@ -16,13 +16,19 @@ const item = jsonSelect(Category, {
   updated_at: 't.updated_at',
 });
 
-export const categoryPage = definePage({
-  contract: categories.list,
-  item,
-  key: 't.id::text',
-  rows: 'select t.* from erp_categories t where t.id > $2::uuid order by t.id',
-  start: firstId,
-});
+const pageBy = (variant: string | null, condition: string) =>
+  definePage({
+    contract: categories.list,
+    ...(variant !== null && { variant }),
+    item,
+    key: 't.id::text',
+    rows: `select t.* from erp_categories t where t.id > $2::uuid${condition} order by t.id`,
+    start: firstId,
+  });
+export const categoryPage = pageBy(null, '');
+export const topCategoryPage = pageBy('top', ' and t.parent_id is null');
+/** Filter: parent. */
+export const categoryPageOfParent = pageBy('parent', ' and t.parent_id = $3::uuid');
 
 const find = statement<JsonRow>(
   'category.find',

@@ -1,9 +1,9 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
-import { type PageQuery, readPage } from '@platen/chassis/http/paging';
+import { readPage } from '@platen/chassis/http/paging';
 import type { RawJson } from '@platen/chassis/http/types';
 import { normalizeCode } from '@platen/chassis/validation/normalize';
-import type { BodyOf } from '@platen/schema/contract';
+import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { categories } from '@platen/schema/contracts/data/catalog';
 import { changedJson, foundJson, orDuplicate } from '../../../stored-json.js';
 import { type FindOrganization, organizationOf } from '../../documents/index.js';
@@ -11,7 +11,7 @@ import type { TenantCtx } from '../../module.js';
 import * as repo from './repo.js';
 
 export interface CategoryService {
-  list(ctx: TenantCtx, query: PageQuery): Promise<RawJson>;
+  list(ctx: TenantCtx, query: QueryOf<typeof categories.list>): Promise<RawJson>;
   get(ctx: TenantCtx, id: string): Promise<RawJson>;
   create(ctx: TenantCtx, body: BodyOf<typeof categories.create>): Promise<RawJson>;
   update(ctx: TenantCtx, id: string, body: BodyOf<typeof categories.update>): Promise<RawJson>;
@@ -19,7 +19,11 @@ export interface CategoryService {
 
 export function createCategoryService(deps: { cursors: Cursors; findOrganization: FindOrganization }): CategoryService {
   return {
-    list: (ctx, query) => readPage(ctx, deps.cursors, repo.categoryPage, query),
+    list(ctx, { parent_id, ...query }) {
+      if (parent_id === undefined) return readPage(ctx, deps.cursors, repo.categoryPage, query);
+      if (parent_id === 'none') return readPage(ctx, deps.cursors, repo.topCategoryPage, query);
+      return readPage(ctx, deps.cursors, repo.categoryPageOfParent, query, [parent_id]);
+    },
 
     get: async (ctx, id) => foundJson(await repo.findCategory(ctx.db, id)),
 
@@ -34,7 +38,12 @@ export function createCategoryService(deps: { cursors: Cursors; findOrganization
         position: body.position ?? 0,
       };
       return ctx.write(async (tx) => {
-        const created = await orDuplicate(repo.insertCategory(tx, row), codeKey, duplicateDetail(row.code));
+        const created = await orDuplicate(
+          repo.insertCategory(tx, row),
+          codeKey,
+          duplicateDetail(row.code),
+          '/body/code',
+        );
         if (!created) throw unknownParent();
         return foundJson(created);
       });
@@ -50,7 +59,7 @@ export function createCategoryService(deps: { cursors: Cursors; findOrganization
             async (tx) => (await Promise.all([repo.lockCategoryTree(tx, organization.id), change(tx)]))[1],
           )
         : change(ctx.db.leased);
-      const row = await orDuplicate(changing, codeKey, duplicateDetail(patch.code ?? ''));
+      const row = await orDuplicate(changing, codeKey, duplicateDetail(patch.code ?? ''), '/body/code');
       if (row && !row.parent_known) throw unknownParent();
       if (row?.makes_cycle) throw new AppError('category_cycle');
       return changedJson(row);

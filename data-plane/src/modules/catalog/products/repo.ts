@@ -1,10 +1,10 @@
-import { jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
-import { definePage, lastId } from '@platen/chassis/http/paging';
 import { Product, products } from '@platen/schema/contracts/data/catalog';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
-import { moneyOf } from '../../documents/index.js';
+import { listing, moneyOf } from '../../documents/index.js';
+import { sayOptions } from '../options.js';
 
 const item = jsonSelect(Product, {
   id: 't.id',
@@ -14,27 +14,21 @@ const item = jsonSelect(Product, {
   kind: 't.kind',
   category_id: 't.category_id',
   tax_class: 't.tax_class',
+  brand: 't.brand',
+  description: 't.description',
+  options: jsonExpression('t.options'),
   base_price: moneyOf('t')('base_price'),
   version: 't.version',
   created_at: 't.created_at',
   updated_at: 't.updated_at',
 });
 
-/** Newest first. The category has an index of its own, so it has a statement of its own. */
-const pageBy = (variant: string, condition: string) =>
-  definePage({
-    contract: products.list,
-    variant,
-    item,
-    key: 't.id::text',
-    rows: `select t.* from erp_products t
-      where t.id < $2::uuid and ($3::text is null or t.status = $3::text)${condition} order by t.id desc`,
-    start: lastId,
-  });
-/** Filter: status or null. */
-export const productPage = pageBy('all', '');
-/** Filters: status or null, category. */
-export const productPageOfCategory = pageBy('category', ' and t.category_id = $4::uuid');
+export const listProducts = listing({
+  contract: products.list,
+  table: 'erp_products',
+  item,
+  filters: { status: 'text', category_id: 'uuid', brand: 'text' },
+});
 
 const find = statement<JsonRow>(
   'product.find',
@@ -57,14 +51,19 @@ export interface NewProduct {
   readonly taxClass: string;
   readonly basePrice: string;
   readonly currency: string;
+  readonly brand: string | null;
+  readonly description: string | null;
+  readonly options: readonly object[];
 }
 
 // No workspace: the catalogue belongs to the whole organization. The category is read again under row-level security.
 const insert = statement<JsonRow>(
   'product.insert',
   `insert into erp_products as t
-     (tenant_id, organization_id, id, code, name, status, kind, category_id, tax_class, base_price, currency)
-   select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::uuid, $9::text, $10::numeric, $11::text
+     (tenant_id, organization_id, id, code, name, status, kind, category_id, tax_class, base_price, currency,
+      brand, description, options)
+   select $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::uuid, $9::text, $10::numeric, $11::text,
+     $12::text, $13::text, $14::jsonb
    where $8::uuid is null or exists (select from erp_categories c where c.id = $8::uuid)
    returning ${item} as json, t.version`,
   { parse: parseJsonRow },
@@ -85,6 +84,9 @@ export const insertProduct = async (db: Queryable, row: NewProduct): Promise<Jso
       row.taxClass,
       row.basePrice,
       row.currency,
+      row.brand,
+      row.description,
+      JSON.stringify(row.options),
     ])
   )[0];
 
@@ -97,10 +99,15 @@ export interface ProductPatch {
   readonly category_id?: string | null;
   readonly tax_class?: string;
   readonly base_price?: string;
+  readonly brand?: string | null;
+  readonly description?: string | null;
+  readonly options?: readonly object[];
 }
 
 export interface ProductChange extends ChangeRow {
   readonly category_known: boolean;
+  /** The options given lack some that a variant in use has. */
+  readonly options_in_use: boolean;
   /** The product's own, which never changes: the amounts of its variants are in it. */
   readonly currency: string;
 }
@@ -110,22 +117,27 @@ const update = statement<ProductChange>(
   `with found as (select t.id, t.version, t.currency from erp_products t where t.id = $1::uuid),
    verdict as (
      select ($3::jsonb ->> 'category_id') is null
-       or exists (select from erp_categories c where c.id = ($3::jsonb ->> 'category_id')::uuid) as category_known
+       or exists (select from erp_categories c where c.id = ($3::jsonb ->> 'category_id')::uuid) as category_known,
+       $3::jsonb ? 'options' and exists (
+         select from erp_product_variants v where v.product_id = $1::uuid and v.status = 'active'
+           and not ${sayOptions('v.option_values', `($3::jsonb -> 'options')`)}
+       ) as options_in_use
    ),
    changed as (
      update erp_products t
-     set (code, name, status, kind, category_id, tax_class, base_price) =
-         (select n.code, n.name, n.status, n.kind, n.category_id, n.tax_class, n.base_price
+     set (code, name, status, kind, category_id, tax_class, base_price, brand, description, options) =
+         (select n.code, n.name, n.status, n.kind, n.category_id, n.tax_class, n.base_price, n.brand, n.description,
+            n.options
           from jsonb_populate_record(t, $3::jsonb) n),
        version = t.version + 1, updated_at = now()
      from verdict
-     where t.id = $1::uuid and ($2::int is null or t.version = $2::int) and verdict.category_known
+     where t.id = $1::uuid and ($2::int is null or t.version = $2::int) and verdict.category_known and not verdict.options_in_use
        and ($4::text is null or t.currency::text = $4::text)
      returning ${item} as json, t.version
    )
-   select found.version as version_before, found.currency, verdict.category_known, changed.json, changed.version
+   select found.version as version_before, found.currency, verdict.category_known, verdict.options_in_use, changed.json, changed.version
    from found cross join verdict left join changed on true`,
-  { parse: { ...parseChangeRow, category_known: 'bool' } },
+  { parse: { ...parseChangeRow, category_known: 'bool', options_in_use: 'bool' } },
 );
 
 /** `currency`: of the amounts in the patch, null if there are none. */

@@ -3,10 +3,11 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
 import { definePage, firstId } from '@platen/chassis/http/paging';
 import { Variant, variants } from '@platen/schema/contracts/data/catalog';
-import { type ChangeRow, parseChangeRow } from '../../../stored-json.js';
+import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
+import { type Option, sayOptions } from '../options.js';
 
 /** A variant's amounts are in its product's currency. */
-const itemIn = (currency: string): string =>
+export const itemIn = (currency: string): string =>
   jsonSelect(Variant, {
     id: 't.id',
     product_id: 't.product_id',
@@ -22,7 +23,8 @@ const itemIn = (currency: string): string =>
     updated_at: 't.updated_at',
   });
 
-const columns = `t.*, (select p.currency from erp_products p where p.id = t.product_id) as currency`;
+/** What `itemIn('t.currency')` reads. */
+export const columns = `t.*, (select p.currency from erp_products p where p.id = t.product_id) as currency`;
 
 /** Filter: product. In the order in which they were added. */
 export const variantPageOfProduct = definePage({
@@ -33,28 +35,19 @@ export const variantPageOfProduct = definePage({
   start: firstId,
 });
 
-/**
- * By SKU, with its operators compared byte by byte: they are leakproof, so that the index is used under row-level
- * security too, which LIKE would not be. Filters: first SKU, first SKU beyond the prefix, status or null.
- */
-export const variantPageBySku = definePage({
-  contract: variants.search,
-  item: itemIn('t.currency'),
-  key: 't.sku',
-  rows: `select ${columns} from erp_product_variants t
-    where t.sku ~>~ $2::text and t.sku ~>=~ $3::text and t.sku ~<~ $4::text
-      and ($5::text is null or t.status = $5::text)
-    order by t.sku using ~<~`,
-  start: '',
-});
-
-/** SKUs hold letters, digits and some signs: nothing that begins with the prefix sorts after the greatest code point. */
-export const skusFrom = (prefix: string): [first: string, beyond: string] => [prefix, `${prefix}\u{10ffff}`];
-
 const productExists = statement<{ id: string }>('variant.product', 'select id from erp_products where id = $1::uuid');
 
 export const isProductThere = async (db: Queryable, id: string): Promise<boolean> =>
   (await db.query(productExists, [id])).length > 0;
+
+const find = statement<JsonRow>(
+  'variant.find',
+  `select ${itemIn('t.currency')} as json, t.version from (select ${columns} from erp_product_variants t where t.id = $1::uuid) t`,
+  { parse: parseJsonRow },
+);
+
+export const findVariant = async (db: Queryable, id: string): Promise<JsonRow | undefined> =>
+  (await db.query(find, [id]))[0];
 
 export interface NewVariant {
   readonly tenantId: string;
@@ -70,27 +63,33 @@ export interface NewVariant {
   readonly status: string;
 }
 
-interface CreatedRow {
+interface OfProduct {
   readonly currency: string;
-  /** null: the currency is not the product's. */
+  readonly options: readonly Option[];
+}
+const parseOfProduct = { options: 'json' } as const;
+
+interface CreatedRow extends OfProduct {
+  /** null: the currency is not the product's, or the options are not. */
   readonly version: number | null;
   readonly json: string | null;
 }
 
 const insert = statement<CreatedRow>(
   'variant.insert',
-  `with product as (select p.id, p.currency from erp_products p where p.id = $4::uuid),
+  `with product as (select p.id, p.currency, p.options from erp_products p where p.id = $4::uuid for share),
    t as (
      insert into erp_product_variants
        (tenant_id, organization_id, id, product_id, sku, option_values, gtin, cost, price_delta, weight_g, status)
      select $1::uuid, $2::uuid, $3::uuid, product.id, $5::text, $6::jsonb, $7::text, $8::numeric, $9::numeric, $10::int,
        $11::text
-     from product where $12::text is null or product.currency::text = $12::text
+     from product where ($12::text is null or product.currency::text = $12::text)
+       and ${sayOptions('$6::jsonb', 'product.options')}
      returning *
    )
-   select product.currency, t.version, case when t.id is not null then ${itemIn('product.currency')} end as json
+   select product.currency, product.options, t.version, case when t.id is not null then ${itemIn('product.currency')} end as json
    from product left join t on true`,
-  { parse: { version: 'int' } },
+  { parse: { version: 'int', ...parseOfProduct } },
 );
 
 /** `currency`: of the amounts given, null if there are none. undefined: no such product. */
@@ -127,14 +126,16 @@ export interface VariantPatch {
   readonly status?: string;
 }
 
-export interface VariantChange extends ChangeRow {
-  readonly currency: string;
+export interface VariantChange extends ChangeRow, OfProduct {
+  readonly options_known: boolean;
 }
 
 const update = statement<VariantChange>(
   'variant.update',
   `with found as (
-     select t.id, t.version, p.currency from erp_product_variants t join erp_products p on p.id = t.product_id
+     select t.id, t.version, p.currency, p.options,
+       not $3::jsonb ? 'option_values' or ${sayOptions(`($3::jsonb -> 'option_values')`, 'p.options')} as options_known
+     from erp_product_variants t join erp_products p on p.id = t.product_id
      where t.id = $1::uuid
    ),
    changed as (
@@ -145,12 +146,12 @@ const update = statement<VariantChange>(
        version = t.version + 1, updated_at = now()
      from found
      where t.id = found.id and ($2::int is null or t.version = $2::int)
-       and ($4::text is null or found.currency::text = $4::text)
+       and ($4::text is null or found.currency::text = $4::text) and found.options_known
      returning ${itemIn('found.currency')} as json, t.version
    )
-   select found.version as version_before, found.currency, changed.json, changed.version
+   select found.version as version_before, found.currency, found.options, found.options_known, changed.json, changed.version
    from found left join changed on true`,
-  { parse: parseChangeRow },
+  { parse: { ...parseChangeRow, ...parseOfProduct, options_known: 'bool' } },
 );
 
 export const updateVariant = async (
