@@ -52,11 +52,9 @@ function letterhead({ issuer }: PrintedDocument): Content {
   };
   if (!issuer.logo) return { columns: [address] };
   // pdfmake reads the picture from a data URL; the resolver of other addresses is switched off.
-  const image = `data:${mediaTypeOf(issuer.logo)};base64,${Buffer.from(issuer.logo).toString('base64')}`;
+  const image = `data:image/png;base64,${Buffer.from(issuer.logo).toString('base64')}`;
   return { columns: [{ image, fit: [170, 64], width: 170 }, address] };
 }
-
-const mediaTypeOf = (picture: Uint8Array): string => (picture[0] === 0x89 ? 'image/png' : 'image/jpeg');
 
 function addressLines(address: PrintedAddress | null): Content[] {
   if (!address) return [];

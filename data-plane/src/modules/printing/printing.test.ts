@@ -74,7 +74,7 @@ t.test('PDF', async (t) => {
   t.equal((await printer.print(odd, 'tenant')).subarray(0, 5).toString(), '%PDF-', 'names are text, whatever they say');
 
   const broken = { ...sampleDocument, issuer: { ...sampleDocument.issuer, logo: Buffer.from('not a picture') } };
-  await t.rejects(printer.print(broken, 'tenant'), 'a picture that is none');
+  t.equal(pagesOf(await printer.print(broken, 'tenant')), 1, 'a picture that is none is left out');
   t.equal(pagesOf(await printer.print(sampleDocument, 'tenant')), 1, 'and the next is printed');
 
   const flood = Array.from({ length: 6 }, () => printer.print(sampleDocument, 'flooding'));

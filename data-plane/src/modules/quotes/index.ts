@@ -3,22 +3,30 @@ import type { Module, ModuleDeps } from '../module.js';
 import type { PricingService } from '../pricing/index.js';
 import type { QuoteLinks } from './links.js';
 import { quoteMailRoute } from './mail.js';
+import { createPrintQuotes, type PrintDeps } from './print-quotes.js';
 import { createPublicQuoteService } from './public-service.js';
 import { publicQuoteRoutes, quoteRoutes } from './routes.js';
 import { createQuoteService } from './service.js';
 
 export { createQuoteLinks, type LinkSettings, type QuoteLinks } from './links.js';
+export type { PrintDeps } from './print-quotes.js';
 
 export function quotesModule(
   deps: ModuleDeps,
-  own: { readonly pricing: PricingService; readonly links: QuoteLinks; readonly limits: RateLimits },
+  own: {
+    readonly pricing: PricingService;
+    readonly links: QuoteLinks;
+    readonly limits: RateLimits;
+    readonly printing: PrintDeps;
+  },
 ): Module {
   const findOrganization = (tenantId: string, id: string) => deps.feed.organization(tenantId, id);
   const { pricing, links, limits } = own;
+  const printing = createPrintQuotes(own.printing);
   return {
     implementations: [
-      ...quoteRoutes(createQuoteService({ cursors: deps.cursors, findOrganization, pricing, links })),
-      ...publicQuoteRoutes(createPublicQuoteService({ findOrganization, limits })),
+      ...quoteRoutes(createQuoteService({ cursors: deps.cursors, findOrganization, pricing, links }, printing)),
+      ...publicQuoteRoutes(createPublicQuoteService({ findOrganization, limits, printing })),
     ],
     internal: [quoteMailRoute(deps, links)],
   };

@@ -11,6 +11,7 @@ import type { TenantCtx } from '../module.js';
 import { found, originOf } from './deps.js';
 import { type PresentedToken, parseToken, sameHash } from './links.js';
 import { acceptQuote, rejectQuote } from './moves-repo.js';
+import type { PrintedPdf, PrintQuotes } from './print-quotes.js';
 import { publicStatusOf } from './public-json.js';
 import { findPublicQuote, lockPublicQuote, type PublicRow } from './public-repo.js';
 import { statusOn, todayOf } from './status.js';
@@ -20,7 +21,13 @@ type AnswerBody = BodyOf<typeof publicQuotes.answer>;
 /** What the customer does who holds a quote's link, without signing in. */
 export interface PublicQuoteService {
   get(ctx: TenantCtx, token: string): Promise<RawJson>;
+  print(ctx: TenantCtx, token: string): Promise<PrintedPdf>;
   answer(ctx: TenantCtx, token: string, body: AnswerBody): Promise<RawJson>;
+}
+
+interface Entered extends PresentedToken {
+  readonly organization: Organization | undefined;
+  readonly today: string;
 }
 
 /** A customer's household and a customer's page, a minute. */
@@ -33,6 +40,7 @@ const nobody: PresentedToken = { organizationId: '00000000-0000-0000-0000-000000
 export function createPublicQuoteService(deps: {
   readonly findOrganization: FindOrganization;
   readonly limits: RateLimits;
+  readonly printing: PrintQuotes;
 }): PublicQuoteService {
   function draw(ctx: TenantCtx, { secretHash }: PresentedToken): void {
     const network = ctx.ip === null ? 'nowhere' : callerNetwork(ctx.ip);
@@ -44,7 +52,7 @@ export function createPublicQuoteService(deps: {
   }
 
   /** Enters the organization that the token names; what is not to be found is looked for among nobody's rows. */
-  function enter(ctx: TenantCtx, token: string): PresentedToken & { readonly today: string } {
+  function enter(ctx: TenantCtx, token: string): Entered {
     const presented = parseToken(token) ?? nobody;
     draw(ctx, presented);
     const organization = organizationFor(ctx, presented.organizationId);
@@ -52,7 +60,7 @@ export function createPublicQuoteService(deps: {
       organizationId: organization?.id ?? nobody.organizationId,
       workspaceId: ctx.tenant.store?.workspaceId ?? null,
     });
-    return { ...presented, today: organization ? todayOf(organization, ctx) : '0001-01-01' };
+    return { ...presented, organization, today: organization ? todayOf(organization, ctx) : '0001-01-01' };
   }
 
   function organizationFor(ctx: TenantCtx, id: string): Organization | undefined {
@@ -68,6 +76,14 @@ export function createPublicQuoteService(deps: {
     async get(ctx, token) {
       const { secretHash, today } = enter(ctx, token);
       return new RawJson(requireLinked(await findPublicQuote(ctx.db, secretHash, today), secretHash).body);
+    },
+
+    async print(ctx, token) {
+      const { secretHash, organization, today } = enter(ctx, token);
+      const { id } = requireLinked(await findPublicQuote(ctx.db, secretHash, today), secretHash);
+      // What is found lies in an organization that is there.
+      if (!organization) throw new AppError('not_found');
+      return deps.printing.print(ctx, organization, id);
     },
 
     async answer(ctx, token, body) {

@@ -33,6 +33,11 @@ const decorations = `(select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_ob
       .join(', ')})) order by d.place), '[]')
   from jsonb_array_elements(l.decorations) with ordinality as d (value, place))`;
 
+// The receipt says what made each fee, and more than its customer is to know.
+const fees = `(select coalesce(jsonb_agg(jsonb_build_object('kind', f.value -> 'kind', 'location', f.value -> 'location',
+    'amount', jsonb_build_object('amount', f.value -> 'amount', 'currency', q.currency)) order by f.place), '[]')
+  from jsonb_array_elements(l.receipt::jsonb -> 'fees') with ordinality as f (value, place))`;
+
 const size = jsonSelect(ShownSize, {
   sku: 'v.sku',
   options: jsonExpression('v.option_values'),
@@ -47,6 +52,7 @@ const line = jsonSelect(ShownLine, {
   decorations: jsonExpression(decorations),
   quantity: 'trunc(l.quantity)',
   unit_price: money('unit_price', 'l'),
+  fees: jsonExpression(fees),
   fee_total: money('fee_total', 'l'),
   line_total: money('line_total', 'l'),
   // Each variant is looked up by its id: on tables that were never analyzed, a join would pair every size with every one.

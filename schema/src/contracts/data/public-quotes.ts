@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import {
   CalendarDate,
+  Code,
   Currency,
   closed,
   Email,
@@ -15,7 +16,7 @@ import {
 } from '../shapes.js';
 import { Address } from './customers.js';
 import { PieceSum, Pieces, TaxShare } from './pricing.js';
-import { decorationProcesses } from './pricing-rules.js';
+import { decorationProcesses, ruleKinds } from './pricing-rules.js';
 import { RejectReason } from './quotes.js';
 
 const size = Type.Integer({ minimum: 1 });
@@ -35,6 +36,14 @@ export const ShownSize = closed({
   quantity: Pieces,
   unit_price: Money,
 });
+/** What a line bears once, however many pieces. */
+export const ShownFee = closed({
+  /** Of the rule that asks for it: `screen_print` are screens, `embroidery` digitizing. */
+  kind: literals(ruleKinds),
+  /** Of screens, which are made for a place. */
+  location: nullable(Code),
+  amount: Money,
+});
 export const ShownLine = closed({
   position: Type.Integer({ minimum: 1 }),
   product_name: Name,
@@ -43,6 +52,8 @@ export const ShownLine = closed({
   decorations: Type.Array(ShownDecoration),
   quantity: PieceSum,
   unit_price: Money,
+  /** Their sum is `fee_total`. */
+  fees: Type.Array(ShownFee),
   fee_total: Money,
   line_total: Money,
   sizes: Type.Array(ShownSize),
@@ -116,6 +127,19 @@ export const publicQuotes = contracts('erp.publicQuotes', {
     response: PublicQuote,
     errors: ['rate_limited'],
     navigable: true,
+  },
+  pdf: {
+    method: 'GET',
+    path: '/api/public/quotes/:token/pdf',
+    access: 'public',
+    summary: 'What the customer of a sent quote is shown, as a PDF',
+    params: TokenParams,
+    status: 200,
+    response: Type.String({ description: 'A PDF' }),
+    mediaType: 'application/pdf',
+    errors: ['rate_limited', 'busy'],
+    navigable: true,
+    rateClass: 'compute',
   },
   answer: {
     method: 'POST',

@@ -237,6 +237,21 @@ export const quotes = contracts('erp.quotes', {
     errors: ['illegal_transition', 'version_mismatch', 'quote_expired', ...pricingErrors],
     rateClass: 'compute',
   },
+  pdf: {
+    method: 'GET',
+    path: '/api/erp/quotes/:id/pdf',
+    access: requires('erp.quote.read'),
+    summary: 'Get a quote as a PDF',
+    description:
+      'A sent quote as its customer sees it; a draft as it would be sent today, marked as one. In English or German, as the organization’s locale says.',
+    params: IdParams,
+    status: 200,
+    response: Type.String({ description: 'A PDF' }),
+    mediaType: 'application/pdf',
+    errors: ['busy'],
+    navigable: true,
+    rateClass: 'compute',
+  },
   link: {
     method: 'GET',
     path: '/api/erp/quotes/:id/link',
