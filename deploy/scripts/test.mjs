@@ -111,7 +111,7 @@ async function runFile(file) {
   // Without --enable-source-maps, which takes a sixth of the run: the report translates what failed.
   const child = spawn(process.execPath, [file], {
     cwd: root,
-    env: { ...process.env, ...services.env, NODE_ENV: 'test' },
+    env: { ...process.env, ...services.env, NODE_ENV: 'test', TAP_TIMEOUT: String(fileTimeoutMs / 1000 - 10) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stderr = [];
