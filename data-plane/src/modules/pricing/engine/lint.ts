@@ -1,8 +1,12 @@
 import type { RuleSetContent } from '@platen/schema/contracts/data/pricing-rules';
 import type { LintCatalogue } from './lint-catalogue.js';
 import type { Finding } from './lint-finding.js';
+import { createProber } from './lint-probe.js';
+import { lintReach } from './lint-reach.js';
 import { lintReferences } from './lint-references.js';
 import { lintStructure } from './lint-structure.js';
+import { lintPrices } from './lint-sweep.js';
+import { lintSteps } from './lint-tiers.js';
 
 export type { LintCatalogue, LintCustomer, LintProduct, LintVariant } from './lint-catalogue.js';
 export type { Finding } from './lint-finding.js';
@@ -13,6 +17,9 @@ export type { Finding } from './lint-finding.js';
  */
 export function* lintRuleSet(content: RuleSetContent, catalogue: LintCatalogue): Generator<void, Finding[]> {
   const findings = [...lintStructure(content), ...lintReferences(content, catalogue.known)];
-  yield;
+  const prober = createProber(content, catalogue);
+  findings.push(...(yield* lintReach(prober)));
+  findings.push(...(yield* lintSteps(prober)));
+  findings.push(...(yield* lintPrices(prober)));
   return findings;
 }
