@@ -148,11 +148,16 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   'erp.quotes.send': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.reprice': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.revise': (victim) => byId(sentQuote(victim), { body: {}, ...ofWorkspace }),
+  'erp.quotes.pdf': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.link': (victim) => byId(sentQuote(victim), ofWorkspace),
   'erp.quotes.reject': (victim) => byId(sentQuote(victim), { body: { reason: 'Too late' }, ...ofWorkspace }),
   'erp.quotes.accept': (victim) => byId(sentQuote(victim), ofWorkspace),
   'erp.quotes.convert': (victim) => byId(acceptedQuote(victim), { body: {}, ...ofWorkspace }),
   // Whoever has the token is the customer: no token of a user's is looked at.
+  'erp.publicQuotes.pdf': async (victim) => {
+    const { token } = await linkedQuote(victim);
+    return { params: { token }, foreign: 'unseen', ids: [] };
+  },
   'erp.publicQuotes.get': async (victim) => {
     const { token } = await linkedQuote(victim);
     return { params: { token }, foreign: 'unseen', ids: [] };
