@@ -1,7 +1,15 @@
 import type { OrderStatus, PaymentStatus } from '@platen/schema/states/order';
 import type { QuoteStatus } from '@platen/schema/states/quote';
-import { type BasketLine, type CompiledRuleSet, type PricedBasket, priceBasket } from '../modules/pricing/index.js';
+import { addDays } from '../modules/documents/index.js';
+import {
+  type BasketDecoration,
+  type BasketLine,
+  type CompiledRuleSet,
+  type PricedBasket,
+  priceBasket,
+} from '../modules/pricing/index.js';
 import type { SeedCatalogue, SeedProduct } from './catalogue.js';
+import type { SeedDesign } from './designs.js';
 import type { SeedCustomer } from './parties.js';
 import type { Random } from './random.js';
 
@@ -10,6 +18,7 @@ export interface PastQuote {
   readonly workspaceId: string | null;
   readonly customer: SeedCustomer;
   readonly status: QuoteStatus;
+  readonly dueOn: string | null;
   readonly priced: PricedBasket;
   readonly order: PastOrder | null;
 }
@@ -24,6 +33,7 @@ export interface PastOrder {
 export interface HistoryInput {
   readonly catalogue: SeedCatalogue;
   readonly customers: readonly SeedCustomer[];
+  readonly designs: readonly SeedDesign[];
   readonly compiled: CompiledRuleSet;
   readonly taxRates: ReadonlyMap<string, string>;
   /** How many quotes each workspace (null: the organization) made. */
@@ -40,13 +50,17 @@ export function makeHistory(input: HistoryInput, random: Random): PastQuote[] {
     Array.from({ length: quotes }, () => ({ workspaceId, ageDays: random.next() * historyDays })),
   );
   places.sort((a, b) => b.ageDays - a.ageDays);
+  const designsFor = designsByCustomer(input.designs);
   return places.map(({ workspaceId, ageDays }) => {
     const createdAt = new Date(input.now.getTime() - Math.round(ageDays * dayMs) - 3_600_000);
     const customer = input.customers[random.between(0, input.customers.length - 1)] as SeedCustomer;
-    const lines = Array.from({ length: random.between(1, 5) }, () => makeLine(input.catalogue, random));
+    const designs = designsFor(customer);
+    const lines = Array.from({ length: random.between(1, 5) }, () => makeLine(input.catalogue, designs, random));
+    const priceOn = createdAt.toISOString().slice(0, 10);
+    const dueOn = random.oneIn(3) ? addDays(priceOn, random.pick([2, 5, 10, 21, 28])) : null;
     const basket = {
-      priceOn: createdAt.toISOString().slice(0, 10),
-      dueOn: null,
+      priceOn,
+      dueOn,
       currency: 'EUR',
       customer: { id: customer.id, group: customer.group, taxExempt: customer.taxExempt },
       lines,
@@ -54,31 +68,56 @@ export function makeHistory(input: HistoryInput, random: Random): PastQuote[] {
     const priced = priceBasket(input.compiled, basket, { taxRounding: 'line', taxRates: input.taxRates });
     const status = quoteStatus(ageDays, random);
     const order = status === 'converted' ? makeOrder(createdAt, ageDays, random) : null;
-    return { createdAt, workspaceId, customer, status, priced, order };
+    return { createdAt, workspaceId, customer, status, dueOn, priced, order };
   });
 }
 
-function makeLine(catalogue: SeedCatalogue, random: Random): BasketLine {
+/** A customer's own designs before the shop's. */
+function designsByCustomer(designs: readonly SeedDesign[]): (customer: SeedCustomer) => readonly SeedDesign[] {
+  const everybodys = designs.filter((design) => design.customerId === null);
+  return ({ id }) => {
+    const own = designs.filter((design) => design.customerId === id);
+    return own.length > 0 ? own : everybodys;
+  };
+}
+
+function makeLine(catalogue: SeedCatalogue, designs: readonly SeedDesign[], random: Random): BasketLine {
   const product = catalogue.products[random.between(0, catalogue.products.length - 1)] as SeedProduct;
   const perColour = product.sized ? 8 : 1;
   const start = random.between(0, 3) * perColour;
   const from = product.sized ? random.between(0, 3) : 0;
   const chosen = product.variants.slice(start + from, start + from + (product.sized ? random.between(2, 5) : 1));
+  // Two lines in five are decorated; the others are blanks.
+  const design = random.next() < 0.4 ? designs[random.between(0, designs.length - 1)] : undefined;
   return {
     productId: product.id,
     categoryId: product.categoryId,
     taxClass: 'standard',
     basePrice: product.basePrice,
-    designId: null,
-    decorations: [],
+    designId: design?.id ?? null,
+    decorations: design ? decorate(design, product.sized, random) : [],
     sizes: chosen.map((variant) => ({
       variantId: variant.id,
       quantity: random.between(2, 30),
       priceDelta: variant.priceDelta,
-      cost: null,
+      cost: variant.cost,
       options: variant.options,
     })),
   };
+}
+
+const bare = { designId: null, colours: null, stitches: null, widthMm: null, heightMm: null };
+
+/** Garments are printed, or embroidered at the chest; what has one size gets a transfer or stitches. */
+function decorate(design: SeedDesign, sized: boolean, random: Random): BasketDecoration[] {
+  const { colours, stitches, widthMm, heightMm } = design;
+  const reorder = random.oneIn(3);
+  if (random.oneIn(4)) {
+    return [{ ...bare, process: 'embroidery', location: sized ? 'left-chest' : 'front', stitches, reorder }];
+  }
+  if (!sized) return [{ ...bare, process: 'transfer', location: 'front', widthMm, heightMm, reorder }];
+  const front: BasketDecoration = { ...bare, process: 'screen_print', location: 'front', colours, reorder };
+  return random.oneIn(3) ? [front, { ...front, location: 'back', colours: 1 }] : [front];
 }
 
 function quoteStatus(ageDays: number, random: Random): QuoteStatus {

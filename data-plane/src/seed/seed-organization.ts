@@ -2,11 +2,13 @@ import { statement } from '@platen/chassis/db/statement';
 import type { ScopedDb } from '@platen/chassis/db/types';
 import { compileRuleSet } from '../modules/pricing/index.js';
 import { makeCatalogue, type SeedCatalogue } from './catalogue.js';
+import { makeDesigns, type SeedDesign } from './designs.js';
 import { documentRows, type Owner, type RowsByTable } from './document-rows.js';
 import { makeHistory } from './history.js';
 import { insertRows, type Row } from './insert-rows.js';
 import { makeCustomers, type SeedCustomer } from './parties.js';
 import { seededRandom, seedId } from './random.js';
+import { findPublished, publishAnew, ruleRows, ruleSetRow, versionRow } from './rule-rows.js';
 import { makeRuleSet, type SeedRuleSet } from './rules.js';
 
 export interface OrganizationPlan extends Owner {
@@ -24,19 +26,15 @@ const taxRates: readonly (readonly [taxClass: string, name: string, percent: str
   ['reduced', 'Reduced rate', '7'],
 ];
 
-const lockOrganization = statement<{ seeded: string }>(
+const lockOrganization = statement<{ locked: string }>(
   'seed.lock',
-  `select (select count(*) from erp_pricing_rule_set_versions where id = $2::uuid)::text as seeded
-  from (select pg_advisory_xact_lock(hashtextextended('seed/' || $1::text, 0))) locked`,
-);
-const findSeeded = statement<{ seeded: string }>(
-  'seed.find',
-  'select count(*)::text as seeded from erp_pricing_rule_set_versions where id = $1::uuid',
+  `select pg_advisory_xact_lock(hashtextextended('seed/' || $1::text, 0))::text as locked`,
 );
 
 /**
- * Fills one organization in one transaction, as the application's role in the organization's scope. Does nothing where
- * it was done before. Answers whether it wrote.
+ * Fills one organization in one transaction, as the application's role in the organization's scope. Where that was done
+ * before, it only publishes prices anew if the version in force is of a format that is no longer read. Answers whether
+ * it wrote.
  */
 export async function seedOrganization(db: ScopedDb, plan: OrganizationPlan, now: Date): Promise<boolean> {
   const random = seededRandom(plan.name);
@@ -44,14 +42,15 @@ export async function seedOrganization(db: ScopedDb, plan: OrganizationPlan, now
   const customers = makeCustomers(plan.name, plan.customers, random, foundedMs);
   const rules = makeRuleSet(plan.name, catalogue, customers, random, foundedMs);
   return db.transaction(async (tx) => {
-    await tx.query(lockOrganization, [plan.organizationId, rules.versionId]);
+    await tx.query(lockOrganization, [plan.organizationId]);
     // Looked for after the lock: a run beside this one has committed by now.
-    const [found] = await tx.query(findSeeded, [rules.versionId]);
-    if (found?.seeded !== '0') return false;
+    const published = await findPublished(tx, rules.ruleSetId);
+    if (published) return publishAnew(tx, plan, rules, published, now);
     const compiled = compileRuleSet({ id: rules.versionId, hash: rules.hash, content: rules.content });
     const rates = new Map(taxRates.map(([taxClass, , percent]) => [taxClass, percent]));
-    const history = { catalogue, customers, compiled, taxRates: rates, counts: plan.quotes, now };
-    const masters = masterRows(plan, catalogue, customers, rules);
+    const designs = makeDesigns(plan.name, customers, random, foundedMs);
+    const history = { catalogue, customers, designs, compiled, taxRates: rates, counts: plan.quotes, now };
+    const masters = masterRows(plan, catalogue, customers, designs, rules);
     const documents = documentRows(plan, makeHistory(history, random));
     for (const [table, rows] of Object.entries({ ...masters, ...documents })) insertRows(tx, table, rows);
     return true;
@@ -62,6 +61,7 @@ function masterRows(
   plan: OrganizationPlan,
   catalogue: SeedCatalogue,
   customers: readonly SeedCustomer[],
+  designs: readonly SeedDesign[],
   rules: SeedRuleSet,
 ): RowsByTable {
   const at = new Date(foundedMs).toISOString();
@@ -102,30 +102,14 @@ function masterRows(
       const id = seedId(`${plan.name}/tax-rate/${tax_class}`, foundedMs);
       return { ...owned, id, tax_class, name, rate_percent, valid_from: '2020-01-01', ...stamps };
     }),
-    ...ruleRows(owned, versioned, stamps, at, rules),
-  };
-}
-
-function ruleRows(owned: Row, versioned: Row, stamps: Row, at: string, rules: SeedRuleSet): RowsByTable {
-  const { ruleSetId: rule_set_id, versionId, text, hash, content } = rules;
-  const set = { id: rule_set_id, code: 'standard', name: 'Standard prices', status: 'active', currency: 'EUR' };
-  const version = { id: versionId, rule_set_id, version: 1, content: text, hash };
-  return {
-    erp_pricing_rule_sets: [{ ...owned, ...set, ...versioned }],
-    erp_pricing_rules: content.rules.map(
-      (rule, position): Row => ({
-        ...owned,
-        id: rule.id,
-        rule_set_id,
-        code: rule.code,
-        position,
-        kind: rule.kind,
-        conditions: rule.conditions,
-        effect: rule.effect,
-        stackable: rule.kind === 'discount' && rule.stackable,
-        ...stamps,
-      }),
+    erp_designs: designs.map(
+      ({ id, code, name, customerId: customer_id, colours, stitches, widthMm: width_mm, heightMm: height_mm }): Row => {
+        const design = { id, code, name, customer_id, colours, stitches, width_mm, height_mm };
+        return { ...owned, ...design, ...versioned };
+      },
     ),
-    erp_pricing_rule_set_versions: [{ ...owned, ...version, valid_from: at, valid_until: null, created_at: at }],
+    erp_pricing_rule_sets: [ruleSetRow(plan, rules, at)],
+    erp_pricing_rules: ruleRows(plan, rules, at),
+    erp_pricing_rule_set_versions: [versionRow(plan, rules, { version: 1, at })],
   };
 }
