@@ -1,8 +1,7 @@
 import { insertEvent } from '@platen/chassis/bus/outbox';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { RawJson } from '@platen/chassis/http/types';
-import { quoteMachine } from '@platen/schema/states/quote';
-import { actorOf, organizationOf, requireMove, requireVersion } from '../documents/index.js';
+import { actorOf, organizationOf, requireVersion } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { insertOrderFromQuote } from '../orders/index.js';
 import { found, originOf, type QuoteDeps } from './deps.js';
@@ -46,12 +45,13 @@ export function createAnswerQuotes({ findOrganization }: QuoteDeps): AnswerQuote
     },
 
     async convert(ctx, id, dueOn) {
+      const today = todayOf(organizationOf(findOrganization, ctx), ctx);
       const by = actorOf(ctx);
       return ctx.write(async (tx) => {
         const [quote, lines] = await Promise.all([lockQuote(tx, id), findLineIds(tx, id)]);
         if (!quote) throw new AppError('not_found');
         requireVersion(ctx, quote.version);
-        requireMove(quoteMachine, quote.status, 'converted');
+        requireMoveOn(quote, 'converted', today);
         const orderId = ctx.newId();
         convertQuote(tx, id, ctx.now());
         insertEvent(tx, originOf(ctx, quote.workspace_id), {

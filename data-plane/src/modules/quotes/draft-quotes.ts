@@ -3,8 +3,7 @@ import { AppError } from '@platen/chassis/http/app-error';
 import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { quotes } from '@platen/schema/contracts/data/quotes';
-import { quoteMachine } from '@platen/schema/states/quote';
-import { addDays, organizationOf, requireMove, requireVersion } from '../documents/index.js';
+import { addDays, organizationOf, requireVersion } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { depositOf } from '../priced-lines/index.js';
 import type { PricedBasket } from '../pricing/index.js';
@@ -62,7 +61,7 @@ export function createDraftQuotes({ findOrganization, pricing }: QuoteDeps): Dra
       const today = todayOf(organizationOf(findOrganization, ctx), ctx);
       return ctx.write(async (tx) => {
         const [locked, stored] = await Promise.all([lockQuote(tx, id), listRequestedLines(tx, id)]);
-        const quote = requireDraft(ctx, locked);
+        const quote = requireDraft(ctx, locked, today);
         if (body.valid_until !== undefined) requireOpen(body.valid_until, today);
         const customerId = body.customer_id ?? quote.customer_id;
         const dueOn = body.due_on === undefined ? quote.due_on : body.due_on;
@@ -86,7 +85,7 @@ export function createDraftQuotes({ findOrganization, pricing }: QuoteDeps): Dra
           listRequestedLines(tx, id),
           listLinePrices(tx, id),
         ]);
-        const quote = requireDraft(ctx, locked);
+        const quote = requireDraft(ctx, locked, today);
         const priced = await pricing.price(ctx, tx, priceRequest(quote, lines));
         const head = { ...changedHead(ctx, id, quote), depositDue: depositOf(keptDeposit(quote), priced) };
         const text = replaceQuote(tx, ctx, head, priced);
@@ -125,10 +124,10 @@ export function createDraftQuotes({ findOrganization, pricing }: QuoteDeps): Dra
 }
 
 /** A quote is changed for as long as it may still be sent. */
-function requireDraft(ctx: TenantCtx, quote: LockedQuote | undefined): LockedQuote {
+function requireDraft(ctx: TenantCtx, quote: LockedQuote | undefined, today: string): LockedQuote {
   if (!quote) throw new AppError('not_found');
   requireVersion(ctx, quote.version);
-  requireMove(quoteMachine, quote.status, 'sent');
+  requireMoveOn(quote, 'sent', today);
   return quote;
 }
 

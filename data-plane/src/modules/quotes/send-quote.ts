@@ -1,14 +1,13 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { RawJson } from '@platen/chassis/http/types';
-import { quoteMachine } from '@platen/schema/states/quote';
-import { organizationOf, requireMove, requireStatus, requireVersion } from '../documents/index.js';
+import { organizationOf, requireStatus, requireVersion } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { found, originOf, type QuoteDeps } from './deps.js';
 import { sameHash } from './links.js';
 import { sendQuote } from './moves-repo.js';
 import { findLinked, lockQuote } from './repo.js';
 import { aroundNumber, findShownContent, shownQuote } from './shown-quote.js';
-import { requireOpen, statusOn, todayOf } from './status.js';
+import { requireMoveOn, requireOpen, statusOn, todayOf } from './status.js';
 
 export interface SendQuotes {
   send(ctx: TenantCtx, id: string): Promise<RawJson>;
@@ -25,7 +24,7 @@ export function createSendQuotes({ findOrganization, links }: QuoteDeps): SendQu
         const [quote, content] = await Promise.all([lockQuote(tx, id), findShownContent(tx, id)]);
         if (!quote || !content) throw new AppError('not_found');
         requireVersion(ctx, quote.version);
-        requireMove(quoteMachine, quote.status, 'sent');
+        requireMoveOn(quote, 'sent', today);
         if (content.customer.email === null) throw new AppError('customer_email_missing');
         requireOpen(quote.valid_until, today);
         const document = (number: string) => shownQuote(organization, content, { number, issuedOn: today });
