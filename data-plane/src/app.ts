@@ -14,10 +14,12 @@ import type { FeedReader } from './feed/store.js';
 import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
+import { type FileSettings, filesModule, purgeFiles, readPicture } from './modules/files/index.js';
 import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { pricingModule, pricingServiceOf } from './modules/pricing/index.js';
-import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
+import type { Printer } from './modules/printing/index.js';
+import { type PrintDeps, type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
@@ -32,6 +34,8 @@ export interface AppDeps {
   readonly serviceVerifier: ServiceVerifier;
   readonly cursors: Cursors;
   readonly quoteLinks: QuoteLinks;
+  readonly printer: Printer;
+  readonly files: FileSettings;
   /** The router: the tenant's own database, in this scope. */
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
   /** The databases by key, for what concerns them rather than a request. Default: none. */
@@ -66,16 +70,22 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     customersModule(deps),
     suppliersModule(deps),
     pricingModule(deps, pricing),
-    quotesModule(deps, { pricing, links: deps.quoteLinks, limits }),
+    quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing: printingOf(deps) }),
     ordersModule(deps, pricing),
+    filesModule(deps, deps.files),
   ];
 }
+
+const printingOf = ({ printer, files: { storage } }: AppDeps): PrintDeps => ({
+  printer,
+  readPicture: (db, id) => readPicture(storage, db, id),
+});
 
 export function buildApp(deps: AppDeps): App {
   const limits = deps.limits ?? createTokenBuckets();
   const modules = [
     ...listModules(deps, limits),
-    tenantLifecycleModule(deps, deps.catalogue ?? new Map()),
+    tenantLifecycleModule(deps, deps.catalogue ?? new Map(), (tenantId) => purgeFiles(deps.files.storage, tenantId)),
     ...(deps.modules ?? []),
   ];
   const shared = {

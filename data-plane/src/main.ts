@@ -21,9 +21,11 @@ import { createKeySource } from './feed/key-source.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
 import { startDataOutbox } from './modules/outbox/index.js';
+import { createPrinter } from './modules/printing/index.js';
 import { createQuoteLinks } from './modules/quotes/index.js';
 import { readReadiness } from './readiness.js';
 import { createRouter } from './routing/router.js';
+import { openStorage } from './storage/open-storage.js';
 
 /** Reads of the outbox are short; writes of it are the application role's. */
 const systemPoolSize = 3;
@@ -72,6 +74,16 @@ async function serve(config: Config): Promise<void> {
     () => openSharedState({ redisUrl: config.redisUrl, service: 'data-plane', log, registry: metrics.registry }),
     (started) => started.close(),
   );
+  const storage = await lifecycle.start(
+    'storage',
+    () => openStorage(config.storage),
+    (started) => started.close(),
+  );
+  const printer = await lifecycle.start(
+    'printer',
+    () => createPrinter(),
+    (started) => started.close(),
+  );
   const app = buildApp({
     ...config,
     log,
@@ -80,6 +92,8 @@ async function serve(config: Config): Promise<void> {
     serviceVerifier: createServiceVerifier(verification),
     cursors: createCursors(config.cursorSecret),
     quoteLinks: createQuoteLinks(config.quoteLinks),
+    printer,
+    files: { storage, maxFileBytes: config.maxFileBytes },
     limits: shared.limits,
     openDb: router.open,
     modules: [outbox.module],

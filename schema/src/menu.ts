@@ -67,6 +67,14 @@ export const menu: readonly (MenuLink | MenuHeading)[] = [
     permission: 'erp.product.read',
   },
   {
+    code: 'files',
+    label: 'Files',
+    route: '/files',
+    icon: 'folder',
+    module: 'erp.files',
+    permission: 'erp.file.read',
+  },
+  {
     code: 'designs',
     label: 'Designs',
     route: '/designs',

@@ -5,20 +5,20 @@ export type StorageConfig = { readonly kind: 'local'; readonly folder: string } 
 
 /** The local folder is looked at now, so that a start sweeps what an end without warning left. */
 export async function openStorage(config: StorageConfig): Promise<StorageProvider> {
-  if (config.kind === 's3') return openLater(async () => (await import('./s3-storage.js')).openS3Storage(config));
+  if (config.kind === 's3') return openLater('s3', async () => (await import('./s3-storage.js')).openS3Storage(config));
   const { openLocalStorage } = await import('./local-storage.js');
   return openLocalStorage(config.folder);
 }
 
 /** Amazon's client is a sixth of a second and 25 MB: the first file pays for it, and a process without files never. */
-function openLater(open: () => Promise<StorageProvider>): StorageProvider {
+export function openLater(kind: StorageProvider['kind'], open: () => Promise<StorageProvider>): StorageProvider {
   let opened: Promise<StorageProvider> | undefined;
   const storage = () => {
     opened ??= open();
     return opened;
   };
   return {
-    kind: 's3',
+    kind,
     put: async (key, body, mediaType) => (await storage()).put(key, body, mediaType),
     get: async (key: string, range?: ByteRange) => (await storage()).get(key, range),
     stat: async (key) => (await storage()).stat(key),

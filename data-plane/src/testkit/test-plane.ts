@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
 import { createCursors } from '@platen/chassis/http/cursor';
 import { createLogger } from '@platen/chassis/log/logger';
@@ -12,8 +15,11 @@ import { type App, type AppDeps, buildApp } from '../app.js';
 import { FeedStore } from '../feed/store.js';
 import type { Tenant } from '../feed/tenant.js';
 import { startDataOutbox } from '../modules/outbox/index.js';
+import { createPrinter } from '../modules/printing/index.js';
 import { createQuoteLinks } from '../modules/quotes/index.js';
 import { createRouter, type Router } from '../routing/router.js';
+import { openLocalStorage } from '../storage/local-storage.js';
+import { openLater } from '../storage/open-storage.js';
 
 interface Teardown {
   teardown(work: () => void | Promise<void>): void;
@@ -69,6 +75,7 @@ export function openTestPlane(
   // Its endpoints without a database: pull and acknowledge have tests of their own.
   const outbox = startDataOutbox({ databases: [], log });
   outbox.endPolls();
+  const printer = createPrinter();
   const app = buildApp({
     production: false,
     log,
@@ -77,6 +84,8 @@ export function openTestPlane(
     serviceVerifier: createServiceVerifier(verification),
     cursors: createCursors('a cursor secret for tests'),
     quoteLinks: testQuoteLinks(),
+    printer,
+    files: testFiles(t),
     openDb: router.open,
     catalogue,
     isFeatureEnabled: () => true,
@@ -86,7 +95,7 @@ export function openTestPlane(
   });
   t.teardown(async () => {
     await Promise.all([app.tenant.close(), app.internal.close()]);
-    await router.close();
+    await Promise.all([router.close(), printer.close()]);
   });
   const apply = (entity: FeedEntity) => store.apply(store.position + 1n, entity);
   return {
@@ -106,6 +115,16 @@ export function openTestPlane(
       }),
     call: (tenant, token, options) => call(app, tenant.slug, token, options),
   };
+}
+
+/** In a folder of the test's own, made with the first file. */
+export function testFiles(t: Teardown): AppDeps['files'] {
+  const storage = openLater('local', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'platen-test-files-'));
+    t.teardown(() => rm(folder, { recursive: true, force: true }));
+    return openLocalStorage(folder);
+  });
+  return { storage, maxFileBytes: 100 * 1024 * 1024 };
 }
 
 export const testQuoteLinks = () =>

@@ -17,14 +17,20 @@ export const demoPassword = 'platen-demo-2026';
 const every = Object.keys(modules) as ModuleCode[];
 /** What the small plan is without: its menu shows them as something to buy. */
 const proOnly: readonly ModuleCode[] = ['platform.stores', 'platform.audit'];
+const gigabyte = 1_000_000_000;
 export const plans = {
   starter: {
     id: id(1, 1),
     name: 'Starter',
     modules: every.filter((code) => !proOnly.includes(code)),
-    limits: { users: 5, requests_per_minute: 1_200 },
+    limits: { users: 5, requests_per_minute: 1_200, storage_bytes: 5 * gigabyte },
   },
-  pro: { id: id(1, 2), name: 'Pro', modules: every, limits: { users: 50, requests_per_minute: 12_000 } },
+  pro: {
+    id: id(1, 2),
+    name: 'Pro',
+    modules: every,
+    limits: { users: 50, requests_per_minute: 12_000, storage_bytes: 250 * gigabyte },
+  },
 } as const satisfies Record<
   string,
   { id: string; name: string; modules: readonly ModuleCode[]; limits: Partial<Record<LimitCode, number>> }

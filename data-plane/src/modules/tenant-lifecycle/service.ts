@@ -11,11 +11,15 @@ export interface TenantLifecycle {
   check(tenantId: string, databases: TenantDatabases): Promise<{ key: string; state: DatabaseState }[]>;
   /** @throws AppError database_unavailable, schema_behind, in_use */
   prepare(tenantId: string, databases: TenantDatabases): Promise<void>;
-  /** How many rows went. @throws AppError database_unavailable, schema_behind, in_use */
+  /** How many rows went. @throws AppError database_unavailable, schema_behind, in_use, dependency_unavailable */
   purge(ctx: CallCtx, tenantId: string, databases: TenantDatabases): Promise<number>;
 }
 
-type Deps = Pick<ModuleDeps, 'feed' | 'openDb'> & { readonly catalogue: Catalogue };
+type Deps = Pick<ModuleDeps, 'feed' | 'openDb'> & {
+  readonly catalogue: Catalogue;
+  /** How many objects of the storage went. */
+  readonly purgeFiles: (tenantId: string) => Promise<number>;
+};
 
 /** A table of a large tenant is one statement; nobody waits for it but the control plane, which asks again. */
 const purgeStatementTimeoutMs = 600_000;
@@ -58,6 +62,9 @@ export const createTenantLifecycle = (deps: Deps): TenantLifecycle => ({
         if (count > 0) ctx.log.info({ purged_tenant_id: tenantId, table, count }, 'rows of a tenant purged');
         deleted += count;
       }
+      // After the rows: whoever is asked again after a failure finds them gone and comes here.
+      const objects = await deps.purgeFiles(tenantId);
+      if (objects > 0) ctx.log.info({ purged_tenant_id: tenantId, objects }, 'files of a tenant purged');
       return deleted;
     } finally {
       await db.close();

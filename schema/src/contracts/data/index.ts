@@ -1,6 +1,8 @@
 import { categories, products, variants } from './catalog.js';
+import { catalog } from './catalog-transfer.js';
 import { customers } from './customers.js';
 import { designs } from './designs.js';
+import { files } from './files.js';
 import { orderPayments } from './order-payments.js';
 import { orders } from './orders.js';
 import { pricing } from './pricing.js';
@@ -19,6 +21,7 @@ export const dataContracts = {
     variants,
     productImages,
     designs,
+    catalog,
     customers,
     suppliers,
     pricing,
@@ -28,5 +31,6 @@ export const dataContracts = {
     publicQuotes,
     orders,
     orderPayments,
+    files,
   },
 } as const;

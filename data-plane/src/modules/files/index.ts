@@ -1,0 +1,22 @@
+import type { StorageProvider } from '../../storage/storage.js';
+import type { Module, ModuleDeps } from '../module.js';
+import { prefixOf } from './keys.js';
+import { createPictures } from './pictures.js';
+import { fileRoutes } from './routes.js';
+import { createFileService } from './service.js';
+
+export { readPicture } from './read-picture.js';
+
+export interface FileSettings {
+  readonly storage: StorageProvider;
+  /** The largest file that is taken. */
+  readonly maxFileBytes: number;
+}
+
+export const filesModule = ({ cursors }: ModuleDeps, settings: FileSettings): Module => ({
+  implementations: fileRoutes(createFileService({ ...settings, cursors, pictures: createPictures() })),
+});
+
+/** Everything of a tenant that is gone. How many objects went. @throws AppError dependency_unavailable */
+export const purgeFiles = (storage: StorageProvider, tenantId: string): Promise<number> =>
+  storage.deletePrefix(prefixOf(tenantId));

@@ -1,0 +1,7 @@
+/** The tenant first, then the organization: a purge deletes by the one, a sweep asks row-level security by both. */
+export const prefixOf = (tenantId: string): string => `${tenantId}/`;
+
+export const keysOf = (tenantId: string, organizationId: string, id: string) => {
+  const content = `${tenantId}/${organizationId}/${id}`;
+  return { content, thumbnail: `${content}.thumbnail` } as const;
+};

@@ -1,0 +1,96 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { Sharp } from 'sharp';
+
+export interface Picture {
+  /** In pixels, as it is looked at. */
+  readonly width: number;
+  readonly height: number;
+  /** WebP; null for a picture that would take too much memory to look at. */
+  readonly thumbnail: Buffer | null;
+}
+
+export interface Pictures {
+  /** One at a time in the whole process. @throws AppError file_type_unacceptable for what cannot be read or is too large */
+  read(open: () => Promise<Readable>): Promise<Picture>;
+}
+
+/** A poster of 84 × 84 cm at 300 dots an inch. What is more is refused before anything of it is unpacked. */
+export const maxPixels = 100_000_000;
+/** Formats that cannot be read in stripes lie in memory whole, four bytes a pixel. */
+const maxPixelsAtOnce = 25_000_000;
+const thumbnailPixels = 320;
+const timeoutSeconds = 20;
+
+export function createPictures(): Pictures {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    read(open) {
+      const reading = last.then(() => withCopy(open, readPicture));
+      last = reading.catch(() => undefined);
+      return reading;
+    },
+  };
+}
+
+/** The library reads from a file in stripes; from a stream it would keep all of it. */
+async function withCopy<R>(open: () => Promise<Readable>, work: (file: string) => Promise<R>): Promise<R> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'platen-picture-'));
+  try {
+    const file = path.join(folder, 'picture');
+    await pipeline(await open(), createWriteStream(file, { mode: 0o600 }));
+    return await work(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readPicture(file: string): Promise<Picture> {
+  const sharp = await loadSharp();
+  // The limit is checked below, so that it can be told from damage.
+  const open = (): Sharp => sharp(file, { failOn: 'error', sequentialRead: true, limitInputPixels: maxPixels });
+  try {
+    const { format, autoOrient, isProgressive = false } = await open().metadata();
+    const { width, height } = autoOrient;
+    if (width * height > maxPixels) {
+      throw new AppError('file_type_unacceptable', `A picture has at most ${maxPixels / 1e6} million pixels`);
+    }
+    const isStriped = format === 'tiff' || (!isProgressive && (format === 'jpeg' || format === 'png'));
+    if (!isStriped && width * height > maxPixelsAtOnce) return { width, height, thumbnail: null };
+    const thumbnail = await open()
+      .timeout({ seconds: timeoutSeconds })
+      .autoOrient()
+      .resize({ width: thumbnailPixels, height: thumbnailPixels, fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 80 })
+      .toBuffer();
+    return { width, height, thumbnail };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('file_type_unacceptable', 'The picture is damaged or too large', { cause: error });
+  }
+}
+
+/** With the first picture: a quarter of a second and 27 MB. Only what is taken can be read: no SVG, no PDF. */
+const loadSharp = async () => {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    sharp.cache(false);
+    sharp.concurrency(1);
+    sharp.block({ operation: ['VipsForeignLoad'] });
+    sharp.unblock({ operation: readers });
+    return sharp;
+  });
+  return loading;
+};
+let loading: Promise<typeof import('sharp').default> | undefined;
+const readers = [
+  'VipsForeignLoadJpegFile',
+  'VipsForeignLoadPngFile',
+  'VipsForeignLoadWebpFile',
+  'VipsForeignLoadNsgifFile',
+  'VipsForeignLoadTiffFile',
+];

@@ -1,0 +1,32 @@
+import { statement } from '@platen/chassis/db/statement';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
+
+// Bytes of a tenant's files, over all its organizations. Nothing of it runs out: one row for all times.
+
+const find = statement<{ used: number }>(
+  'file.usage.find',
+  `select used from usage_counters where tenant_id = $1::uuid and limit_code = 'storage_bytes' and period = 'all'`,
+  { parse: { used: 'int' } },
+);
+
+export const findUsedBytes = async (db: Queryable, tenantId: string): Promise<number> =>
+  (await db.query(find, [tenantId]))[0]?.used ?? 0;
+
+// The row is locked by whoever adds first, so that two who fill the last bytes take turns and the second one sees them.
+const add = statement<{ used: number }>(
+  'file.usage.add',
+  `insert into usage_counters as u (tenant_id, limit_code, period, used)
+   select $1::uuid, 'storage_bytes', 'all', $2::bigint where $3::bigint is null or $2::bigint <= $3::bigint
+   on conflict (tenant_id, limit_code, period) do update set used = u.used + excluded.used, updated_at = now()
+     where $3::bigint is null or u.used + excluded.used <= $3::bigint
+   returning u.used`,
+  { parse: { used: 'int' } },
+);
+
+/** The transaction's last statement: others of the tenant wait for it. False: it would be more than the limit. */
+export const addUsedBytes = async (
+  tx: Tx,
+  tenantId: string,
+  byteSize: number,
+  limit: number | null,
+): Promise<boolean> => (await tx.query(add, [tenantId, byteSize, limit])).length > 0;
