@@ -132,7 +132,11 @@ export async function openSales(t: Teardown, quotes = 6) {
     connect,
     ctxOf,
     pricing,
-    quotes: createQuoteService({ cursors, findOrganization, pricing, links: testQuoteLinks() }),
+    quotes: createQuoteService(
+      { cursors, findOrganization, pricing, links: testQuoteLinks() },
+      // Printing has tests of its own.
+      { print: () => Promise.reject(new Error('nothing is printed here')) },
+    ),
     orders: createOrderService({ cursors, findOrganization, pricing }),
   };
 }
