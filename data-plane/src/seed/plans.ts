@@ -17,8 +17,8 @@ export const seedPlans: readonly { readonly tenant: TenantSlug; readonly plan: O
       userId: acme.users[1].id,
       customers: 200,
       quotes: [
-        { workspaceId: print.workspaces['main-street'].id, quotes: 280 },
-        { workspaceId: print.workspaces.harbor.id, quotes: 180 },
+        { workspaceId: print.workspaces['main-street'].id, quotes: 170 },
+        { workspaceId: print.workspaces.harbor.id, quotes: 100 },
       ],
     },
   },
@@ -30,7 +30,7 @@ export const seedPlans: readonly { readonly tenant: TenantSlug; readonly plan: O
       organizationId: promo.id,
       userId: acme.users[0].id,
       customers: 20,
-      quotes: [{ workspaceId: null, quotes: 40 }],
+      quotes: [{ workspaceId: null, quotes: 30 }],
     },
   },
   {
@@ -41,7 +41,7 @@ export const seedPlans: readonly { readonly tenant: TenantSlug; readonly plan: O
       organizationId: main.id,
       userId: globex.users[0].id,
       customers: 40,
-      quotes: [{ workspaceId: null, quotes: 80 }],
+      quotes: [{ workspaceId: null, quotes: 40 }],
     },
   },
 ];

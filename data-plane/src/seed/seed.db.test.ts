@@ -4,6 +4,7 @@ import { testDatabase } from '@platen/chassis/testkit/database';
 import t from 'tap';
 import { compileRuleSet, verifyReceipt } from '../modules/pricing/index.js';
 import { seedPlans } from './plans.js';
+import { seedId } from './random.js';
 import { seedOrganization } from './seed-organization.js';
 
 const now = new Date('2026-03-01T09:30:00.000Z');
@@ -64,7 +65,7 @@ t.test('the demo tenants, seeded as the application in their scopes', async (t) 
   const { tenantId, organizationId } = first.plan;
   const acme = database.scoped({ tenantId, organizationId, workspaceId: null });
   const [row] = await acme.leased.query(counts);
-  t.match(row, { products: '40', customers: '200', quotes: '460' });
+  t.match(row, { products: '40', customers: '200', quotes: '270' });
   t.ok(Number(row?.['rules']) >= 290 && Number(row?.['rules']) <= 310, `${row?.['rules']} rules`);
   t.ok(Number(row?.['orders']) > 100);
   t.same(await acme.leased.query(wrongTotals), [], 'lines sum to their documents');
@@ -78,4 +79,40 @@ t.test('the demo tenants, seeded as the application in their scopes', async (t) 
     const verified = verifyReceipt(compiled, receipt, receipt_hash);
     t.equal(verified.ok, true, verified.ok ? 'verifies' : verified.reason);
   }
+});
+
+const formerPrices = statement<never>(
+  'test.former_prices',
+  `with sets as (insert into erp_pricing_rule_sets (tenant_id, organization_id, id, code, name, status, currency)
+    values ($1::uuid, $2::uuid, $3::uuid, 'standard', 'Standard prices', 'active', 'EUR'))
+  insert into erp_pricing_rule_set_versions (tenant_id, organization_id, id, rule_set_id, version, content, hash, valid_from)
+  values ($1::uuid, $2::uuid, $4::uuid, $3::uuid, 1, '{"format":"platen-rule-set/1"}', repeat('0', 64), '2024-01-01')`,
+);
+const published = statement<{ version: number; format: string; rules: number }>(
+  'test.published',
+  `select v.version, v.content::json->>'format' as format,
+    (select count(*)::int from erp_pricing_rules r where r.rule_set_id = v.rule_set_id) as rules
+  from erp_pricing_rule_set_versions v order by v.version desc limit 1`,
+);
+
+t.test('prices of a former format are published anew, once', async (t) => {
+  const db = await testDatabase(t, 'erp');
+  const database = openDatabase({
+    name: 'seed',
+    url: db.appUrl,
+    poolSize: 2,
+    statementTimeoutMs: 60_000,
+    leaseTimeoutMs: 120_000,
+  });
+  t.teardown(() => database.close());
+  const plan = seedPlans.find((seed) => seed.plan.name === 'acme-promo')?.plan;
+  if (!plan) throw new Error('no plans');
+  const { tenantId, organizationId, name } = plan;
+  const scoped = database.scoped({ tenantId, organizationId, workspaceId: null });
+  const ruleSetId = seedId(`${name}/rule-set`, Date.UTC(2024, 0, 1));
+  const versionId = seedId(`${name}/rule-set-version/1`, Date.UTC(2024, 0, 1));
+  await scoped.leased.query(formerPrices, [tenantId, organizationId, ruleSetId, versionId]);
+  t.equal(await seedOrganization(scoped, plan, now), true);
+  t.match(await scoped.leased.query(published), [{ version: 2, format: 'platen-rule-set/2' }]);
+  t.equal(await seedOrganization(scoped, plan, now), false, 'once');
 });
