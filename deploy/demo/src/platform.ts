@@ -74,6 +74,7 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       DATA_DB_CATALOG: JSON.stringify(catalogOf(databases)),
       CURSOR_SECRET: secrets.cursorSecret,
       QUOTE_LINK_SECRET: secrets.quoteLinkSecret,
+      STORAGE_LOCAL_DIR: path.join(dataDir, 'uploads'),
     },
     'erp-worker': {
       CONTROL_INTERNAL_URL: local(ports.controlInternal),

@@ -4,7 +4,8 @@ import type { BodyOf, Contract, OutputOf, ParamsOf } from '@platen/schema/contra
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { ErrorCode } from '@platen/schema/errors';
 import type { DataContractName } from './contracts.js';
-import { pricingSamples } from './samples-pricing.js';
+import { fileSamples } from './samples-files.js';
+import { priceSamples, pricingSamples } from './samples-pricing.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
 export interface DataSample extends Sample {
@@ -22,7 +23,10 @@ export interface DataSample extends Sample {
 /** Somebody with rows to lose, and the means to make more of them. */
 export interface Victim {
   /** As the victim; anything but the contract's success is an error. */
-  call<C extends Contract>(contract: C, input: { params?: ParamsOf<C>; body?: BodyOf<C> }): Promise<OutputOf<C>>;
+  call<C extends Contract>(
+    contract: C,
+    input: { params?: ParamsOf<C>; body?: BodyOf<C> | Buffer; headers?: Readonly<Record<string, string>> },
+  ): Promise<OutputOf<C>>;
 }
 
 const { categories, products, variants, customers, quotes, orders, orderPayments } = dataContracts.erp;
@@ -138,6 +142,8 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
     return { body: basket, foreign: 'unknown_reference', ids };
   },
   ...pricingSamples,
+  ...priceSamples(newBasket),
+  ...fileSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {

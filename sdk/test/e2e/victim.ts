@@ -5,10 +5,11 @@ import type { Victim } from './samples-data.js';
 
 /** The world's user, on the data plane. */
 export const victimOf = (world: SecurityWorld, send: SendRaw): Victim => ({
-  async call(contract, { params, body }) {
+  async call(contract, { params, body, headers }) {
     const sample = {
       ...(params && { params: params as Readonly<Record<string, string>> }),
       ...(body && { body: body as object }),
+      ...(headers && { headers }),
     };
     const answer = await send(validRequest(contract, sample, world));
     if (answer.status !== contract.status) {
