@@ -1,8 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { BodyOf } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { DataSample, Victim } from './samples-data.js';
 
-const { ruleSets, taxRates } = dataContracts.erp;
+const { pricing, ruleSets, taxRates } = dataContracts.erp;
 const code = () => `t-${randomUUID().slice(0, 13)}`;
 /** One price list of a currency is active: each sample has a currency of its own. */
 const currency = () => String.fromCharCode(...Array.from({ length: 3 }, () => 65 + randomInt(26)));
@@ -36,6 +37,26 @@ async function byRule(victim: Victim, more: Partial<DataSample> = {}): Promise<D
   const { rule_set_id: id, rule } = await draftedRule(victim);
   return { params: { id, rule_id: rule.id }, foreign: 'not_found', ids: [id, rule.id], ...more };
 }
+
+type Basket = BodyOf<typeof pricing.price>;
+
+/** Of prices: what is sold to price is the caller's to make. */
+export const priceSamples = (newBasket: (victim: Victim) => Promise<{ basket: Basket }>) => ({
+  'erp.pricing.verify': async (victim: Victim): Promise<DataSample> => {
+    const { basket } = await newBasket(victim);
+    const { lines, rule_set_version_id: version } = await victim.call(pricing.price, { body: basket });
+    const [line] = lines;
+    const body = { receipt: JSON.stringify(line?.receipt), receipt_hash: line?.receipt_hash ?? '' };
+    return { body, foreign: 'unseen', ids: [version] };
+  },
+  'erp.pricing.simulate': async (victim: Victim): Promise<DataSample> => {
+    const { basket } = await newBasket(victim);
+    const body = { code: code(), name: 'Acceptance prices', currency: 'EUR' };
+    const { id } = await victim.call(ruleSets.create, { body });
+    await victim.call(ruleSets.rules.create, { params: { id }, body: { rule: base() } });
+    return { body: { rule_set_id: id, basket }, foreign: 'unknown_reference', ids: [id] };
+  },
+});
 
 export const pricingSamples = {
   'erp.ruleSets.list': async (victim: Victim): Promise<DataSample> => ({

@@ -4,8 +4,10 @@ import { ruleSetRoutes } from './rule-sets/routes.js';
 import { createRuleService } from './rule-sets/rules-service.js';
 import { createRuleSetService } from './rule-sets/service.js';
 import { createPricingService, type PricingService } from './service.js';
+import { createSimulateService } from './simulate/service.js';
 import { taxRateRoutes } from './tax-rates/routes.js';
 import { createTaxRateService } from './tax-rates/service.js';
+import { createVerifyService } from './verify/service.js';
 
 export type { BasketDecoration, BasketLine, PricedBasket, PricedFee, PricedLine } from './engine/basket.js';
 export { canonicalJson, sha256 } from './engine/canonical.js';
@@ -26,7 +28,11 @@ export function pricingModule({ cursors, feed }: ModuleDeps, service: PricingSer
   const deps = { cursors, findOrganization: (tenantId: string, id: string) => feed.organization(tenantId, id) };
   return {
     implementations: [
-      ...pricingRoutes(service),
+      ...pricingRoutes(
+        service,
+        createVerifyService({ pricing: service }),
+        createSimulateService({ ...deps, pricing: service }),
+      ),
       ...ruleSetRoutes(createRuleSetService(deps), createRuleService(deps)),
       ...taxRateRoutes(createTaxRateService(deps)),
     ],

@@ -4,7 +4,7 @@ import type { Decoration } from '@platen/schema/contracts/data/pricing';
 import { LRUCache } from 'lru-cache';
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
-import type { Basket, BasketLine, PricedBasket } from './engine/basket.js';
+import type { Basket, BasketLine, PricedBasket, TaxSettings } from './engine/basket.js';
 import { type CompiledRuleSet, compileStoredVersion } from './engine/compile.js';
 import { basketDecoration } from './engine/decoration.js';
 import { priceBasket } from './engine/price-basket.js';
@@ -38,6 +38,16 @@ export interface PricingService {
    * process). @throws AppError unknown_reference, price_unavailable, currency_mismatch, amount_out_of_range
    */
   price(ctx: TenantCtx, db: Queryable, request: PriceRequest): Promise<PricedBasket>;
+  /** The request with all that its price depends on, and the version in force. @throws AppError as `price` */
+  readBasket(ctx: TenantCtx, db: Queryable, request: PriceRequest): Promise<ReadBasket>;
+  /** A stored version, compiled once. @throws AppError price_unavailable; TypeError where its text is not what its hash says */
+  ruleSet(db: Queryable, version: { readonly id: string; readonly hash: string }): Promise<CompiledRuleSet>;
+}
+export interface ReadBasket {
+  readonly basket: Basket;
+  /** null: there is none for the basket's currency and day. */
+  readonly inForce: { readonly id: string; readonly hash: string } | null;
+  readonly taxes: TaxSettings;
 }
 
 /** Compiled versions kept in memory: immutable, so never stale. One of 300 rules takes some 200 KB. */
@@ -59,42 +69,53 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
     return made;
   }
 
+  async function readBasket(ctx: TenantCtx, db: Queryable, request: PriceRequest): Promise<ReadBasket> {
+    const { settings } = organizationOf(deps.findOrganization, ctx);
+    requireDistinctSizes(request);
+    const now = ctx.now();
+    const today = dateIn(settings.time_zone, now);
+    const priceOn = request.priceOn ?? today;
+    const facts = await findPricingFacts(db, {
+      productIds: [...new Set(request.lines.map((line) => line.product_id))],
+      variantIds: [...new Set(request.lines.flatMap((line) => line.sizes.map((size) => size.variant_id)))],
+      designIds: [...new Set(request.lines.flatMap(designsOf))],
+      customerId: request.customerId,
+      priceOn,
+      moment: priceOn === today ? now : null,
+      timeZone: settings.time_zone,
+    });
+    if (request.customerId !== null && !facts.customer) {
+      throw refusedFields([{ path: '/body/customer_id', message: 'There is no such customer' }]);
+    }
+    const currency = facts.customer?.currency ?? settings.currency;
+    const basket: Basket = {
+      priceOn,
+      dueOn: request.dueOn ?? null,
+      currency,
+      customer: facts.customer && {
+        id: facts.customer.id,
+        group: facts.customer.customer_group,
+        taxExempt: facts.customer.tax_exempt,
+      },
+      lines: basketLines(request, facts, currency),
+    };
+    const inForce = facts.versions.find((candidate) => candidate.currency === currency) ?? null;
+    const taxes = { taxRounding: settings.tax_rounding, taxRates: new Map(Object.entries(facts.tax_rates)) };
+    return { basket, inForce, taxes };
+  }
+
   return {
+    readBasket,
+    ruleSet,
+
     async price(ctx, db, request) {
-      const { settings } = organizationOf(deps.findOrganization, ctx);
-      requireDistinctSizes(request);
-      const now = ctx.now();
-      const today = dateIn(settings.time_zone, now);
-      const priceOn = request.priceOn ?? today;
-      const facts = await findPricingFacts(db, {
-        productIds: [...new Set(request.lines.map((line) => line.product_id))],
-        variantIds: [...new Set(request.lines.flatMap((line) => line.sizes.map((size) => size.variant_id)))],
-        designIds: [...new Set(request.lines.flatMap(designsOf))],
-        customerId: request.customerId,
-        priceOn,
-        moment: priceOn === today ? now : null,
-        timeZone: settings.time_zone,
-      });
-      if (request.customerId !== null && !facts.customer) {
-        throw refusedFields([{ path: '/body/customer_id', message: 'There is no such customer' }]);
+      const { basket, inForce, taxes } = await readBasket(ctx, db, request);
+      if (!inForce) {
+        const { currency, priceOn } = basket;
+        throw new AppError('price_unavailable', `No price list in ${currency} is in force on ${priceOn}`);
       }
-      const currency = facts.customer?.currency ?? settings.currency;
-      const basket: Basket = {
-        priceOn,
-        dueOn: request.dueOn ?? null,
-        currency,
-        customer: facts.customer && {
-          id: facts.customer.id,
-          group: facts.customer.customer_group,
-          taxExempt: facts.customer.tax_exempt,
-        },
-        lines: basketLines(request, facts, currency),
-      };
-      const version = facts.versions.find((candidate) => candidate.currency === currency);
-      if (!version) throw new AppError('price_unavailable', `No price list in ${currency} is in force on ${priceOn}`);
-      const taxRates = new Map(Object.entries(facts.tax_rates));
       try {
-        return priceBasket(await ruleSet(db, version), basket, { taxRounding: settings.tax_rounding, taxRates });
+        return priceBasket(await ruleSet(db, inForce), basket, taxes);
       } catch (error) {
         throw error instanceof PricingRefusal ? refused(error) : error;
       }

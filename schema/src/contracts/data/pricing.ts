@@ -175,6 +175,67 @@ export const PricedBasket = closed({
   taxes: Type.Array(TaxShare),
 });
 
+/** Why a receipt does not hold. */
+export const receiptFaults = [
+  /** The text was changed, or the hash. */
+  'hash_mismatch',
+  'not_a_receipt',
+  /** No version of this organization has the id that the receipt names. */
+  'version_unknown',
+  /** The stored version is not what its hash says, or not what the receipt says. */
+  'version_changed',
+  /** The same rules give another price. */
+  'other_result',
+] as const;
+export const VerifiedReceipt = closed({
+  verified: Type.Boolean(),
+  /** null: it holds. */
+  reason: nullable(literals(receiptFaults)),
+  detail: nullable(Type.String()),
+  rule_set_version_id: nullable(Id),
+  /** With `other_result`: where the receipt and the replay differ, as JSON pointers; the first hundred. */
+  differences: Type.Array(
+    closed({ path: Type.String(), receipt: nullable(Type.String()), replayed: nullable(Type.String()) }),
+  ),
+});
+
+/** Net of tax, fees included. Costs are those of today's variants; what they cannot tell is null. */
+export const PriceComparison = closed({
+  old: nullable(Money),
+  new: nullable(Money),
+  difference: nullable(Money),
+  cost: nullable(Money),
+  old_margin: nullable(Money),
+  new_margin: nullable(Money),
+});
+const sums = {
+  /** Documents that have both an old and a new price: only they are in the sums. */
+  compared: Type.Integer(),
+  comparison: PriceComparison,
+};
+export const Simulation = closed({
+  currency: Currency,
+  /** null: of a published version. */
+  rule_set_id: nullable(Id),
+  rule_set_version_id: nullable(Id),
+  /** One for each past quote; one without an id for a given basket. */
+  documents: Type.Array(
+    closed({
+      quote_id: nullable(Id),
+      number: nullable(Type.String()),
+      customer_id: nullable(Id),
+      comparison: PriceComparison,
+      /** Why there is no new price. */
+      refusal: nullable(Type.String()),
+    }),
+  ),
+  customers: Type.Array(closed({ customer_id: nullable(Id), ...sums })),
+  products: Type.Array(closed({ product_id: Id, pieces: Type.Integer(), ...sums })),
+  totals: closed({ documents: Type.Integer(), ...sums }),
+  /** More quotes of the period: sums are those of this answer, to be added up. */
+  next_cursor: nullable(Type.String()),
+});
+
 export const pricing = contracts('erp.pricing', {
   price: {
     method: 'POST',
@@ -186,6 +247,49 @@ export const pricing = contracts('erp.pricing', {
     status: 200,
     response: PricedBasket,
     errors: ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range'],
+    idempotency: 'exempt',
+    rateClass: 'compute',
+  },
+  verify: {
+    method: 'POST',
+    path: '/api/erp/pricing/verify',
+    access: requires('erp.price.compute'),
+    summary: 'Verify a receipt',
+    description:
+      'Prices the line again under the stored version that the receipt names, and holds the result against the receipt byte by byte. `receipt` is the text as it was stored: `JSON.stringify` of a receipt from an answer gives it back.',
+    body: closed({
+      receipt: Type.String({ minLength: 2, maxLength: 500_000 }),
+      receipt_hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    }),
+    status: 200,
+    response: VerifiedReceipt,
+    idempotency: 'exempt',
+    rateClass: 'compute',
+  },
+  simulate: {
+    method: 'POST',
+    path: '/api/erp/pricing/simulate',
+    access: requires('erp.price.simulate'),
+    summary: 'See what other rules would change',
+    description:
+      'A draft (`rule_set_id`) or a published version (`rule_set_version_id`) over a basket, whose old price is that of the list in force, or over the quotes of a period, whose old prices are those quoted. Quotes are priced on their day with the catalogue and customers of today; drafts and superseded ones are left out.',
+    body: closed({
+      rule_set_id: Type.Optional(Id),
+      rule_set_version_id: Type.Optional(Id),
+      basket: Type.Optional(closed(basketFields)),
+      quotes: Type.Optional(
+        closed({
+          from: CalendarDate,
+          to: CalendarDate,
+          customer_id: Type.Optional(Id),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 200 })),
+          cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+        }),
+      ),
+    }),
+    status: 200,
+    response: Simulation,
+    errors: ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range', 'invalid_cursor'],
     idempotency: 'exempt',
     rateClass: 'compute',
   },

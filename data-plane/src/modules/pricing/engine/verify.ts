@@ -13,22 +13,29 @@ const receiptChecker = createChecker(Receipt);
 
 export type Verification =
   | { readonly ok: true; readonly receipt: Receipt }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly code: 'hash_mismatch' | 'not_a_receipt' | 'other_version' | 'other_result';
+      readonly reason: string;
+      /** With `other_result`: the receipt as these rules write it; null: they give no price. */
+      readonly replayed?: string | null;
+    };
 
 /**
  * Prices a stored receipt's line again from the inputs that the receipt names, under its own rule-set version, and holds
  * the result against the stored text byte by byte.
  */
 export function verifyReceipt(compiled: CompiledRuleSet, text: string, hash: string): Verification {
-  if (sha256(text) !== hash) return { ok: false, reason: 'the text does not have the stored hash' };
+  if (sha256(text) !== hash)
+    return { ok: false, code: 'hash_mismatch', reason: 'the text does not have the stored hash' };
   const receipt = parseReceipt(text);
-  if (!receipt) return { ok: false, reason: 'the text is not a receipt' };
+  if (!receipt) return { ok: false, code: 'not_a_receipt', reason: 'the text is not a receipt' };
   if (receipt.rule_set_version_id !== compiled.id || receipt.rule_set_hash !== compiled.hash) {
-    return { ok: false, reason: 'the receipt names another rule-set version' };
+    return { ok: false, code: 'other_version', reason: 'the receipt names another rule-set version' };
   }
-  return replay(compiled, receipt) === text
-    ? { ok: true, receipt }
-    : { ok: false, reason: 'pricing the line again gives another result' };
+  const replayed = replay(compiled, receipt);
+  if (replayed === text) return { ok: true, receipt };
+  return { ok: false, code: 'other_result', reason: 'pricing the line again gives another result', replayed };
 }
 
 /** The line again, from nothing but what the receipt names. null: its rules give no price at all. */
