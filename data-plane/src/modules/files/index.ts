@@ -6,6 +6,8 @@ import { fileRoutes } from './routes.js';
 import { createFileService } from './service.js';
 
 export { readPicture } from './read-picture.js';
+export { listFileKeys, listMarkedFiles } from './repo.js';
+export { finishDeletion } from './service.js';
 
 export interface FileSettings {
   readonly storage: StorageProvider;
