@@ -8,6 +8,7 @@ import { createQuote, eventEffect } from './quotes.js';
 import { listOrders, readOneOrder } from './reads.js';
 import { revocation } from './revocation.js';
 import type { Row } from './row.js';
+import { search } from './search.js';
 import { login, refresh } from './sign-in.js';
 import { start } from './start.js';
 import { tenants } from './tenants.js';
@@ -28,5 +29,7 @@ export const allRows: readonly Row[] = [
   tenants,
   feed,
   eventEffect,
+  // Its catalogue stays in the tables of the others.
+  search,
   keycloak,
 ];

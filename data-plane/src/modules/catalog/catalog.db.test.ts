@@ -190,6 +190,97 @@ t.test('variants: by product, and found by the beginning of their SKU', async (t
   t.match(await call('GET', `/api/erp/products/${none}/variants`), { status: 200, body: { items: [] } });
 });
 
+t.test('options: variants say them all, and what is missing is made', async (t) => {
+  const options = [
+    { name: 'colour', values: ['Black', 'Royal Blue'] },
+    { name: 'size', values: ['S', 'M', '2XL'] },
+  ];
+  const body = { code: 'G500', name: 'Tee', kind: 'blank', base_price: eur('4'), brand: 'Gildan', options };
+  const made = await call('POST', '/api/erp/products', body);
+  t.match(made, { status: 201, body: { brand: 'Gildan', description: null, options } });
+  t.equal(fits(Product, made.body), '');
+  const url = `/api/erp/products/${made.body.id}`;
+  const twice = [...options, { name: 'size', values: ['x'] }];
+  t.match(await call('PATCH', url, { options: twice }), {
+    status: 400,
+    body: { code: 'validation_failed', errors: [{ path: '/body/options/2/name' }] },
+  });
+
+  const add = (option_values: object, sku = 'x1') => call('POST', `${url}/variants`, { sku, option_values });
+  const paths = ({ body: { errors } }: { body: { errors: { path: string }[] } }) => errors.map(({ path }) => path);
+  const wrong = await add({ colour: 'Pink', 'fit/slim': 'y' });
+  t.match(wrong, { status: 400, body: { code: 'validation_failed' } });
+  t.same(paths(wrong), ['/body/option_values/fit~1slim', '/body/option_values/colour', '/body/option_values/size']);
+  const one = await add({ size: 'M', colour: 'Black' }, 'own-sku');
+  t.equal(one.status, 201);
+  const variant = `/api/erp/variants/${one.body.id}`;
+  t.same((await call('GET', variant)).body, one.body);
+  t.same(paths(await call('PATCH', variant, { option_values: { size: 'M' } })), ['/body/option_values/colour']);
+  t.match(await call('PATCH', variant, { weight_g: 3 }), { status: 200 });
+  t.match(await call('PATCH', url, { options: options.slice(0, 1) }), {
+    status: 409,
+    body: { code: 'in_use', errors: [{ path: '/body/options' }] },
+  });
+
+  const generate = (sku_pattern: string, rest: object = {}) =>
+    call('POST', `${url}/variants/generate`, { sku_pattern, ...rest });
+  const some = await generate('{code}-{colour}-{size}', { only: { size: ['S', 'M'] }, price_delta: eur('1') });
+  t.equal(fits(variants.generate.response, some.body), '');
+  t.same(skus({ items: some.body.created }), ['g500-black-s', 'g500-royal-blue-s', 'g500-royal-blue-m']);
+  t.match(some.body, { existing: 1, created: [{ price_delta: eur('1.0000'), cost: null }] });
+  t.match(await generate('own-sku'), { status: 400, body: { errors: [{ path: '/body/sku_pattern' }] } });
+  t.match(await generate('own-sku', { only: { size: ['2XL'], colour: ['Black'] } }), {
+    status: 409,
+    body: { code: 'duplicate', errors: [{ path: '/body/sku_pattern' }] },
+  });
+  t.match(await generate('{code}-{size}', { cost: { amount: '1', currency: 'USD' } }), { status: 422 });
+  const both = await Promise.all([generate('{code}-{colour}-{size}'), generate('{code}-{colour}-{size}')]);
+  t.same(both.map(({ body: { created } }) => created.length).sort(), [0, 2], 'two at once make each once');
+  t.equal((await call('GET', `${url}/variants`)).body.items.length, 6);
+  t.match(await generate('{code}-{size}'), { status: 200, body: { created: [], existing: 6 } });
+  const nobody = '/api/erp/products/01930000-0000-7000-8000-00000000dead/variants/generate';
+  t.equal((await call('POST', nobody, { sku_pattern: 'x' })).status, 404);
+
+  t.match(await call('POST', '/api/erp/products', body), {
+    status: 409,
+    body: { code: 'duplicate', errors: [{ path: '/body/code' }] },
+  });
+});
+
+t.test('lists by every combination of their filters', async (t) => {
+  const category = (await call('POST', '/api/erp/categories', { code: 'lists', name: 'Lists' })).body.id;
+  const below = { code: 'lists-below', name: 'Below', parent_id: category };
+  await call('POST', '/api/erp/categories', below);
+  const codes = async (query: string) =>
+    (await call('GET', `/api/erp/${query}`)).body.items.map(({ code }: { code: string }) => code);
+  t.same(await codes(`categories?parent_id=${category}`), ['lists-below']);
+  const top = await codes('categories?parent_id=none&limit=200');
+  t.same([top.includes('lists'), top.includes('lists-below')], [true, false]);
+  t.equal((await call('GET', '/api/erp/categories?parent_id=some')).status, 400);
+
+  const rows = [
+    { code: 'fl-1', brand: 'Filter', status: 'active', category_id: category },
+    { code: 'fl-2', brand: 'Filter', status: 'draft' },
+    { code: 'fl-3', brand: 'Other', status: 'active', category_id: category },
+  ];
+  for (const row of rows) {
+    await call('POST', '/api/erp/products', { ...row, name: row.code, kind: 'blank', base_price: eur('1') });
+  }
+  const filters = { status: 'active', category_id: category, brand: 'Filter', code_prefix: 'FL-' };
+  const names = Object.keys(filters) as (keyof typeof filters)[];
+  for (let mask = 1; mask < 2 ** names.length; mask += 1) {
+    const used = names.filter((_, bit) => mask & (2 ** bit));
+    const query = used.map((name) => `${name}=${filters[name]}`).join('&');
+    const ours = used.some((name) => name !== 'status');
+    const expected = rows.filter((row) =>
+      used.every((name) => name === 'code_prefix' || row[name as keyof typeof row] === filters[name]),
+    );
+    const found = (await codes(`products?${query}&limit=200`)).filter((code: string) => ours || code.startsWith('fl-'));
+    const order = expected.map(({ code }) => code);
+    t.same(found, used.includes('code_prefix') ? order : order.reverse(), query);
+  }
+});
+
 t.test('the search by SKU reads its index under row-level security', async (t) => {
   const scope = { tenantId: acme.id, organizationId: acme.organizationIds[0], workspaceId: null };
   const db = plane.router.open(tenantOf(plane.store, acme.id), scope);

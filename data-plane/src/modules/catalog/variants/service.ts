@@ -33,7 +33,9 @@ export function createVariantService(deps: { cursors: Cursors; findOrganization:
       }
       const filters = [q ?? null, ...range, status ?? null, product_status ?? null, category_id ?? null];
       // Some milliseconds at worst: not where short reads queue behind each other.
-      return readPage({ ...ctx, db: ctx.db.leased }, deps.cursors, pageByWords, query, filters);
+      const { tenant, organizationId, workspaceId } = ctx;
+      const apart = { tenant, organizationId, workspaceId, db: ctx.db.leased };
+      return readPage(apart, deps.cursors, pageByWords, query, filters);
     },
 
     get: async (ctx, id) => foundJson(await repo.findVariant(ctx.db, id)),
