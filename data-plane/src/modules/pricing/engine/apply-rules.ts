@@ -3,7 +3,7 @@ import type { BasketLine } from './basket.js';
 import { quantityOf } from './counts.js';
 import { applyDecorationRule, applySetup } from './decoration-rules.js';
 import type { LaterEntry } from './entries.js';
-import { groupSizes, type LineContext, type LineRun, lose } from './line-run.js';
+import { type Group, groupSizes, type LineContext, type LineRun, lose } from './line-run.js';
 import type { Plan } from './plan.js';
 import {
   applyCustomerPrice,
@@ -17,7 +17,9 @@ import {
 /** Base prices, then every rule of the line in declared order. Throws PricingRefusal where a size has no base price. */
 export function runRules(line: BasketLine, plan: Plan, context: LineContext): LineRun {
   const sizes = line.sizes.map((size) => plan.sizeOf(size.options));
-  return runAll(createRun({ line, plan, context, sizes, groups: groupSizes(line, plan, sizes) }, 0, true));
+  const groups: Group[] = [];
+  const groupOf = groupSizes(line, plan, sizes, groups);
+  return runAll(createRun({ line, plan, context, sizes, groups, groupOf }, 0, true));
 }
 
 /** The same with further pieces of the line, and without a record. */
@@ -25,7 +27,14 @@ export const runWithMore = (run: LineRun, more: number): LineRun => runAll(creat
 
 /** Every member is named: an object made by spreading is slow to read. */
 function createRun(
-  { line, plan, context, sizes, groups }: Pick<LineRun, 'line' | 'plan' | 'context' | 'sizes' | 'groups'>,
+  {
+    line,
+    plan,
+    context,
+    sizes,
+    groups,
+    groupOf,
+  }: Pick<LineRun, 'line' | 'plan' | 'context' | 'sizes' | 'groups' | 'groupOf'>,
   more: number,
   recording: boolean,
 ): LineRun {
@@ -35,6 +44,7 @@ function createRun(
     context,
     sizes,
     groups,
+    groupOf,
     more,
     recording,
     quantity: quantityOf(line) + more,

@@ -1,28 +1,44 @@
 import type { BaseEntry } from './entries.js';
 import { add, atLeastZero, compare, type Exact, formatExact, multiply, parseExact } from './exact.js';
-import { type Group, type LineRun, lose, sizesText, writeStep } from './line-run.js';
+import { type Group, type LineRun, lose, normalAmount, priceText, type Track, writeStep } from './line-run.js';
 import { PricingRefusal } from './refusal.js';
+
+const nothing = '0.0000';
 
 /** Each size begins with the first base price that applies to it. */
 export function startPrices(run: LineRun): void {
-  const { plan, groups, context } = run;
-  const starting: Start[] = [];
-  for (const group of groups) {
-    const entry = plan.base.find((rule) => rule.costFactor === null || group.cost !== null);
-    if (!entry) throw new PricingRefusal('price_unavailable', context.index, whyNone(plan.base));
-    starting.push({ group, entry, price: startOf(run, entry, group) });
+  const { plan, groups } = run;
+  const [first] = plan.base;
+  // Nearly always: one price for all, without differences between variants.
+  if (first && startsAlike(first, groups)) {
+    startTracks(run, first, [{ groups, price: startOf(run, first, groups[0] as Group) }]);
+    if (run.recording) for (const entry of plan.base) if (entry !== first) lose(run, entry, whyNot(entry, groups));
+    return;
   }
+  const entryOf = new Map(groups.map((group): [Group, BaseEntry] => [group, baseOf(run, group)]));
   for (const entry of plan.base) {
-    const mine = starting.filter((start) => start.entry === entry);
-    if (mine.length > 0) startTracks(run, entry, mine);
+    const mine = groups.filter((group) => entryOf.get(group) === entry);
+    if (mine.length > 0) startTracks(run, entry, alike(run, entry, mine));
     else if (run.recording) lose(run, entry, whyNot(entry, groups));
   }
 }
 
-const whyNone = (rules: readonly BaseEntry[]): string =>
-  rules.length === 0
-    ? 'No base price applies to this product'
-    : 'The price of this product goes by its cost, which is unknown for a size';
+function startsAlike(entry: BaseEntry, groups: readonly Group[]): boolean {
+  if (entry.fixed) return true;
+  if (entry.costFactor) return false;
+  for (const group of groups) if (group.delta !== groups[0]?.delta) return false;
+  return true;
+}
+
+function baseOf({ plan, context }: LineRun, group: Group): BaseEntry {
+  const entry = plan.base.find((rule) => rule.costFactor === null || group.cost !== null);
+  if (entry) return entry;
+  const message =
+    plan.base.length === 0
+      ? 'No base price applies to this product'
+      : 'The price of this product goes by its cost, which is unknown for a size';
+  throw new PricingRefusal('price_unavailable', context.index, message);
+}
 
 const whyNot = (entry: BaseEntry, groups: readonly Group[]): string =>
   entry.costFactor !== null && groups.some((group) => group.cost === null)
@@ -33,39 +49,41 @@ function startOf({ line }: LineRun, entry: BaseEntry, group: Group): Exact {
   if (entry.fixed) return entry.fixed;
   if (entry.costFactor && group.cost) return multiply(group.cost, entry.costFactor);
   const catalogue = parseExact(line.basePrice);
-  return group.delta === '0.0000' ? catalogue : atLeastZero(add(catalogue, parseExact(group.delta)));
+  return group.delta === nothing ? catalogue : atLeastZero(add(catalogue, parseExact(group.delta)));
 }
 
 interface Start {
-  readonly group: Group;
-  readonly entry: BaseEntry;
+  readonly groups: readonly Group[];
   readonly price: Exact;
 }
 
-/** One track for each price. */
+/** Groups of the same price together. */
+function alike(run: LineRun, entry: BaseEntry, groups: readonly Group[]): Start[] {
+  const starts: { groups: Group[]; price: Exact }[] = [];
+  for (const group of groups) {
+    const price = startOf(run, entry, group);
+    const same = starts.find((start) => compare(start.price, price) === 0);
+    if (same) same.groups.push(group);
+    else starts.push({ groups: [group], price });
+  }
+  return starts;
+}
+
 function startTracks(run: LineRun, entry: BaseEntry, starts: readonly Start[]): void {
   let prices = '';
-  const rest = [...starts];
-  for (let start = rest[0]; start; start = rest[0]) {
-    const { price } = start;
-    const groups: Group[] = [];
-    for (let at = rest.length - 1; at >= 0; at -= 1) {
-      const other = rest[at] as Start;
-      if (compare(other.price, price) !== 0) continue;
-      groups.unshift(other.group);
-      rest.splice(at, 1);
-    }
-    const text = run.recording ? formatExact(price) : '';
-    const sizes = run.recording ? sizesText(groups, run.groups) : '';
-    if (run.recording) prices += `${prices && ','}{"after":"${text}","before":"0.0000","sizes":${sizes}}`;
-    run.tracks.push({ groups, sizes, price, gross: price, text });
+  for (const { groups, price } of starts) {
+    const track: Track = { groups, sizes: '', price, gross: price, text: '' };
+    run.tracks.push(track);
+    if (!run.recording) continue;
+    track.text = formatExact(price);
+    prices += `${prices && ','}${priceText(run, track, nothing)}`;
   }
   if (run.recording) writeStep(run, entry, conditionsOf(run, entry, starts), entry.effect, prices);
 }
 
 function conditionsOf({ line }: LineRun, entry: BaseEntry, starts: readonly Start[]): string {
   if (entry.fixed) return '';
-  if (!entry.costFactor) return `"base_price":"${formatExact(parseExact(line.basePrice))}"`;
-  const costs = starts.map(({ group }) => (group.cost ? formatExact(group.cost) : ''));
+  if (!entry.costFactor) return `"base_price":"${normalAmount(line.basePrice)}"`;
+  const costs = starts.flatMap(({ groups }) => groups.map(({ cost }) => (cost ? formatExact(cost) : '')));
   return `"cost":"${[...new Set(costs)].join(', ')}"`;
 }

@@ -26,6 +26,8 @@ interface EntryOf<K extends RuleKind> {
   /** `"kind":…` and `"rule_code":…,"rule_id":…`. */
   readonly kindText: string;
   readonly nameText: string;
+  /** The receipt's entries by reason, once they were written. */
+  readonly losses: Map<string, string>;
 }
 export type Count = 'line' | 'product' | 'design' | 'rule';
 interface Counted<T extends { readonly from: number }> {

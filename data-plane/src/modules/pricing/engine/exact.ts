@@ -115,6 +115,14 @@ function divideHalfUp(x: Exact, digits: number, scale: number): Exact {
 
 /** `x / by`, half up to `scale` decimals: the one division there is (averages). `by` is a positive integer. */
 export function divideByInteger(x: Exact, by: number, scale: number): Exact {
+  if (typeof x.units === 'number' && x.units >= 0 && x.scale <= scale) {
+    const units = x.units * power(scale - x.scale);
+    // Twice the remainder is below twice the divisor: all of it stays exact.
+    if (Number.isSafeInteger(units)) {
+      const remainder = units % by;
+      return exact((units - remainder) / by + (remainder * 2 >= by ? 1 : 0), scale);
+    }
+  }
   const units = BigInt(x.units) * 10n ** BigInt(Math.max(0, scale - x.scale));
   const divisor = BigInt(by) * 10n ** BigInt(Math.max(0, x.scale - scale));
   const magnitude = units < 0n ? -units : units;
@@ -129,11 +137,17 @@ export function divideRoundUp(x: Exact, by: Exact, scale: number): Exact {
   return shrink((units + divisor - 1n) / divisor, scale);
 }
 
+const twoDigits = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'));
+
 /** Decimal text with at least four decimals, more where the value has more: never rounds. */
 export function formatExact(x: Exact): string {
   if (x.scale <= 4 && typeof x.units === 'number' && x.units >= 0) {
     const units = x.units * power(4 - x.scale);
-    if (Number.isSafeInteger(units)) return placePoint(String(units), 4);
+    if (Number.isSafeInteger(units)) {
+      const fraction = units % 10_000;
+      const low = fraction % 100;
+      return `${(units - fraction) / 10_000}.${twoDigits[(fraction - low) / 100]}${twoDigits[low]}`;
+    }
   }
   const scale = Math.max(x.scale, 4);
   const units = BigInt(rescale(x, scale));

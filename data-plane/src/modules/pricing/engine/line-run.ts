@@ -24,15 +24,14 @@ export interface Group {
   readonly delta: string;
   readonly cost: Exact | null;
   readonly sizeClass: SizeClass;
-  readonly indices: number[];
   quantity: number;
 }
 
 /** Groups that went the same way so far: their price is computed and written once. */
 export interface Track {
   readonly groups: readonly Group[];
-  /** For the receipt: indices of sizes, `null` for all; empty where nothing is recorded. */
-  readonly sizes: string;
+  /** For the receipt: indices of sizes, `null` for all; empty until it is written first. */
+  sizes: string;
   price: Exact;
   /** What the price would be without discounts. */
   gross: Exact;
@@ -62,6 +61,8 @@ export interface LineRun {
   readonly context: LineContext;
   readonly sizes: readonly PlannedSize[];
   readonly groups: readonly Group[];
+  /** By index of the line's sizes. */
+  readonly groupOf: readonly Group[];
   /** Further pieces of this line, in the present mix of sizes. */
   readonly more: number;
   /** Whether the receipt's parts are written. */
@@ -87,23 +88,27 @@ export const decide = (run: LineRun, { kind }: Entry): void => {
   run.decided.push(kind);
 };
 
-export function groupSizes(line: BasketLine, plan: Plan, sizes: readonly PlannedSize[]): Group[] {
-  const groups: Group[] = [];
+/** The group of each size. */
+export function groupSizes(line: BasketLine, plan: Plan, sizes: readonly PlannedSize[], groups: Group[]): Group[] {
+  const groupOf: Group[] = [];
   for (let index = 0; index < line.sizes.length; index += 1) {
     const size = line.sizes[index] as BasketSize;
     const delta = plan.usesDelta ? normalAmount(size.priceDelta) : noAmount;
     const cost = plan.usesCost && size.cost !== null ? parseExact(size.cost) : null;
     const { sizeClass } = sizes[index] as PlannedSize;
     let group: Group | undefined;
-    for (const other of groups) {
+    for (let at = 0; at < groups.length; at += 1) {
+      const other = groups[at] as Group;
       if (other.sizeClass === sizeClass && other.delta === delta && sameCost(other.cost, cost)) group = other;
     }
-    if (group) {
-      group.quantity += size.quantity;
-      group.indices.push(index);
-    } else groups.push({ delta, cost, sizeClass, indices: [index], quantity: size.quantity });
+    if (!group) {
+      group = { delta, cost, sizeClass, quantity: 0 };
+      groups.push(group);
+    }
+    group.quantity += size.quantity;
+    groupOf.push(group);
   }
-  return groups;
+  return groupOf;
 }
 
 const sameCost = (a: Exact | null, b: Exact | null): boolean =>
@@ -114,12 +119,19 @@ const noAmount = '0.0000';
 export const normalAmount = (amount: string): string =>
   amount.charCodeAt(amount.length - 5) === 46 ? amount : formatExact(parseExact(amount));
 
-export function sizesText(groups: readonly Group[], all: readonly Group[]): string {
-  if (groups.length === all.length) return 'null';
-  const [first] = groups;
-  if (groups.length === 1 && first) return `[${first.indices.join()}]`;
-  const indices = groups.flatMap((group) => group.indices).sort((a, b) => a - b);
-  return `[${indices.join()}]`;
+/** What a receipt says of a track: from which price to which, for which sizes. */
+export function priceText(run: LineRun, track: Track, before: string): string {
+  track.sizes ||= sizesText(run, track);
+  return `{"after":"${track.text}","before":"${before}","sizes":${track.sizes}}`;
+}
+
+function sizesText({ groups, groupOf }: LineRun, track: Track): string {
+  if (track.groups.length === groups.length) return 'null';
+  let text = '';
+  for (let index = 0; index < groupOf.length; index += 1) {
+    if (track.groups.includes(groupOf[index] as Group)) text += text ? `,${index}` : `${index}`;
+  }
+  return `[${text}]`;
 }
 
 /**
@@ -145,7 +157,7 @@ export function takeEffect(
     if (run.recording) {
       const before = track.text;
       track.text = formatExact(track.price);
-      prices += `${prices && ','}{"after":"${track.text}","before":"${before}","sizes":${track.sizes}}`;
+      prices += `${prices && ','}${priceText(run, track, before)}`;
     }
   }
   if (any && run.recording) writeStep(run, entry, conditions, effect, prices);
@@ -168,14 +180,14 @@ function splitTracks(run: LineRun, concerns: (group: Group, track: Track) => boo
     const outside: Group[] = [];
     for (const group of track.groups) (concerns(group, track) ? inside : outside).push(group);
     if (inside.length === 0 || outside.length === 0) tracks.push(track);
-    else tracks.push(partOf(run, track, inside), partOf(run, track, outside));
+    else tracks.push(partOf(track, inside), partOf(track, outside));
   }
   run.tracks = tracks;
 }
 
-const partOf = (run: LineRun, { price, gross, text }: Track, groups: readonly Group[]): Track => ({
+const partOf = ({ price, gross, text }: Track, groups: readonly Group[]): Track => ({
   groups,
-  sizes: run.recording ? sizesText(groups, run.groups) : '',
+  sizes: '',
   price,
   gross,
   text,
@@ -183,8 +195,16 @@ const partOf = (run: LineRun, { price, gross, text }: Track, groups: readonly Gr
 
 /** Notes why a rule that was considered did not apply. `reason`: plain words. */
 export function lose(run: LineRun, entry: Entry, reason: string): void {
-  run.losers += `${run.losers && ','}{${entry.kindText},"reason":"${reason}",${entry.nameText}}`;
+  // The same few reasons come again and again: kept whole, a text is not put together anew each time.
+  let text = entry.losses.get(reason);
+  if (text === undefined) {
+    if (entry.losses.size >= keptLosses) entry.losses.clear();
+    text = `{${entry.kindText},"reason":"${reason}",${entry.nameText}}`;
+    entry.losses.set(reason, text);
+  }
+  run.losers += run.losers ? `,${text}` : text;
 }
+const keptLosses = 50;
 
 /** The unit prices, rounded at their point, times the pieces that are there now: exact. */
 export function sumPieces(run: LineRun, priceOf: (track: Track) => Exact = netPrice): Exact {

@@ -32,6 +32,8 @@ export interface PlannedSize {
   readonly sizeClass: SizeClass;
   /** Members of those options that rules look at, for the receipt. */
   readonly optionsText: string;
+  /** Whether that is one option. */
+  readonly single: boolean;
 }
 /** What a variant's options mean to the rules. */
 export interface SizeClass {
@@ -54,25 +56,44 @@ export interface PlanQuery {
 export type FindPlan = (query: PlanQuery) => Plan;
 
 /** Bound of each memo; past it the memo starts over. A shop's catalogue is far smaller. */
-const memoLimit = 20_000;
+const memoLimit = 5_000;
 
 /** Narrowing all rules to one product, buyer and set of processes happens once per version, not once per line. */
 export function planFinder(entries: readonly Entry[]): FindPlan {
   const named = new Set(entries.flatMap((entry) => ('customers' in entry ? [...(entry.customers ?? [])] : [])));
-  const plans = new Map<string, Plan>();
-  const byProduct = new Map<string, readonly Entry[]>();
+  const byProduct = new Map<string, Planned[]>();
   return ({ productId, categoryId, buyer, decorations }) => {
-    const product = `${productId}/${categoryId}`;
-    // A customer without rules of their own shares their group's plan; ids are of one length, so no two keys collide.
-    const who = buyer ? `${named.has(buyer.id) ? buyer.id : ''}/${buyer.group ?? ''}` : '';
-    const key = `${product}/${processesOf(decorations)}/${who}`;
-    return memoized(plans, key, () => {
-      const ofProduct = memoized(byProduct, product, () => entries.filter((it) => isFor(it, productId, categoryId)));
-      const processes = new Set(decorations.map(({ process }) => process));
-      return makePlan(ofProduct.filter((entry) => concerns(entry, processes) && sellsTo(entry, buyer)));
-    });
+    if (byProduct.size >= memoLimit) byProduct.clear();
+    const planned = memoized(byProduct, productId, () => []);
+    const mask = processesOf(decorations);
+    // A customer without rules of their own shares their group's plan.
+    const customer = buyer && named.has(buyer.id) ? buyer.id : null;
+    const group = buyer?.group ?? null;
+    // Compared member by member: to put a key together takes longer than to look at the few that a product has.
+    for (const it of planned) {
+      if (it.mask === mask && it.group === group && it.customer === customer && it.categoryId === categoryId) {
+        return it.plan;
+      }
+    }
+    if (planned.length >= plansPerProduct) planned.length = 0;
+    const processes = new Set(decorations.map(({ process }) => process));
+    const mine = entries.filter(
+      (entry) => isFor(entry, productId, categoryId) && concerns(entry, processes) && sellsTo(entry, buyer),
+    );
+    const plan = makePlan(mine);
+    planned.push({ categoryId, mask, group, customer, plan });
+    return plan;
   };
 }
+
+interface Planned {
+  readonly categoryId: string | null;
+  readonly mask: number;
+  readonly group: string | null;
+  readonly customer: string | null;
+  readonly plan: Plan;
+}
+const plansPerProduct = 64;
 
 function memoized<V>(memo: Map<string, V>, key: string, make: () => V): V {
   let found = memo.get(key);
@@ -145,6 +166,9 @@ function makePlan(entries: readonly Entry[]): Plan {
 
 export const isCounted = (entry: Entry): entry is CountedEntry => 'count' in entry;
 
+/** No option's value: an absent one is not an empty one. */
+const absent = '\u0000';
+
 function sizePlanner(
   options: readonly string[],
   upcharges: readonly UpchargeEntry[],
@@ -152,10 +176,10 @@ function sizePlanner(
 ): Plan['sizeOf'] {
   const byValues = new Map<string, PlannedSize>();
   const byOutcome = new Map<string, SizeClass>();
+  const [only = ''] = options;
   return (values) => {
-    let key = '';
-    // An absent value is not an empty one.
-    for (const option of options) key += `${values[option] ?? '\u0000'}\n`;
+    let key = values[only] ?? absent;
+    if (options.length > 1) for (const option of options) key += `\n${values[option] ?? absent}`;
     return memoized(byValues, key, () => {
       const has = ({ option, values: among }: { option: string; values: ReadonlySet<string> }) =>
         values[option] !== undefined && among.has(values[option]);
@@ -165,7 +189,7 @@ function sizePlanner(
       const sizeClass = memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
       const known = options.filter((option) => values[option] !== undefined);
       const members = known.map((option) => `${JSON.stringify(option)}:${JSON.stringify(values[option])}`);
-      return { sizeClass, optionsText: members.join(',') };
+      return { sizeClass, optionsText: members.join(','), single: options.length === 1 };
     });
   };
 }

@@ -4,7 +4,15 @@ import { sha256 } from './canonical.js';
 import { requireDecorated, requireMeasures } from './check-decorations.js';
 import { add, compare, divideByInteger, type Exact, formatExact, roundHalfUp, subtract, zero } from './exact.js';
 import { type Elsewhere, type Fee, isElsewhere } from './fees.js';
-import { grossPrice, type LineContext, type LineRun, sumPieces, unitPrice } from './line-run.js';
+import {
+  type FeeDue,
+  type Group,
+  grossPrice,
+  type LineContext,
+  type LineRun,
+  sumPieces,
+  unitPrice,
+} from './line-run.js';
 import { minimumOf, topUp } from './minimum-charge.js';
 import { findNextBreak } from './next-break.js';
 import type { Plan } from './plan.js';
@@ -29,6 +37,8 @@ export function runLine(line: BasketLine, plan: Plan, context: LineContext): Lin
   return run;
 }
 
+const noFees: readonly FeeDue[] = [];
+
 /** Totals and receipt, once it is known which fees other lines bear. */
 export function finishLine(run: LineRun, elsewhere: Elsewhere): LineResult {
   const { line, context, quantity } = run;
@@ -46,7 +56,7 @@ export function finishLine(run: LineRun, elsewhere: Elsewhere): LineResult {
   }
   const discount = run.discounts === 'none' ? zero : subtract(undiscounted(run, dueFees), total);
   const prices = pricesBySize(run);
-  const borneElsewhere = elsewhere.size > 0 ? run.fees.filter((fee) => isElsewhere(fee, elsewhere)) : [];
+  const borneElsewhere = elsewhere.size > 0 ? run.fees.filter((fee) => isElsewhere(fee, elsewhere)) : noFees;
   const nextBreak = findNextBreak(run, exactSum);
   const receipt = writeReceipt(run, { prices, fees, elsewhere: borneElsewhere, feeTotal, total, discount, nextBreak });
   return {
@@ -87,7 +97,9 @@ function pricesBySize(run: LineRun): SizePrice[] {
   for (const track of run.tracks) {
     const price = unitPrice(run, track.price);
     const sized = { price, text: formatExact(price) };
-    for (const group of track.groups) for (const index of group.indices) prices[index] = sized;
+    for (let index = 0; index < run.groupOf.length; index += 1) {
+      if (track.groups.includes(run.groupOf[index] as Group)) prices[index] = sized;
+    }
   }
   return prices;
 }

@@ -1,7 +1,7 @@
 import type { BasketSize } from './basket.js';
 import type { LineCounts } from './counts.js';
 import { decorationText } from './decoration.js';
-import { type Exact, formatExact, integer, multiply, parseExact } from './exact.js';
+import { type Exact, formatExact, integer, multiply } from './exact.js';
 import type { Fee } from './fees.js';
 import { type FeeDue, type LineRun, normalAmount } from './line-run.js';
 import type { NextBreak } from './next-break.js';
@@ -34,7 +34,7 @@ export function writeReceipt(run: LineRun, outcome: Outcome): string {
   const { line, context } = run;
   const { compiled, customer } = context;
   return (
-    `{"base_price":"${formatExact(parseExact(line.basePrice))}"` +
+    `{"base_price":"${normalAmount(line.basePrice)}"` +
     `,"category_id":${idOrNull(line.categoryId)}` +
     `,"considered":[${run.losers}]` +
     `,"counts":${countsText(context.counts)}` +

@@ -55,7 +55,9 @@ export const needs = (entry: CountedEntry, count: number): string => `needs ${en
 /** Decided for each size apart: other up-charges may follow on other sizes. */
 export function applyUpcharge(run: LineRun, entry: UpchargeEntry): void {
   const concerns = ({ sizeClass }: Group) => sizeClass.upcharge === entry;
-  if (!run.groups.some(concerns)) {
+  let any = false;
+  for (const group of run.groups) if (group.sizeClass.upcharge === entry) any = true;
+  if (!any) {
     if (run.recording) lose(run, entry, 'no size of the line takes this up-charge');
     return;
   }
@@ -63,13 +65,19 @@ export function applyUpcharge(run: LineRun, entry: UpchargeEntry): void {
 }
 
 /** `"size":"2XL, 3XL"`: the values at the sizes concerned. */
-function optionText({ groups, line }: LineRun, option: string, concerns: (group: Group) => boolean): string {
-  const values = new Set<string>();
-  for (const group of groups) {
-    if (!concerns(group)) continue;
-    for (const index of group.indices) values.add(line.sizes[index]?.options[option] ?? '');
+function optionText({ groupOf, line, sizes }: LineRun, option: string, concerns: (group: Group) => boolean): string {
+  const values: string[] = [];
+  let last = -1;
+  for (let index = 0; index < groupOf.length; index += 1) {
+    if (!concerns(groupOf[index] as Group)) continue;
+    const value = line.sizes[index]?.options[option] ?? '';
+    if (!values.includes(value)) values.push(value);
+    last = index;
   }
-  return `${JSON.stringify(option)}:${JSON.stringify([...values].join(', '))}`;
+  const planned = sizes[last];
+  // Mostly there is one option and one value: then the size's own text says just that.
+  if (planned?.single && values.length === 1) return planned.optionsText;
+  return `${JSON.stringify(option)}:${JSON.stringify(values.join(', '))}`;
 }
 
 /** A rule for this very customer says so; else one for the group; one for everybody says nothing. */
