@@ -198,7 +198,12 @@ async function call(app: App, slug: string, token: string, options: InjectOption
     },
   });
   const { statusCode: status, headers, body: text } = response;
-  return { status, headers, text, body: text === '' ? undefined : JSON.parse(text) };
+  return {
+    status,
+    headers,
+    text,
+    body: /[/+]json/.test(String(headers['content-type'])) ? JSON.parse(text) : undefined,
+  };
 }
 
 /** For tests that look at a tenant as the router gets it. */

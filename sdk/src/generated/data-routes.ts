@@ -15,9 +15,28 @@ export const dataRoutes = {
     },
     variants: {
       search: 'GET /api/erp/variants p',
+      get: 'GET /api/erp/variants/:id v',
+      generate: 'POST /api/erp/products/:id/variants/generate bk',
       list: 'GET /api/erp/products/:id/variants p',
       create: 'POST /api/erp/products/:id/variants bkv',
       update: 'PATCH /api/erp/variants/:id bv',
+    },
+    productImages: {
+      list: 'GET /api/erp/products/:id/images p',
+      attach: 'POST /api/erp/products/:id/images bkv',
+      update: 'PATCH /api/erp/products/:id/images/:image_id bv',
+      reorder: 'PUT /api/erp/products/:id/images/order b',
+      remove: 'DELETE /api/erp/products/:id/images/:image_id ',
+    },
+    designs: {
+      list: 'GET /api/erp/designs p',
+      get: 'GET /api/erp/designs/:id v',
+      create: 'POST /api/erp/designs bkv',
+      update: 'PATCH /api/erp/designs/:id bv',
+    },
+    catalog: {
+      import: 'POST /api/erp/catalog/import cns',
+      export: 'GET /api/erp/catalog/export ds',
     },
     customers: {
       list: 'GET /api/erp/customers p',
@@ -25,8 +44,16 @@ export const dataRoutes = {
       create: 'POST /api/erp/customers bkv',
       update: 'PATCH /api/erp/customers/:id bv',
     },
+    suppliers: {
+      list: 'GET /api/erp/suppliers p',
+      get: 'GET /api/erp/suppliers/:id v',
+      create: 'POST /api/erp/suppliers bkv',
+      update: 'PATCH /api/erp/suppliers/:id bv',
+    },
     pricing: {
       price: 'POST /api/erp/pricing/price b',
+      verify: 'POST /api/erp/pricing/verify b',
+      simulate: 'POST /api/erp/pricing/simulate b',
     },
     ruleSets: {
       list: 'GET /api/erp/pricing/rule-sets p',
@@ -66,11 +93,13 @@ export const dataRoutes = {
       reject: 'POST /api/erp/quotes/:id/reject bkv',
       reprice: 'POST /api/erp/quotes/:id/reprice kv',
       revise: 'POST /api/erp/quotes/:id/revise bkv',
+      pdf: 'GET /api/erp/quotes/:id/pdf ds',
       link: 'GET /api/erp/quotes/:id/link ',
       convert: 'POST /api/erp/quotes/:id/convert bkv',
     },
     publicQuotes: {
       get: 'GET /api/public/quotes/:token a',
+      pdf: 'GET /api/public/quotes/:token/pdf ads',
       answer: 'POST /api/public/quotes/:token abk',
     },
     orders: {
@@ -89,6 +118,13 @@ export const dataRoutes = {
     orderPayments: {
       list: 'GET /api/erp/orders/:id/payments p',
       create: 'POST /api/erp/orders/:id/payments bk',
+    },
+    files: {
+      upload: 'POST /api/erp/files bfs',
+      list: 'GET /api/erp/files p',
+      get: 'GET /api/erp/files/:id ',
+      content: 'GET /api/erp/files/:id/content ds',
+      delete: 'DELETE /api/erp/files/:id ',
     },
   },
 } as const;

@@ -7,6 +7,8 @@ import { imageRoutes } from './images/routes.js';
 import { createImageService } from './images/service.js';
 import { productRoutes } from './products/routes.js';
 import { createProductService } from './products/service.js';
+import { transferRoutes } from './transfer/routes.js';
+import { createTransferService } from './transfer/service.js';
 import { variantRoutes } from './variants/routes.js';
 import { createVariantService } from './variants/service.js';
 
@@ -19,6 +21,7 @@ export function catalogModule({ cursors, feed }: ModuleDeps): Module {
       ...variantRoutes(createVariantService(deps)),
       ...imageRoutes(createImageService(deps)),
       ...designRoutes(createDesignService(deps)),
+      ...transferRoutes(createTransferService(deps)),
     ],
   };
 }
