@@ -80,6 +80,8 @@ export interface ContractSpec {
   readonly idempotency?: 'exempt';
   /** GET only: a browser navigates here, so a correlation id is made when none is sent. */
   readonly navigable?: true;
+  /** A parameter of the path is a secret: no answer repeats the path. Logs and metrics know routes only. */
+  readonly secretPath?: true;
   /**
    * A stream or a foreign media type instead of JSON, e.g. `application/x-ndjson`. `application/octet-stream` stands
    * for any: the handler may name another with `reply.type`.

@@ -152,12 +152,18 @@ export function sendProblem(options: AppOptions, thrown: unknown, request: Fasti
     logFault(options.log, scope, error, thrown);
   }
   if (reply.server.isClosing) reply.header('connection', 'close');
-  const path = request.raw.url?.split('?', 1)[0]?.slice(0, 2048) ?? '/';
+  const path = shownPath(request);
   reply.code(status).headers(securityHeaders(options.production)).header('x-correlation-id', correlationId);
   const retryAfter = error.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (error.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
   reply.type(problemMediaType).send(JSON.stringify(describeProblem(error, path, correlationId)));
+}
+
+/** What a problem document calls its occurrence: the path as it was asked for, unless that would repeat a secret. */
+function shownPath({ exchange, raw }: FastifyRequest): string {
+  if (exchange?.plan.contract.secretPath === true) return exchange.plan.path;
+  return raw.url?.split('?', 1)[0]?.slice(0, 2048) ?? '/';
 }
 
 function logFault(log: Logger, scope: Exchange['logScope'], error: AppError, thrown: unknown): void {

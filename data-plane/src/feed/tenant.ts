@@ -19,6 +19,8 @@ export interface Tenant extends TenantRef {
   readonly status: FeedTenant['status'];
   /** Verified domains beside `<slug>.<base domain>`. */
   readonly domains: readonly string[];
+  /** Where links in mails lead; null: to `<slug>.<base domain>`. */
+  readonly primaryDomain: string | null;
   readonly stores: readonly Store[];
   /** What the host that was asked stands for; null: the tenant. */
   readonly store: Store | null;
@@ -76,6 +78,7 @@ export const tenantOf = (entity: FeedTenant, intern: Intern): Tenant => ({
   name: entity.name,
   status: entity.status,
   domains: orNone(entity.domains),
+  primaryDomain: entity.primary_domain ?? null,
   stores: orNone((entity.stores ?? none).map(storeOf)),
   store: null,
   erpDbKey: entity.erp_db_key,
@@ -102,6 +105,7 @@ export const entityOfTenant = (tenant: Tenant): FeedTenant => ({
   name: tenant.name,
   status: tenant.status,
   domains: [...tenant.domains],
+  primary_domain: tenant.primaryDomain,
   stores: tenant.stores.map(({ id, domain, organizationId, workspaceId }) => ({
     domain,
     id,

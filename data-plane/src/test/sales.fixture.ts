@@ -49,6 +49,7 @@ const tenant: Tenant = {
   name: acme.name,
   status: 'active',
   domains: [],
+  primaryDomain: null,
   stores: [],
   store: null,
   erpDbKey: acme.erpDbKey,

@@ -25,13 +25,13 @@ const claim = async (browser: Browser, domain: string) => {
   if (answer.statusCode !== 201) throw new Error(answer.body);
   return answer.json();
 };
-const told = async (plane: TestControlPlane, tenantId: string) => {
-  const [row] = await plane.sql<{ domains: string }>(
-    `select payload ->> 'domains' as domains from control_changes where kind = 'tenant' and tenant_id = $1
+const told = async (plane: TestControlPlane, tenantId: string, member = 'domains') => {
+  const [row] = await plane.sql<{ told: string }>(
+    `select payload -> '${member}' as told from control_changes where kind = 'tenant' and tenant_id = $1
      order by seq desc limit 1`,
     [tenantId],
   );
-  return JSON.parse(row?.domains ?? '[]');
+  return JSON.parse(row?.told ?? '[]');
 };
 /** Asks until the plane itself has heard of a change. */
 const untilStatus = async (plane: TestControlPlane, host: string, status: number) => {
@@ -74,6 +74,7 @@ t.test('domains', async (t) => {
 
     const primary = await admin.call('PATCH', `${url}/${made.id}`, { is_primary: true });
     t.match(primary.json(), { is_primary: true });
+    t.equal(await told(plane, acme.id, 'primary_domain'), made.domain, 'data planes know where links in mails lead');
     const listed: { id: string; kind: string; is_primary: boolean }[] = (await admin.call('GET', url)).json().items;
     t.same(
       listed.filter(({ is_primary }) => is_primary).map(({ id }) => id),

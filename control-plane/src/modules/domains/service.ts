@@ -68,6 +68,7 @@ export function createDomainService(deps: DomainDeps): DomainService {
           before: domain,
           after,
         });
+        appendTenant(tx, actor.tenantId);
         return after;
       }),
 

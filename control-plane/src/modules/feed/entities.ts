@@ -17,6 +17,8 @@ const tenantEntityWith = (modules: string, limits: string) => `json_build_object
   'kind', 'tenant', 'id', t.id, 'slug', t.slug, 'name', t.name, 'status', t.status,
   'domains', (select coalesce(json_agg(d.domain order by d.domain), '[]') from tenant_domains d
     where d.tenant_id = t.id and d.kind = 'custom' and d.verified_at is not null),
+  'primary_domain', (select d.domain from tenant_domains d
+    where d.tenant_id = t.id and d.kind = 'custom' and d.is_primary and d.verified_at is not null),
   'stores', (select coalesce(json_agg(json_build_object('domain', d.domain, 'id', s.id,
       'organization_id', s.organization_id, 'workspace_id', s.workspace_id) order by d.domain), '[]')
     from tenant_stores s join tenant_domains d on d.tenant_id = s.tenant_id and d.id = s.domain_id

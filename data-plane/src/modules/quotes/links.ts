@@ -18,13 +18,15 @@ export interface LinkedQuote {
   readonly id: string;
 }
 
+type LinkingTenant = Pick<Tenant, 'slug' | 'primaryDomain' | 'stores'>;
+
 /** The customer's link of a sent quote: made again whenever it is wanted, of which only a hash is stored. */
 export interface QuoteLinks {
   tokenOf(quote: LinkedQuote): string;
   /** SHA-256 of the token's secret, lower-case hex. */
   hashOf(quote: LinkedQuote): string;
-  /** At the storefront where the quote was made, if it is still there, else at the tenant's own host. */
-  urlOf(tenant: Tenant, storeId: string | null, token: string): string;
+  /** At the storefront where the quote was made, if it is still there, else at the tenant's primary domain. */
+  urlOf(tenant: LinkingTenant, storeId: string | null, token: string): string;
 }
 
 /** Organization, then 256 bits. The organization says in whose rows to look, and proves nothing. */
@@ -38,7 +40,7 @@ export function createQuoteLinks({ secret, baseDomain, devPort, production }: Li
     hashOf: (quote) => sha256(secretOf(quote)),
     urlOf(tenant, storeId, token) {
       const store = storeId === null ? undefined : tenant.stores.find(({ id }) => id === storeId);
-      const host = store?.domain ?? `${tenant.slug}.${baseDomain}`;
+      const host = store?.domain ?? tenant.primaryDomain ?? `${tenant.slug}.${baseDomain}`;
       const origin = production ? `https://${host}` : `http://${host}:${devPort}`;
       // In the fragment, which browsers send to no server and in no `Referer`.
       return `${origin}/quote#token=${token}`;

@@ -201,7 +201,8 @@ t.test('what is no link of this host’s quotes is not there, in the same words'
       const body = method === 'POST' ? acceptance(quote.document_hash) : undefined;
       const answer = await desk.asCustomer(method, token, body, headers);
       t.equal(answer.status, 404, `${method} ${name}`);
-      const { instance: _instance, correlation_id: _id, ...rest } = answer.body;
+      const { instance, correlation_id: _id, ...rest } = answer.body;
+      t.equal(instance, '/api/public/quotes/:token', 'no refusal repeats a token');
       told.add(JSON.stringify(rest));
     }
   };

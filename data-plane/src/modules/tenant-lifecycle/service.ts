@@ -83,6 +83,7 @@ function open({ openDb }: Deps, tenantId: string, key: string) {
     name: '',
     status: 'provisioning',
     domains: [],
+    primaryDomain: null,
     stores: [],
     store: null,
     erpDbKey: key,

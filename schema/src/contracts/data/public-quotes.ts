@@ -123,6 +123,7 @@ export const publicQuotes = contracts('erp.publicQuotes', {
     summary: 'What the customer of a sent quote is shown',
     description: 'The token is in the fragment of the mailed link; whoever has it is the customer.',
     params: TokenParams,
+    secretPath: true,
     status: 200,
     response: PublicQuote,
     errors: ['rate_limited'],
@@ -134,6 +135,7 @@ export const publicQuotes = contracts('erp.publicQuotes', {
     access: 'public',
     summary: 'What the customer of a sent quote is shown, as a PDF',
     params: TokenParams,
+    secretPath: true,
     status: 200,
     response: Type.String({ description: 'A PDF' }),
     mediaType: 'application/pdf',
@@ -149,6 +151,7 @@ export const publicQuotes = contracts('erp.publicQuotes', {
     description:
       'Bound to what was shown: `document_hash` is of the document that the page had. The same answer once more changes nothing and is answered as the first was.',
     params: TokenParams,
+    secretPath: true,
     body: closed({
       action: literals(['accept', 'reject']),
       document_hash: DocumentHash,

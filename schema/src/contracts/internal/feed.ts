@@ -21,6 +21,8 @@ export const FeedTenant = closed({
   status: literals(tenantStatuses),
   /** Verified domains beside `<slug>.<base domain>`. */
   domains: Type.Array(Type.String()),
+  /** The one of them that links in mails lead to. null: `<slug>.<base domain>`; absent: an older control plane did not say. */
+  primary_domain: Type.Optional(nullable(Type.String())),
   /** Of the domains, those that stand for one context. Absent from entities of a control plane that knew no stores. */
   stores: Type.Optional(
     Type.Array(closed({ domain: Type.String(), id: Id, organization_id: Id, workspace_id: nullable(Id) })),
