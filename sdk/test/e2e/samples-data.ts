@@ -4,6 +4,7 @@ import type { BodyOf, Contract, OutputOf, ParamsOf } from '@platen/schema/contra
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { ErrorCode } from '@platen/schema/errors';
 import type { DataContractName } from './contracts.js';
+import { catalogSamples } from './samples-catalog.js';
 import { fileSamples } from './samples-files.js';
 import { priceSamples, pricingSamples } from './samples-pricing.js';
 
@@ -144,6 +145,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...pricingSamples,
   ...priceSamples(newBasket),
   ...fileSamples,
+  ...catalogSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {
