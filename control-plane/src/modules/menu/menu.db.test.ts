@@ -39,14 +39,19 @@ t.test('the menu', async (t) => {
 
   await t.test('others see what their role allows', async (t) => {
     const press = await signedIn(plane, 'press@acme.test');
-    t.same(linksOf((await read(press)).items), ['sales.orders', 'catalogue']);
+    t.same(linksOf((await read(press)).items), ['sales.orders', 'catalogue', 'files', 'designs']);
     const sales = await signedIn(plane, 'sales@acme.test');
     t.same(linksOf((await read(sales)).items), [
       'sales.quotes',
       'sales.orders',
       'sales.customers',
       'catalogue',
-      'pricing',
+      'files',
+      'designs',
+      'suppliers',
+      'pricing.calculator',
+      'pricing.rule-sets',
+      'pricing.tax-rates',
     ]);
     t.equal((await plane.browser().call('GET', '/api/menu')).json().code, 'authentication_required');
     const stranger = plane.browser('globex.localhost');
@@ -98,7 +103,7 @@ t.test('the menu', async (t) => {
 
   await t.test('is right at once after a change of what the user may', async (t) => {
     const buyer = await signedIn(plane, 'buyer@acme.test');
-    t.same(linksOf((await read(buyer)).items), ['sales.orders', 'catalogue']);
+    t.same(linksOf((await read(buyer)).items), ['sales.orders', 'catalogue', 'files', 'suppliers']);
     const [role] = await plane.sql<{ id: string }>('select id from res_user_roles where user_id = $1', [
       tenants.acme.users[3].id,
     ]);

@@ -1,5 +1,6 @@
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError, type FieldError } from '@platen/chassis/http/app-error';
+import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { Decoration } from '@platen/schema/contracts/data/pricing';
 import { LRUCache } from 'lru-cache';
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
@@ -182,7 +183,11 @@ function basketLines(request: PriceRequest, facts: PricingFacts, currency: strin
       };
     });
     const { category_id: categoryId, tax_class: taxClass, base_price: basePrice } = product;
-    const decorations = (line.decorations ?? []).map(basketDecoration);
+    const decorations = (line.decorations ?? []).map((decoration, place) => {
+      // In the spelling of rules, which are held against it byte by byte.
+      const location = normalizeCode(decoration.location, `${at}/decorations/${place}/location`);
+      return basketDecoration({ ...decoration, location });
+    });
     const designId = line.design_id ?? null;
     return { productId: product.id, categoryId, taxClass, basePrice, designId, decorations, sizes };
   });

@@ -46,12 +46,13 @@ type Placed = { readonly rule: Rule; readonly index: number };
 
 /** Anybody first: what is wrong for everybody is said of everybody. */
 function* casesOf(product: LintProduct, rules: readonly Placed[], customers: readonly LintCustomer[]): Generator<Case> {
+  const variants = distinctVariants(product.variants, rules);
   const quantities = quantitiesOf(rules);
   const discounted = new Set([1, ...minQuantities(rules), quantities.at(-1) ?? 1]);
   for (const customer of [null, ...buyersOf(rules, customers)]) {
     // A buyer's own rules are tried where they begin and where everybody's prices are lowest.
     for (const quantity of customer === null ? quantities : discounted) {
-      for (const sizes of spread(product.variants, quantity)) yield { product, sizes, customer };
+      for (const sizes of spread(variants, quantity)) yield { product, sizes, customer };
     }
   }
 }
@@ -63,6 +64,18 @@ function quantitiesOf(rules: readonly Placed[]): number[] {
   }
   for (const quantity of minQuantities(rules)) starts.add(quantity);
   return [...starts].sort((a, b) => a - b).slice(0, maxQuantities);
+}
+
+/** One of those that no rule can tell apart: most colours cost the same. */
+function distinctVariants(variants: readonly LintVariant[], rules: readonly Placed[]): LintVariant[] {
+  const options = new Set(rules.flatMap(({ rule }) => (rule.kind === 'size_upcharge' ? [rule.conditions.option] : [])));
+  const byKind = new Map<string, LintVariant>();
+  for (const variant of variants) {
+    const values = [...options].map((option) => variant.options[option] ?? null);
+    const key = JSON.stringify([variant.priceDelta, variant.cost, values]);
+    if (!byKind.has(key)) byKind.set(key, variant);
+  }
+  return [...byKind.values()];
 }
 
 const minQuantities = (rules: readonly Placed[]): number[] =>

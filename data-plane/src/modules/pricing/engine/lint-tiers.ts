@@ -139,7 +139,8 @@ function* colourLooks(prober: Prober, at: Placed<TieredRule>, product: LintProdu
   for (const [place, { from, prices }] of tiers.entries()) {
     const tries: { variant: LintVariant; colours: number; why: string }[] = [];
     if (light && prices.length < widest) tries.push({ variant: light, colours: prices.length + 1, why: '' });
-    if (dark) tries.push({ variant: dark, colours: prices.length, why: ' with an under-base' });
+    // Of an under-base once: it is one too many in every tier of a matrix of one width.
+    if (dark && place === 0) tries.push({ variant: dark, colours: prices.length, why: ' with an under-base' });
     for (const { variant, colours, why } of tries) {
       const decoration = decorationFor(rule, { colours });
       const probed = prober.probe({
