@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -77,4 +78,29 @@ t.test('a full disk is 503, and leaves nothing and what was there', async (t) =>
   t.match(await storage.stat('tenant/kept'), { byteSize: 300_000 });
   await storage.put('tenant/after', Readable.from([Buffer.alloc(500_000, 3)]), 'text/csv');
   t.match(await storage.stat('tenant/after'), { byteSize: 500_000 }, 'the room is back');
+});
+
+t.test('a process that is killed in mid-upload: the next start takes away what it wrote', async (t) => {
+  const folder = await scratch(t);
+  const endless = `
+    import { Readable } from 'node:stream';
+    import { openLocalStorage } from ${JSON.stringify(new URL('./local-storage.js', import.meta.url).href)};
+    const storage = await openLocalStorage(${JSON.stringify(folder)});
+    const body = Readable.from((async function* () {
+      yield Buffer.alloc(100_000);
+      console.log('writing');
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    })());
+    await storage.put('tenant/file', body, 'text/csv');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', endless], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  t.equal((await listIncoming(folder)).length, 1);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  t.equal((await listIncoming(folder)).length, 1, 'it had no time to clean up');
+  const storage = await openLocalStorage(folder);
+  t.same(await listIncoming(folder), []);
+  t.equal(await storage.stat('tenant/file'), undefined);
 });

@@ -66,7 +66,7 @@ export async function finishDeletion(storage: StorageProvider, db: Queryable, fi
 }
 
 const contentOf = async (storage: StorageProvider, file: repo.FileContent): Promise<Download> => {
-  const shown = { mediaType: file.media_type, contentDisposition: contentDisposition(file.file_name) };
+  const shown = { mediaType: file.media_type, contentDisposition: attachment(file.file_name) };
   return new Download({
     ...shown,
     byteSize: file.byte_size,
@@ -80,7 +80,7 @@ async function thumbnailOf(storage: StorageProvider, file: repo.FileContent): Pr
   const key = file.thumbnail_key;
   if (key === null) throw new AppError('not_found', 'There is no thumbnail of this file');
   const name = `${file.file_name.replace(/\.[^.]*$/, '')}.thumbnail.webp`;
-  const shown = { mediaType: 'image/webp', contentDisposition: contentDisposition(name) };
+  const shown = { mediaType: 'image/webp', contentDisposition: attachment(name) };
   const location = await storage.signedUrl(key, { ...shown, ttlSeconds: linkTtlSeconds });
   return new Download({
     ...shown,
@@ -90,6 +90,9 @@ async function thumbnailOf(storage: StorageProvider, file: repo.FileContent): Pr
     open: async (range) => found(await storage.get(key, range)),
   });
 }
+
+/** The name as it is in `filename*`, and for old clients one in ASCII: a header in Latin-1 does not survive every storage. */
+const attachment = (name: string): string => contentDisposition(name, { fallback: name.replace(/[^ -~]/g, '_') });
 
 /** Deleted since the row was read. */
 function found<T>(object: T | undefined): T {
