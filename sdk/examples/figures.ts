@@ -73,8 +73,11 @@ function checkLine(line: PricedLine, name: string): void {
     mustEqual(`${name}, size ${index + 1} on the receipt`, parseAmount(receipt.sizes[index]?.total ?? ''), total);
   }
   mustEqual(`${name}, pieces`, pieces, line.quantity);
+  const fees = sum(receipt.fees.map(({ amount }) => amount));
+  mustEqual(`${name}, fees`, parseAmount(line.fee_total.amount), fees);
+  mustEqual(`${name}, fees on the receipt`, parseAmount(receipt.fee_total), fees);
   const lineTotal = parseAmount(line.line_total.amount);
-  mustEqual(`${name}, total`, lineTotal, roundAmount(exact, receipt.rounding.line_total));
+  mustEqual(`${name}, total`, lineTotal, roundAmount(exact, receipt.rounding.line_total) + fees);
   mustEqual(`${name}, total on the receipt`, parseAmount(receipt.line_total), lineTotal);
   const text = canonicalText(receipt);
   mustEqual(`${name}, hash of the receipt`, line.receipt_hash, createHash('sha256').update(text).digest('hex'));

@@ -93,6 +93,60 @@ export async function changeSafely(client: Client, id: string) {
   return changed;
 }
 
+export async function uploadArtwork(client: Client, artwork: Blob, designId: string) {
+  // #region upload
+  const file = await client.erp.files.upload({
+    owner_kind: 'design',
+    owner_id: designId,
+    file: artwork, // a page's File, a Blob, bytes, or a stream
+    file_name: 'crest.pdf',
+  });
+  await client.erp.designs.update({ id: designId, file_id: file.id });
+  // #endregion
+  return file;
+}
+
+export async function importCatalogue(client: Client, csv: ReadableStream<Uint8Array>, show: (text: string) => void) {
+  // #region import
+  const lines = await client.erp.catalog.import({ file: csv, decimal: 'comma', dry_run: true });
+  for await (const line of lines) {
+    if (line.type === 'progress') show(`${line.rows} rows`);
+    else if (line.type === 'refused') show(`Row ${line.row}, ${line.column}: ${line.message}`);
+    else if (line.type === 'summary') show(`${line.variants.created} new variants, ${line.refused} rows refused`);
+    else if (line.type === 'failed') throw new Error(`${line.message}, after ${line.rows} rows`);
+  }
+  // #endregion
+}
+
+export async function download(client: Client, quoteId: string, fileId: string, save: WritableStream<Uint8Array>) {
+  // #region download
+  const pdf = await (await client.erp.quotes.pdf({ id: quoteId })).blob();
+  const csv = await (await client.erp.catalog.export({ product_status: 'active' })).text();
+
+  const content = await client.erp.files.content({ id: fileId });
+  await content.body.pipeTo(save);
+  // #endregion
+  return { pdf, csv };
+}
+
+export async function acceptAsCustomer(client: Client, token: string) {
+  // #region public-quote
+  const { document, document_hash } = await client.erp.publicQuotes.get({ token });
+  console.log(`${document.organization.name} offers ${document.lines.length} lines for ${document.total.amount}`);
+  await client.erp.publicQuotes.answer({ token, action: 'accept', document_hash, name: 'Jo Doe' });
+  // #endregion
+}
+
+export async function verifyReceipts(client: Client, quoteId: string) {
+  // #region verify
+  const { lines } = await client.erp.quotes.get({ id: quoteId });
+  for (const { receipt, receipt_hash } of lines) {
+    const { verified, reason } = await client.erp.pricing.verify({ receipt: JSON.stringify(receipt), receipt_hash });
+    if (!verified) throw new Error(`The receipt does not hold: ${reason}`);
+  }
+  // #endregion
+}
+
 export async function administer(client: Client, userId: string) {
   // #region admin
   const explained = await client.admin.access.explain({ user_id: userId, permission: 'erp.quote.send' });

@@ -15,6 +15,9 @@ export function printReceipt(line: PricedLine, title: string, print: (text: stri
     const change = prices.map(({ before, after, sizes: of }) => `${from(before)}${trim(after)}${someSizes(of)}`);
     print(`    ${kind.padEnd(18)} ${rule_code.padEnd(24)} ${effect.padEnd(16)} ${change.join(', ')}`);
   }
+  for (const { kind, rule_code, effect, amount } of receipt.fees) {
+    print(`    ${kind.padEnd(18)} ${rule_code.padEnd(24)} ${effect.padEnd(16)} ${trim(amount)} once`);
+  }
   const decimals = receipt.rounding.unit_price;
   print(
     `    unit prices rounded half up to ${decimals} decimals; ${receipt.considered.length} rules looked at did not apply`,

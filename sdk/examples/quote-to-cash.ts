@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,8 @@ export interface WalkOptions {
 export interface WalkResult {
   readonly quoteId: string;
   readonly quoteNumber: string;
+  /** How often the customer was mailed under that number: a revision keeps it. */
+  readonly mails: number;
   readonly orderId: string;
   readonly orderNumber: string;
   readonly total: Money;
@@ -26,6 +29,7 @@ export interface WalkResult {
 
 type Quote = Answer<Client['erp']['quotes']['get']>;
 type Order = Answer<Client['erp']['orders']['get']>;
+type Decorations = Quote['lines'][number]['decorations'];
 interface Walk {
   readonly client: Client;
   readonly print: (text: string) => void;
@@ -38,12 +42,16 @@ export async function walkQuoteToCash(options: WalkOptions): Promise<WalkResult>
   await signIn(walk, 'sales@acme.test', options.password);
   const basket = await chooseBasket(walk.client, 2);
   const quote = await sellQuote(walk, basket);
-  const order = await orderAndCollect(walk, quote);
+  const press = { client: connect(options, 'acme'), print };
+  await signIn(press, 'press@acme.test', options.password);
+  const order = await orderAndCollect(walk, press, quote);
+  await press.client.auth.logout();
   await showIsolation({ client: connect(options, 'globex'), print }, options.password, basket, quote, order);
   await walk.client.auth.logout();
   return {
     quoteId: quote.id,
     quoteNumber: given('The quote’s number', quote.number),
+    mails: quote.revision,
     orderId: order.id,
     orderNumber: given('The order’s number', order.number),
     total: order.total,
@@ -60,11 +68,28 @@ async function signIn({ client, print }: Walk, email: string, password: string):
   print(`${user.name} signs in at ${tenant.name}: ${permissions.length} permissions in this context`);
 }
 
-async function sellQuote({ client, print }: Walk, { customer, lines }: Basket): Promise<Quote> {
+/** Of the first line and the second: the crest printed in three colours, and stitched. */
+const decorations: readonly Decorations[] = [
+  [{ process: 'screen_print', location: 'front', colours: 3 }],
+  [{ process: 'embroidery', location: 'left-chest', stitches: 6_400 }],
+];
+
+async function sellQuote(walk: Walk, { customer, lines }: Basket): Promise<Quote> {
+  const { client, print } = walk;
+  const design = await client.erp.designs.create({
+    code: `crest-${randomUUID()}`,
+    name: `${customer.name}: crest`,
+    customer_id: customer.id,
+    colours: 3,
+    stitches: 6_400,
+  });
+  print(`Design ${design.name}: ${design.colours} colours, ${design.stitches} stitches`);
   const basket = {
     customer_id: customer.id,
     lines: lines.map(({ product, variants }, index) => ({
       product_id: product.id,
+      design_id: design.id,
+      decorations: decorations[index] ?? [],
       sizes: variants.map((variant, nth) => ({ variant_id: variant.id, quantity: index === 0 ? 12 + nth : 5 })),
     })),
   };
@@ -75,8 +100,11 @@ async function sellQuote({ client, print }: Walk, { customer, lines }: Basket): 
   printTotals(priced, print);
 
   const { currency } = priced;
-  const deposit = { amount: formatAmount(roundAmount((parseAmount(priced.total.amount) * 3n) / 10n, 2)), currency };
-  const draft = await client.erp.quotes.create({ ...basket, deposit_due: deposit });
+  const tenths = (count: bigint) => ({
+    amount: formatAmount(roundAmount((parseAmount(priced.total.amount) * count) / 10n, 2)),
+    currency,
+  });
+  const draft = await client.erp.quotes.create({ ...basket, deposit_due: tenths(5n) });
   checkFigures(draft);
   sameFigures('The quote', draft, priced);
   for (const [index, line] of draft.lines.entries()) {
@@ -88,52 +116,91 @@ async function sellQuote({ client, print }: Walk, { customer, lines }: Basket): 
   const sent = await client.erp.quotes.send({ id: draft.id }, { ifMatch: draft });
   mustEqual('The quote', sent.status, 'sent');
   print(`Quote ${given('Its number', sent.number)} sent to ${customer.email}, valid until ${sent.valid_until}`);
-  const accepted = await client.erp.quotes.accept({ id: sent.id }, { ifMatch: sent });
+  const revised = await reviseQuote(walk, sent, tenths(3n));
+  const accepted = await client.erp.quotes.accept({ id: revised.id }, { ifMatch: revised });
   mustEqual('The quote', accepted.status, 'accepted');
   print('Accepted by the customer');
   return accepted;
 }
 
-async function orderAndCollect({ client, print }: Walk, quote: Quote): Promise<Order> {
+/** Half of it in advance was too much for the customer: a revision takes the quote's place, under its number. */
+async function reviseQuote({ client, print }: Walk, sent: Quote, deposit: Money): Promise<Quote> {
+  const quote = await client.erp.quotes.revise({ id: sent.id, deposit_due: deposit }, { ifMatch: sent });
+  mustEqual('The revision’s number', quote.number, sent.number);
+  mustEqual('The revision’s predecessor', quote.supersedes_id, sent.id);
+  mustEqual('The first quote', (await client.erp.quotes.get({ id: sent.id })).status, 'superseded');
+  sameFigures('The revision', quote, sent);
+  const again = await client.erp.quotes.send({ id: quote.id }, { ifMatch: quote });
+  print(`Revision ${again.revision} sent: a deposit of ${showMoney(deposit)}`);
+  return again;
+}
+
+async function orderAndCollect(walk: Walk, press: Walk, quote: Quote): Promise<Order> {
+  const { client, print } = walk;
   const draft = await client.erp.quotes.convert({ id: quote.id }, { ifMatch: quote });
   sameFigures('The order', draft, quote);
+  for (const [index, line] of draft.lines.entries()) {
+    mustEqual('The receipt of the order', line.receipt_hash, quote.lines[index]?.receipt_hash ?? null);
+    mustEqual('Decorations of the order', line.decorations.length, 1);
+  }
   mustEqual('The order’s quote', draft.quote_id, quote.id);
   mustEqual('The quote', (await client.erp.quotes.get({ id: quote.id })).status, 'converted');
   const order = await client.erp.orders.confirm({ id: draft.id }, { ifMatch: draft });
   mustEqual('The order', order.status, 'confirmed');
   print(`Order ${given('Its number', order.number)} confirmed over ${showMoney(order.total)}`);
 
-  const { total, currency } = order;
+  const { start, ready } = press.client.erp.orders;
+  await mustRefuse(start({ id: order.id }), start.isError, 'deposit_unpaid');
+  print('The press does not begin before the deposit is paid');
   const deposit = parseAmount(quote.deposit_due?.amount ?? '');
-  const rest = parseAmount(total.amount) - deposit;
-  const pay = async (amount: bigint, reference: string) => {
-    const received = { amount: formatAmount(amount), currency };
-    const answer = await client.erp.orderPayments.create({
-      id: order.id,
-      kind: 'payment',
-      method: 'bank_transfer',
-      reference,
-      amount: received,
-    });
-    print(`Recorded ${showMoney(answer.payment.amount)} (${reference}): ${answer.order.payment_status}`);
-    return answer.order.payment_status;
-  };
-  mustEqual('After the deposit the order', await pay(deposit, 'deposit'), 'partial');
+  mustEqual('After the deposit the order', await pay(walk, order, deposit, 'deposit'), 'partial');
+  mustEqual('The order', (await start({ id: order.id })).status, 'in_production');
+  mustEqual('The order', (await ready({ id: order.id })).status, 'ready');
+  print('Produced');
+
+  const rest = parseAmount(order.total.amount) - deposit;
   await mustRefuse(
-    pay(rest + parseAmount('0.01'), 'too much'),
+    pay(walk, order, rest + parseAmount('0.01'), 'too much'),
     client.erp.orderPayments.create.isError,
     'payment_exceeds_balance',
   );
   print('A cent more than is due was refused');
-  mustEqual('After the rest the order', await pay(rest, 'the rest'), 'paid');
-
+  mustEqual('After the rest the order', await pay(walk, order, rest, 'the rest'), 'paid');
   const received: string[] = [];
   for await (const payment of client.erp.orderPayments.list.items({ id: order.id }))
     received.push(payment.amount.amount);
-  mustEqual('The sum of the payments', sum(received), parseAmount(total.amount));
-  const paid = await client.erp.orders.get({ id: order.id });
-  mustEqual('The order', paid.payment_status, 'paid');
-  return paid;
+  mustEqual('The sum of the payments', sum(received), parseAmount(order.total.amount));
+  return deliver(walk, order);
+}
+
+async function pay({ client, print }: Walk, order: Order, amount: bigint, reference: string): Promise<string> {
+  const answer = await client.erp.orderPayments.create({
+    id: order.id,
+    kind: 'payment',
+    method: 'bank_transfer',
+    reference,
+    amount: { amount: formatAmount(amount), currency: order.currency },
+  });
+  print(`Recorded ${showMoney(answer.payment.amount)} (${reference}): ${answer.order.payment_status}`);
+  return answer.order.payment_status;
+}
+
+/** Shipped and completed; the history tells of every move. */
+async function deliver({ client, print }: Walk, { id }: Order): Promise<Order> {
+  const shipped = await client.erp.orders.ship({ id });
+  const completed = await client.erp.orders.complete({ id }, { ifMatch: shipped });
+  mustEqual('The order', completed.status, 'completed');
+  mustEqual('The order', completed.payment_status, 'paid');
+  const path: string[] = [];
+  const people = new Set<string>();
+  for await (const change of client.erp.orders.history.items({ id })) {
+    path.push(change.to);
+    people.add(change.changed_by);
+  }
+  mustEqual('The history', path.join(), 'draft,confirmed,in_production,ready,shipped,completed');
+  mustEqual('People in the history', people.size, 2);
+  print(`Shipped and completed: ${path.join(', ')}`);
+  return completed;
 }
 
 /** Another tenant, whose data lies in another database: none of the ids means anything there. */
@@ -196,8 +263,8 @@ function given(what: string, value: string | null): string {
 
 const usage = `node sdk/dist/examples/quote-to-cash.js [options]
 
-Prices a basket as the sales user of acme, quotes, sends, accepts, converts and confirms it, records its payments,
-and shows that globex sees nothing of it. Ends with 1 when any figure is off.
+Prices a decorated basket as the sales user of acme, quotes, sends, revises, accepts, converts and confirms it, takes a deposit,
+has it produced, records the rest, ships and completes it, and shows that globex sees nothing of it. Ends with 1 when any figure is off.
 
   --control-url   PLATEN_CONTROL_URL     (http://{tenant}.localhost:4000)
   --data-url      PLATEN_DATA_URL        (http://{tenant}.localhost:4001)
