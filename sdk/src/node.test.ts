@@ -104,3 +104,28 @@ t.test('connections are kept', async (t) => {
   t.equal(ports.size, 1);
   transport.close();
 });
+
+t.test('a link of the storage is followed once, for reads, and gets nothing of the session', async (t) => {
+  const storage = await startFaultyServer(t, {
+    'GET /bucket/key': [(_request, response) => response.end('the bytes')],
+    'GET /bucket/away': [(_request, response) => response.writeHead(302, { location: '/bucket/key' }).end()],
+  });
+  const linkTo = (path: string) => json(undefined, 302, { location: `${storage.origin('localhost')}${path}` });
+  const file = `/api/erp/files/${id(7)}`;
+  const server = await startFaultyServer(t, {
+    'POST /api/auth/login': [json(session(), 200, { 'set-cookie': ['platen_at=one; Path=/'] })],
+    [`GET ${file}/content`]: [linkTo('/bucket/key?signature=x'), linkTo('/bucket/away')],
+    [`DELETE ${file}`]: [linkTo('/bucket/key')],
+  });
+  const urls = { controlUrl: server.origin('localhost'), dataUrl: server.origin('localhost') };
+  const client = createClient({ ...urls, transport: createNodeTransport() });
+  await client.auth.login(signIn);
+  t.equal(await (await client.erp.files.content({ id: id(7) })).text(), 'the bytes');
+  const noAnswer = { name: 'PlatenNetworkError', message: /./, kind: 'answer' };
+  const [asked] = storage.received;
+  t.equal(asked?.path, '/bucket/key?signature=x');
+  t.same(Object.keys(asked?.headers ?? {}).sort(), ['connection', 'host']);
+  await t.rejects(client.erp.files.content({ id: id(7) }), noAnswer, 'a link to a link is no answer');
+  await t.rejects(client.erp.files.delete({ id: id(7) }), noAnswer);
+  t.equal(storage.received.length, 2);
+});

@@ -22,6 +22,7 @@ export function createNodeTransport(options: NodeTransportOptions = {}): NodeTra
   const { jar = new CookieJar(), ...http } = options;
   const transport = createHttpTransport({
     ...http,
+    followsLinks: true,
     async onRequest(url, { method, headers }) {
       // A write by cookie needs an Origin that is the tenant's own; this client is its own page.
       if (!reads.includes(method)) headers['origin'] ??= url.origin;

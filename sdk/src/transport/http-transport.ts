@@ -12,6 +12,8 @@ export interface HttpTransportOptions {
   readonly maxSockets?: number;
   /** A certificate authority to trust beside none other, PEM. */
   readonly ca?: string;
+  /** Reads what a 302 of a GET leads to, as fetch does; the link gets nothing of this client's, neither cookie nor token. */
+  readonly followsLinks?: boolean;
   /** Called before a request leaves and when its answer's head is there: where a cookie jar fits. */
   readonly onRequest?: (url: URL, request: TransportRequest) => Promise<void> | void;
   readonly onResponse?: (url: URL, setCookie: readonly string[]) => Promise<void> | void;
@@ -44,17 +46,29 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
 
   const transport: Transport = async (url, request) => {
     const target = new URL(url);
+    const { method } = request;
     const outgoing = { ...request, headers: { ...request.headers } };
     await options.onRequest?.(target, outgoing);
     const answer = await exchange(target, outgoing, agents);
     await options.onResponse?.(target, answer.headers['set-cookie'] ?? []);
-    return toResponse(answer, maxResponseBytes);
+    const link = options.followsLinks ? linkOf(answer, target, method) : null;
+    if (link === null) return toResponse(answer, maxResponseBytes);
+    answer.resume();
+    const { signal } = request;
+    return toResponse(await exchange(link, { method, headers: {}, signal }, agents), maxResponseBytes);
   };
   return Object.assign(transport, {
     close() {
       for (const agent of Object.values(agents)) agent.destroy();
     },
   });
+}
+
+/** Where the storage hands bytes out itself. One step: what that leads to is an answer like any other. */
+function linkOf({ statusCode, headers }: http.IncomingMessage, target: URL, method: string): URL | null {
+  if (statusCode !== 302 || method !== 'GET' || headers.location === undefined) return null;
+  const link = URL.canParse(headers.location, target.href) ? new URL(headers.location, target.href) : null;
+  return link && (link.protocol === 'https:' || link.protocol === 'http:') ? link : null;
 }
 
 type NodeStream = Parameters<typeof Readable.fromWeb>[0];
