@@ -63,6 +63,8 @@ const named = <K extends Rule['kind']>(rule: Rule, position: number, kind: K) =>
   categories: setOf(rule.conditions.category_ids),
   kindText: `"kind":"${kind}"`,
   nameText: `"rule_code":${JSON.stringify(rule.code)},"rule_id":"${rule.id}"`,
+  stepMiddle: `","kind":"${kind}","prices":[`,
+  stepEnd: `],"rule_code":${JSON.stringify(rule.code)},"rule_id":"${rule.id}"}`,
   losses: new Map<string, string>(),
 });
 

@@ -14,6 +14,8 @@ export interface CompiledRuleSet {
   readonly currency: string;
   readonly unitPriceDecimals: number;
   readonly minorDigits: number;
+  /** What every receipt of this version says: from `rounding` to the beginning of `sizes`. */
+  readonly receiptText: string;
   /** The rules that concern a line, memoized: a version is immutable. */
   readonly planFor: FindPlan;
 }
@@ -22,12 +24,17 @@ export interface CompiledRuleSet {
 export function compileRuleSet(version: RuleSetVersion): CompiledRuleSet {
   const { content } = version;
   if (!contentChecker.check(content)) throw new TypeError(`rule set version ${version.id} is malformed`);
+  const minorDigits = minorUnitDigits(content.currency);
   return {
     id: version.id,
     hash: version.hash,
     currency: content.currency,
     unitPriceDecimals: content.unit_price_decimals,
-    minorDigits: minorUnitDigits(content.currency),
+    minorDigits,
+    receiptText:
+      `,"rounding":{"line_total":${minorDigits},"margin_floor":"up","mode":"half_up"` +
+      `,"unit_price":${content.unit_price_decimals}},"rule_set_hash":"${version.hash}"` +
+      `,"rule_set_version_id":"${version.id}","sizes":[`,
     planFor: planFinder(content.rules.map(compileRule)),
   };
 }

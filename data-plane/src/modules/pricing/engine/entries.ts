@@ -23,9 +23,11 @@ interface EntryOf<K extends RuleKind> {
   /** null and null: every product. */
   readonly products: ReadonlySet<string> | null;
   readonly categories: ReadonlySet<string> | null;
-  /** `"kind":…` and `"rule_code":…,"rule_id":…`. */
+  /** `"kind":…` and `"rule_code":…,"rule_id":…`; the same with what stands around them in a step. */
   readonly kindText: string;
   readonly nameText: string;
+  readonly stepMiddle: string;
+  readonly stepEnd: string;
   /** The receipt's entries by reason, once they were written. */
   readonly losses: Map<string, string>;
 }

@@ -167,8 +167,8 @@ export function takeEffect(
 /** `conditions`: members in sorted order. Effects hold nothing that JSON escapes. */
 export function writeStep(run: LineRun, entry: Entry, conditions: string, effect: string, prices: string): void {
   run.steps +=
-    `${run.steps && ','}{"conditions":{${conditions}},"effect":"${effect}",${entry.kindText}` +
-    `,"prices":[${prices}],${entry.nameText}}`;
+    `${run.steps ? ',{"conditions":{' : '{"conditions":{'}${conditions}},"effect":"${effect}${entry.stepMiddle}` +
+    `${prices}${entry.stepEnd}`;
 }
 
 /** So that every track is concerned as a whole or not at all. */

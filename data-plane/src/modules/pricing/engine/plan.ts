@@ -32,6 +32,8 @@ export interface PlannedSize {
   readonly sizeClass: SizeClass;
   /** Members of those options that rules look at, for the receipt. */
   readonly optionsText: string;
+  /** The beginning of the size's entry in a receipt, where it has neither a cost nor a difference. */
+  readonly plainText: string;
   /** Whether that is one option. */
   readonly single: boolean;
 }
@@ -189,7 +191,9 @@ function sizePlanner(
       const sizeClass = memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
       const known = options.filter((option) => values[option] !== undefined);
       const members = known.map((option) => `${JSON.stringify(option)}:${JSON.stringify(values[option])}`);
-      return { sizeClass, optionsText: members.join(','), single: options.length === 1 };
+      const optionsText = members.join();
+      const plainText = `{"cost":null,"options":{${optionsText}},"price_delta":"0.0000","quantity":`;
+      return { sizeClass, optionsText, plainText, single: options.length === 1 };
     });
   };
 }

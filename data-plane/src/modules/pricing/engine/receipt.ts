@@ -5,6 +5,7 @@ import { type Exact, formatExact, integer, multiply } from './exact.js';
 import type { Fee } from './fees.js';
 import { type FeeDue, type LineRun, normalAmount } from './line-run.js';
 import type { NextBreak } from './next-break.js';
+import type { PlannedSize } from './plan.js';
 
 /**
  * Writes a line's receipt as RFC 8785 text directly: keys in code-unit order, no spaces, strings as JSON.stringify
@@ -54,11 +55,7 @@ export function writeReceipt(run: LineRun, outcome: Outcome): string {
     `,"price_on":"${context.priceOn}"` +
     `,"product_id":"${line.productId}"` +
     `,"quantity":${run.quantity}` +
-    `,"rounding":{"line_total":${compiled.minorDigits},"margin_floor":"up","mode":"half_up"` +
-    `,"unit_price":${compiled.unitPriceDecimals}}` +
-    `,"rule_set_hash":"${compiled.hash}"` +
-    `,"rule_set_version_id":"${compiled.id}"` +
-    `,"sizes":[${sizes(run, outcome.prices)}]` +
+    `${compiled.receiptText}${sizes(run, outcome.prices)}]` +
     `,"steps":[${run.steps}]}`
   );
 }
@@ -90,14 +87,17 @@ function sizes({ line, plan, sizes: planned }: LineRun, prices: readonly SizePri
   for (let index = 0; index < line.sizes.length; index += 1) {
     const size = line.sizes[index] as BasketSize;
     const { price, text: unitPrice } = prices[index] as SizePrice;
-    const cost = plan.usesCost && size.cost !== null ? `"${normalAmount(size.cost)}"` : 'null';
+    const total = formatExact(multiply(price, integer(size.quantity)));
     text +=
-      `${index > 0 ? ',' : ''}{"cost":${cost},"options":{${planned[index]?.optionsText}}` +
-      `,"price_delta":"${normalAmount(size.priceDelta)}"` +
-      `,"quantity":${size.quantity}` +
-      `,"total":"${formatExact(multiply(price, integer(size.quantity)))}"` +
-      `,"unit_price":"${unitPrice}"` +
-      `,"variant_id":"${size.variantId}"}`;
+      `${index > 0 ? ',' : ''}${sizeHead(size, planned[index] as PlannedSize, plan.usesCost)}${size.quantity},"total":"${total}` +
+      `","unit_price":"${unitPrice}","variant_id":"${size.variantId}"}`;
   }
   return text;
+}
+
+function sizeHead(size: BasketSize, planned: PlannedSize, usesCost: boolean): string {
+  const known = usesCost && size.cost !== null;
+  if (!known && size.priceDelta === '0.0000') return planned.plainText;
+  const cost = known ? `"${normalAmount(size.cost)}"` : 'null';
+  return `{"cost":${cost},"options":{${planned.optionsText}},"price_delta":"${normalAmount(size.priceDelta)}","quantity":`;
 }

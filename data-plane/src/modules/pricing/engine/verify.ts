@@ -49,10 +49,10 @@ function replay(compiled: CompiledRuleSet, receipt: Receipt): string | null {
     designs: new Map(Object.entries(receipt.counts.designs)),
     rules: new Map(Object.entries(receipt.counts.rules)),
   };
-  const days = dayContext({ priceOn: receipt.price_on, dueOn: receipt.due_on });
+  const { priceOn, dueOn, days } = dayContext({ priceOn: receipt.price_on, dueOn: receipt.due_on });
   const causes = receipt.fees_elsewhere.map((fee) => causeOf(fee.kind, fee.design_id, fee.location));
   try {
-    const run = runLine(line, plan, { ...days, compiled, customer: buyer, counts, index: 0 });
+    const run = runLine(line, plan, { compiled, customer: buyer, priceOn, dueOn, days, counts, index: 0 });
     return finishLine(run, new Set(causes.filter((cause) => cause !== null))).line.receipt;
   } catch (error) {
     if (error instanceof PricingRefusal) return null;
