@@ -38,7 +38,7 @@ interface Call {
 async function ask(target: string, { body, token, cookie, key }: Call = {}): Promise<RawAnswer> {
   const [method = 'GET', path = ''] = target.split(' ');
   const host = path.startsWith('/platform/') ? 'platform' : 'acme';
-  const send = path.startsWith('/api/erp/') ? data : path.startsWith('/internal/') ? controlInternal : control;
+  const send = /^\/api\/(erp|public)\//.test(path) ? data : path.startsWith('/internal/') ? controlInternal : control;
   const headers = {
     ...(token && bearer(token)),
     ...(cookie && { cookie, origin: `http://${host}.localhost:${platform.ports.control}` }),
@@ -156,6 +156,32 @@ t.test('passwords and e-mails', async (t) => {
   t.ok(confirmed.status < 300, confirmed.text);
   await ask('POST /api/auth/email/confirm', { body: { token: link } });
   await ask('POST /api/auth/refresh', { cookie: `platen_rt=${plant('a refresh token')}` });
+});
+
+t.test('a quote’s link', async (t) => {
+  const clerk = tokenOf(await login(sales.email, demoPassword));
+  const list = await ask('GET /api/erp/customers?limit=1', { token: clerk });
+  t.equal(list.status, 200, list.text);
+  const { items } = list.json as { items: { id: string }[] };
+  const email = 'quoted@example.test';
+  const customer = `/api/erp/customers/${items[0]?.id}`;
+  t.equal((await ask(`PATCH ${customer}`, { body: { email }, token: clerk })).status, 200);
+  const drafts = await ask('GET /api/erp/products?status=active&limit=1', { token: clerk });
+  const product = (drafts.json as { items: { id: string }[] }).items[0]?.id;
+  const variants = await ask(`GET /api/erp/products/${product}/variants?limit=1`, { token: clerk });
+  const variant = (variants.json as { items: { id: string }[] }).items[0]?.id;
+  const lines = [{ product_id: product, sizes: [{ variant_id: variant, quantity: 24 }] }];
+  const body = { customer_id: items[0]?.id, lines };
+  const quote = await ask('POST /api/erp/quotes', { body, token: clerk, key: randomUUID() });
+  t.equal(quote.status, 201, quote.text);
+  const sent = await ask(`POST /api/erp/quotes/${field(quote, 'id')}/send`, { token: clerk, key: randomUUID() });
+  const token = /#token=([0-9a-f]{32}\.[\w-]{43})/.exec(await mailTo(platform, email))?.[1] ?? '';
+  keep('the secret of a quote’s link', token.split('.')[1] ?? '');
+  t.equal((await ask(`GET /api/public/quotes/${token}`)).status, 200, 'the mail leads to the page');
+  const answer = { action: 'accept', document_hash: field(sent, 'document_hash'), name: 'Ada' };
+  await ask(`POST /api/public/quotes/${token}`, { body: { ...answer, document_hash: '0'.repeat(64) } });
+  await ask(`POST /api/public/quotes/${token}`, { body: { ...answer, extra: true } });
+  t.equal((await ask(`POST /api/public/quotes/${token}`, { body: answer, key: randomUUID() })).status, 200);
 });
 
 t.test('the platform', async (t) => {
