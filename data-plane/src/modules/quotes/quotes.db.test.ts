@@ -193,3 +193,33 @@ t.test('lists', async (t) => {
   t.ok(drafts.items.every((item) => item.status === 'expired'));
   t.equal(read<Page>(await quotes.list(ctxOf({ workspaceId: harbor }), {})).items.length, 0);
 });
+
+t.test('what is past its day is found as expired, and pages go on over midnight', async (t) => {
+  const { quotes, ctxOf } = await openSales(t, 60);
+  type Page = Static<typeof quoteContracts.list.response>;
+  const list = async (query: object, at: string) => read<Page>(await quotes.list(ctxOf({ at: new Date(at) }), query));
+  const evening = '2030-12-31T22:59:59.000Z';
+  t.same((await list({ status: 'sent' }, evening)).items, [], 'none of them is open for so long');
+  const expired = (await list({ status: 'expired', limit: 200 }, evening)).items;
+  t.ok(expired.length > 0);
+  t.ok(expired.every((item) => item.status === 'expired'));
+  const all = (await list({ limit: 200 }, evening)).items;
+  t.equal(all.filter((item) => item.status === 'expired').length, expired.length);
+  t.same(
+    expired,
+    [...expired].sort((a, b) => b.created_at.localeCompare(a.created_at)),
+    'newest first, of both kinds',
+  );
+  const first = await list({ status: 'expired', limit: 1 }, evening);
+  const cursor = first.next_cursor ?? '';
+  const second = await list({ status: 'expired', limit: 1, cursor }, '2031-01-01T00:00:01.000Z');
+  t.same([first.items[0]?.id, second.items[0]?.id], [expired[0]?.id, expired[1]?.id]);
+  await t.rejects(list({ status: 'sent', limit: 1, cursor }, evening), { code: 'invalid_cursor' });
+  t.same((await list({ number_prefix: 'Q-9999-' }, evening)).items, []);
+  const numbered = all.find((item) => item.number !== null);
+  const found = await list({ number_prefix: numbered?.number ?? 'none' }, evening);
+  t.same(
+    found.items.map((item) => item.id),
+    [numbered?.id],
+  );
+});
