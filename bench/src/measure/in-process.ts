@@ -6,3 +6,12 @@ export function cpuNanosEach(times: number, work: (n: number) => void): number {
   const { user, system } = process.cpuUsage(before);
   return ((user + system) * 1000) / times;
 }
+
+/** The same of work that is awaited, one call after another. */
+export async function cpuNanosOfEach(times: number, work: () => Promise<unknown>): Promise<number> {
+  await work();
+  const before = process.cpuUsage();
+  for (let n = 0; n < times; n += 1) await work();
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1000) / times;
+}
