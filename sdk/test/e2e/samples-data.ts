@@ -7,6 +7,7 @@ import type { DataContractName } from './contracts.js';
 import { catalogSamples } from './samples-catalog.js';
 import { fileSamples } from './samples-files.js';
 import { priceSamples, pricingSamples } from './samples-pricing.js';
+import { transferSamples } from './samples-transfer.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
 export interface DataSample extends Sample {
@@ -145,6 +146,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...pricingSamples,
   ...priceSamples(newBasket),
   ...fileSamples,
+  ...transferSamples,
   ...catalogSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),

@@ -55,11 +55,19 @@ export async function importRows(
     tell({ type: 'refused', row, column, code, message });
   };
   let step: CatalogRow[] = [];
-  const take = async (): Promise<void> => {
-    const plan = await runStep(ctx, step, styles, settings);
+  const take = async (rows: readonly CatalogRow[]): Promise<void> => {
+    const plan = await runStep(ctx, rows, styles, settings);
     for (const { row, refusal } of plan.refused) refuse(row, refusal);
     for (const [code, style] of plan.styles) styles.set(code, style);
     count(counts, plan);
+  };
+  // One step is written while the next one is read.
+  let writing = Promise.resolve();
+  const hand = async (): Promise<void> => {
+    await writing;
+    writing = take(step);
+    // Whoever waits for it hears of its failure; nobody may be waiting yet.
+    writing.catch(() => {});
     step = [];
   };
   for await (const record of records) {
@@ -73,10 +81,11 @@ export async function importRows(
       if (!(error instanceof RowRefusal)) throw error;
       refuse(counts.rows + 1, error);
     }
-    if (step.length >= stepRows) await take();
+    if (step.length >= stepRows) await hand();
     if (counts.rows % progressEveryRows === 0) tell({ type: 'progress', rows: counts.rows, refused: counts.refused });
   }
-  if (step.length > 0) await take();
+  if (step.length > 0) await hand();
+  await writing;
 }
 
 function requireOnce(row: CatalogRow, { skus, gtins }: { skus: Set<string>; gtins: Set<string> }): void {

@@ -27,11 +27,18 @@ export interface ProductRow {
   readonly options: readonly { readonly name: string; readonly values: readonly string[] }[];
   readonly version: number;
 }
+/**
+ * In a table that an import has just filled, the planner knows nothing yet and takes any index of the organization's
+ * rows; a list of a thousand would then be gone through for each of them. This way each is looked up in a hash.
+ */
+const isAmong = (column: string, list: string): string =>
+  `coalesce(${column} in (select unnest(${list}::text[])), false)`;
+
 const products = statement<ProductRow>(
   'transfer.products',
   `select p.id, p.code, p.name, p.brand, p.description, p.category_id, p.status, p.kind, p.tax_class, p.currency, p.options,
      p.version
-   from erp_products p where p.code = any($1::text[])`,
+   from erp_products p where ${isAmong('p.code', '$1')}`,
   { parse: { options: 'json', version: 'int' } },
 );
 export const listProductsByCode = (db: Queryable, codes: readonly string[]): Promise<ProductRow[]> =>
@@ -54,11 +61,16 @@ const variants = statement<VariantRow>(
   'transfer.variants',
   `select v.id, v.product_id, v.sku, v.option_values, v.gtin, v.cost, p.base_price + v.price_delta as price, v.weight_g,
      v.status, v.version
-   from erp_product_variants v join erp_products p on p.id = v.product_id where v.sku = any($1::text[])`,
+   from erp_product_variants v join erp_products p on p.id = v.product_id
+   where v.sku ~>=~ $2::text and v.sku ~<=~ $3::text and ${isAmong('v.sku', '$1')}`,
   { parse: { option_values: 'json', weight_g: 'int', version: 'int' } },
 );
-export const listVariantsBySku = (db: Queryable, skus: readonly string[]): Promise<VariantRow[]> =>
-  db.query(variants, [skus]);
+/** Files are mostly in the order of their SKUs: those of a step lie close together in the index. */
+export function listVariantsBySku(db: Queryable, skus: readonly string[]): Promise<VariantRow[]> {
+  const ordered = skus.map((sku) => Buffer.from(sku)).sort(Buffer.compare);
+  const [first = '', last = ''] = [ordered[0]?.toString(), ordered.at(-1)?.toString()];
+  return db.query(variants, [skus, first, last]);
+}
 
 export interface Owner {
   readonly tenantId: string;
