@@ -144,3 +144,27 @@ t.test('designs by customer and by the beginning of their code', async (t) => {
     status: 400,
   });
 });
+
+t.test('artwork that nobody owned is the design’s from then on, and seen wherever the design is', async (t) => {
+  const [here, there] = acme.workspaceIds;
+  const file = await addFile(acme, 'image/png', { workspaceId: here });
+  const as = (ws: string | undefined, method: Method, url: string, payload?: object) =>
+    plane.call(acme, plane.token(acme, { ws: ws ?? null }), { method, url, ...(payload && { payload }) });
+  t.equal((await as(there, 'GET', `/api/erp/files/${file.id}`)).status, 404, 'uploaded in one workspace');
+  const design = { code: 'shared', name: 'Shared', file_id: file.id };
+  t.equal((await as(there, 'POST', '/api/erp/designs', design)).status, 422, 'which another cannot name');
+  const made = (await as(here, 'POST', '/api/erp/designs', design)).body;
+  t.match(await as(there, 'GET', `/api/erp/files/${file.id}`), {
+    status: 200,
+    body: { owner_kind: 'design', owner_id: made.id },
+  });
+
+  const owned = await addFile(acme, 'image/png', { workspaceId: here });
+  await superuser`update erp_files set owner_kind = 'order', owner_id = ${v7()} where id = ${owned.id}`;
+  t.equal((await as(here, 'PATCH', `/api/erp/designs/${made.id}`, { file_id: owned.id })).status, 200);
+  t.equal((await as(there, 'GET', `/api/erp/files/${owned.id}`)).status, 404, 'what has an owner stays with it');
+
+  const picture = await addFile(acme, 'image/png', { workspaceId: here });
+  await as(here, 'PATCH', `/api/erp/designs/${made.id}`, { file_id: picture.id });
+  t.equal((await as(there, 'GET', `/api/erp/files/${picture.id}`)).status, 200);
+});

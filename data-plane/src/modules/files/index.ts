@@ -5,6 +5,7 @@ import { createPictures } from './pictures.js';
 import { fileRoutes } from './routes.js';
 import { createFileService } from './service.js';
 
+export { adoptFileSql } from './adopt-file.js';
 export { readPicture } from './read-picture.js';
 export { listFileKeys, listMarkedFiles } from './repo.js';
 export { finishDeletion } from './service.js';

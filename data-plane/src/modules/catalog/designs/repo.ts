@@ -4,6 +4,7 @@ import type { Queryable } from '@platen/chassis/db/types';
 import { Design, designs } from '@platen/schema/contracts/data/designs';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
 import { listing } from '../../documents/index.js';
+import { adoptFileSql } from '../../files/index.js';
 
 const item = jsonSelect(Design, {
   id: 't.id',
@@ -57,6 +58,7 @@ const references = (fields: string) => `verdict as (
        file.sha256
      from (select) here left join (
        select f.sha256 from erp_files f where f.id = (${fields} ->> 'file_id')::uuid and f.deleted_at is null
+       for key share
      ) file on true
    )`;
 
@@ -82,7 +84,8 @@ const insert = statement<CreatedRow>(
      from verdict, jsonb_populate_record(null::erp_designs, $4::jsonb) n
      where verdict.customer_known and verdict.file_known
      returning *
-   )
+   ),
+   ${adoptFileSql('design', 'select t.id as owner_id, t.file_id, t.workspace_id from t')}
    select verdict.customer_known, verdict.file_known, t.version, case when t.id is not null then ${item} end as json
    from verdict left join t on true`,
   { parse: { ...parseVerdict, version: 'int' } },
@@ -115,8 +118,9 @@ const update = statement<DesignChange>(
      from verdict
      where t.id = $1::uuid and ($2::int is null or t.version = $2::int)
        and verdict.customer_known and verdict.file_known
-     returning ${item} as json, t.version
-   )
+     returning ${item} as json, t.version, t.id as owner_id, t.file_id, t.workspace_id
+   ),
+   ${adoptFileSql('design', 'select owner_id, file_id, workspace_id from changed')}
    select found.version as version_before, verdict.customer_known, verdict.file_known, changed.json, changed.version
    from found cross join verdict left join changed on true`,
   { parse: { ...parseChangeRow, ...parseVerdict } },

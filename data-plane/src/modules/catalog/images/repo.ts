@@ -4,6 +4,7 @@ import type { Queryable } from '@platen/chassis/db/types';
 import { definePage } from '@platen/chassis/http/paging';
 import { ProductImage, productImages } from '@platen/schema/contracts/data/product-images';
 import { type ChangeRow, parseChangeRow } from '../../../stored-json.js';
+import { adoptFileSql } from '../../files/index.js';
 
 const item = jsonSelect(ProductImage, {
   id: 't.id',
@@ -53,10 +54,12 @@ const insert = statement<AttachedRow>(
    t as (
      insert into erp_product_images (tenant_id, organization_id, id, product_id, file_id, alt, position)
      select $1::uuid, $2::uuid, $3::uuid, product.id, file.id, $6::text,
-       coalesce($7::int, (select least(max(i.position), 999999) + 1 from erp_product_images i where i.product_id = $4::uuid), 0)
+       coalesce($7::int, (select least(i.position, 999999) + 1 from erp_product_images i where i.product_id = $4::uuid
+         order by i.position desc limit 1), 0)
      from product, file where starts_with(file.media_type, 'image/')
      returning *
-   )
+   ),
+   ${adoptFileSql('product', 'select t.product_id as owner_id, t.file_id, t.workspace_id from t')}
    select file.media_type, t.version, case when t.id is not null then ${item} end as json
    from product left join file on true left join t on true`,
   { parse: { version: 'int' } },
