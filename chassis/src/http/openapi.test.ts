@@ -72,3 +72,27 @@ t.test('an answer names the codes that it can have', async (t) => {
   const shared = new Set(everyContract.map(({ path }) => path)).size;
   t.ok(Object.keys((document['components'] as { responses: object }).responses).length < shared, 'each list once');
 });
+
+t.test('files, lines and bytes are told as such', (t) => {
+  const document = openApiDocument({ title: 'Test', description: '', contracts: everyContract, production: true });
+  const paths = document['paths'] as Record<string, object>;
+  t.match(paths['/api/erp/files'], {
+    post: { requestBody: { content: { 'multipart/form-data': { schema: { required: ['file'] } } } } },
+  });
+  const lines = paths['/api/erp/catalog/import'] as {
+    post: { responses: { 200: { content: { 'application/x-ndjson': { example: string } } } } };
+  };
+  const example = lines.post.responses[200].content['application/x-ndjson'].example;
+  t.same(
+    example
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type),
+    ['header', 'progress', 'refused', 'summary', 'failed'],
+  );
+  t.match(paths['/api/erp/quotes/{id}/pdf'], {
+    get: { responses: { 200: { content: { 'application/pdf': { schema: { type: undefined } } } } } },
+  });
+  t.notMatch(JSON.stringify(paths), /\{"enum":\["/, 'a choice of texts has a type');
+  t.end();
+});

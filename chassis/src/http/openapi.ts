@@ -147,8 +147,23 @@ function success(contract: Contract): Json {
       ? { headers: { ETag: { schema: { type: 'string' } } } }
       : {};
   if (response === undefined) return { description: 'Done', ...headers };
-  return { description: 'Done', ...headers, content: { [mediaType]: { schema: plain(response) } } };
+  if (mediaType === 'application/x-ndjson') {
+    const content = { schema: plain(response), example: linesOf(response) };
+    return { description: 'Lines, each of them one of these, as the work goes on', content: { [mediaType]: content } };
+  }
+  return { description: 'Done', ...headers, content: { [mediaType]: { schema: answered(response, mediaType) } } };
 }
+
+/** Bytes are of no type in OpenAPI 3.1, but of a media type. */
+function answered(response: TSchema, mediaType: string): Json {
+  const { type, ...rest } = plain(response);
+  const isText = mediaType === 'application/json' || mediaType.startsWith('text/');
+  return isText ? plain(response) : { ...rest, contentMediaType: mediaType };
+}
+
+/** One line of each kind. */
+const linesOf = (line: TSchema & { anyOf?: TSchema[] }): string =>
+  (line.anyOf ?? [line]).map((kind) => `${JSON.stringify(exampleOf(kind))}\n`).join('');
 
 const unchanged = ({ method, versioned, tagged, download }: Contract): Json =>
   method === 'GET' && (versioned === true || tagged === true || download === true)
@@ -164,8 +179,15 @@ function partial({ download, mediaType = 'application/octet-stream' }: Contract)
   };
 }
 
-/** TypeBox's own marks on a schema are hidden members, which JSON leaves out. */
-const plain = (schema: TSchema): Json => JSON.parse(JSON.stringify(schema));
+/** TypeBox's own marks on a schema are hidden members, which JSON leaves out. Readers want the type of a choice of texts. */
+const plain = (schema: TSchema): Json =>
+  JSON.parse(
+    JSON.stringify(schema, (_, part) =>
+      Array.isArray(part?.enum) && part.type === undefined && part.enum.every((one: unknown) => typeof one === 'string')
+        ? { type: 'string', ...part }
+        : part,
+    ),
+  );
 
 const header = (name: string, required: boolean, description: string, schema: Json): Json => ({
   name,

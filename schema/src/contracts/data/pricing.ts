@@ -259,7 +259,10 @@ export const pricing = contracts('erp.pricing', {
       'Prices the line again under the stored version that the receipt names, and holds the result against the receipt byte by byte. `receipt` is the text as it was stored: `JSON.stringify` of a receipt from an answer gives it back.',
     body: closed({
       receipt: Type.String({ minLength: 2, maxLength: 500_000 }),
-      receipt_hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      receipt_hash: Type.String({
+        pattern: '^[0-9a-f]{64}$',
+        examples: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+      }),
     }),
     status: 200,
     response: VerifiedReceipt,

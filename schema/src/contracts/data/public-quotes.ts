@@ -100,6 +100,7 @@ export const publicQuoteStatuses = ['sent', 'accepted', 'rejected', 'expired', '
 export type PublicQuoteStatus = (typeof publicQuoteStatuses)[number];
 const DocumentHash = Type.String({
   pattern: '^[0-9a-f]{64}$',
+  examples: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
   description: 'SHA-256 of the RFC 8785 form of `document`, lower-case hex',
 });
 export const PublicQuote = closed({
