@@ -17,7 +17,7 @@ import { customersModule } from './modules/customers/index.js';
 import { type FileSettings, filesModule, purgeFiles, readPicture } from './modules/files/index.js';
 import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
-import { pricingModule, pricingServiceOf } from './modules/pricing/index.js';
+import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import type { Printer } from './modules/printing/index.js';
 import { type PrintDeps, type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
@@ -35,6 +35,7 @@ export interface AppDeps {
   readonly cursors: Cursors;
   readonly quoteLinks: QuoteLinks;
   readonly printer: Printer;
+  readonly linter: Linter;
   readonly files: FileSettings;
   /** The router: the tenant's own database, in this scope. */
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
@@ -69,7 +70,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     catalogModule(deps),
     customersModule(deps),
     suppliersModule(deps),
-    pricingModule(deps, pricing),
+    pricingModule(deps, pricing, deps.linter),
     quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing: printingOf(deps) }),
     ordersModule(deps, pricing),
     filesModule(deps, deps.files),

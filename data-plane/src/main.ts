@@ -21,6 +21,7 @@ import { createKeySource } from './feed/key-source.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
 import { startDataOutbox } from './modules/outbox/index.js';
+import { createLinter } from './modules/pricing/index.js';
 import { createPrinter } from './modules/printing/index.js';
 import { createQuoteLinks } from './modules/quotes/index.js';
 import { readReadiness } from './readiness.js';
@@ -84,6 +85,11 @@ async function serve(config: Config): Promise<void> {
     () => createPrinter(),
     (started) => started.close(),
   );
+  const linter = await lifecycle.start(
+    'linter',
+    () => createLinter(),
+    (started) => started.close(),
+  );
   const app = buildApp({
     ...config,
     log,
@@ -93,6 +99,7 @@ async function serve(config: Config): Promise<void> {
     cursors: createCursors(config.cursorSecret),
     quoteLinks: createQuoteLinks(config.quoteLinks),
     printer,
+    linter,
     files: { storage, maxFileBytes: config.maxFileBytes },
     limits: shared.limits,
     openDb: router.open,

@@ -15,6 +15,7 @@ import { type App, type AppDeps, buildApp } from '../app.js';
 import { FeedStore } from '../feed/store.js';
 import type { Tenant } from '../feed/tenant.js';
 import { startDataOutbox } from '../modules/outbox/index.js';
+import { createLinter } from '../modules/pricing/index.js';
 import { createPrinter } from '../modules/printing/index.js';
 import { createQuoteLinks } from '../modules/quotes/index.js';
 import { createRouter, type Router } from '../routing/router.js';
@@ -76,6 +77,7 @@ export function openTestPlane(
   const outbox = startDataOutbox({ databases: [], log });
   outbox.endPolls();
   const printer = createPrinter();
+  const linter = createLinter();
   const app = buildApp({
     production: false,
     log,
@@ -85,6 +87,7 @@ export function openTestPlane(
     cursors: createCursors('a cursor secret for tests'),
     quoteLinks: testQuoteLinks(),
     printer,
+    linter,
     files: testFiles(t),
     openDb: router.open,
     catalogue,
@@ -95,7 +98,7 @@ export function openTestPlane(
   });
   t.teardown(async () => {
     await Promise.all([app.tenant.close(), app.internal.close()]);
-    await Promise.all([router.close(), printer.close()]);
+    await Promise.all([router.close(), printer.close(), linter.close()]);
   });
   const apply = (entity: FeedEntity) => store.apply(store.position + 1n, entity);
   return {

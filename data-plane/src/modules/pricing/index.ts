@@ -1,4 +1,5 @@
 import type { Module, ModuleDeps } from '../module.js';
+import type { Linter } from './linter.js';
 import { pricingRoutes } from './routes.js';
 import { ruleSetRoutes } from './rule-sets/routes.js';
 import { createRuleService } from './rule-sets/rules-service.js';
@@ -18,14 +19,15 @@ export { priceBasket } from './engine/price-basket.js';
 export type { Rule, RuleSetContent } from './engine/rule-set.js';
 export { verifyReceipt } from './engine/verify.js';
 export { decorationsJson, lineMembers, taxesJson, totalMembers } from './json.js';
+export { createLinter, type Linter } from './linter.js';
 export { createPricingService, type PricingService, type RequestLine } from './service.js';
 
 /** Shared by quotes, so that compiled rule sets are kept once. */
 export const pricingServiceOf = ({ feed }: Pick<ModuleDeps, 'feed'>): PricingService =>
   createPricingService({ findOrganization: (tenantId, id) => feed.organization(tenantId, id) });
 
-export function pricingModule({ cursors, feed }: ModuleDeps, service: PricingService): Module {
-  const deps = { cursors, findOrganization: (tenantId: string, id: string) => feed.organization(tenantId, id) };
+export function pricingModule({ cursors, feed }: ModuleDeps, service: PricingService, linter: Linter): Module {
+  const deps = { cursors, linter, findOrganization: (tenantId: string, id: string) => feed.organization(tenantId, id) };
   return {
     implementations: [
       ...pricingRoutes(

@@ -258,6 +258,7 @@ export const ruleSets = contracts('erp.ruleSets', {
     params: IdParams,
     status: 200,
     response: LintResult,
+    errors: ['busy'],
     idempotency: 'exempt',
     rateClass: 'compute',
   },
@@ -278,7 +279,7 @@ export const ruleSets = contracts('erp.ruleSets', {
     status: 201,
     response: PublishedRuleSet,
     versioned: true,
-    errors: [...staleOrRetired, 'rule_set_faulty', 'duplicate', 'unknown_reference'],
+    errors: [...staleOrRetired, 'rule_set_faulty', 'duplicate', 'unknown_reference', 'busy'],
     rateClass: 'compute',
   },
 });

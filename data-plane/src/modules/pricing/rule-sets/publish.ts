@@ -9,8 +9,8 @@ import { foundJson } from '../../../stored-json.js';
 import { requireStatus, requireVersion } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { canonicalJson, sha256 } from '../engine/canonical.js';
-import { type Finding, lintRuleSet } from '../engine/lint.js';
-import { runInTurns } from '../turns.js';
+import type { Finding } from '../engine/lint.js';
+import type { Linter } from '../linter.js';
 import { findCatalogue, type StoredCatalogue } from './catalogue-repo.js';
 import { findingJson } from './lint-json.js';
 import { findDraft, type LockedRuleSet, lockRuleSetsOfCurrency, touchRuleSet } from './repo.js';
@@ -37,18 +37,29 @@ export async function readDraft(db: Queryable, id: string): Promise<Draft> {
   };
 }
 
-async function lintDraft(db: Queryable, { content }: Draft): Promise<{ findings: Finding[]; tried: StoredCatalogue }> {
-  const tried = await findCatalogue(db, content.currency, content.rules);
-  return { findings: await runInTurns(lintRuleSet(content, tried)), tried };
+interface LintedDraft extends Draft {
+  readonly findings: readonly Finding[];
+  readonly tried: StoredCatalogue;
 }
 
-export async function lintStoredDraft(ctx: TenantCtx, id: string): Promise<OutputOf<typeof ruleSets.lint>> {
+/** Outside any transaction: it may take seconds. @throws AppError not_found, busy */
+async function lintDraft(ctx: TenantCtx, linter: Linter, id: string): Promise<LintedDraft> {
   const draft = await readDraft(ctx.db.leased, id);
-  const { findings, tried } = await lintDraft(ctx.db.leased, draft);
+  const tried = await findCatalogue(ctx.db.leased, draft.content.currency, draft.content.rules);
+  const findings = await linter.lint({ content: draft.content, catalogue: tried }, ctx.tenant.id);
+  return { ...draft, findings, tried };
+}
+
+export async function lintStoredDraft(
+  ctx: TenantCtx,
+  linter: Linter,
+  id: string,
+): Promise<OutputOf<typeof ruleSets.lint>> {
+  const { set, findings, tried } = await lintDraft(ctx, linter, id);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return {
     rule_set_id: id,
-    version: draft.set.version,
+    version: set.version,
     errors,
     warnings: findings.length - errors,
     findings: findings.map(findingJson),
@@ -61,18 +72,18 @@ export async function lintStoredDraft(ctx: TenantCtx, id: string): Promise<Outpu
  * Writes the draft as a version for good. What was looked at is what is published: the sets of the currency are locked
  * after the long look, and a draft that has changed meanwhile is refused.
  */
-export function publishDraft(
+export async function publishDraft(
   ctx: TenantCtx,
+  linter: Linter,
   organizationId: string,
   id: string,
   body: BodyOf<typeof ruleSets.publish>,
 ): Promise<RawJson> {
+  const draft = await lintDraft(ctx, linter, id);
   return ctx.write(async (tx) => {
-    const draft = await readDraft(tx, id);
     requireVersion(ctx, draft.set.version);
     requireStatus(draft.set.status, ['draft', 'active'], 'publication');
-    const { findings } = await lintDraft(tx, draft);
-    requireSound(findings);
+    requireSound(draft.findings);
     const sets = await lockRuleSetsOfCurrency(tx, id);
     const set = sets.find((candidate) => candidate.id === id);
     if (set?.version !== draft.set.version) {

@@ -8,6 +8,7 @@ import type { ruleSets } from '@platen/schema/contracts/data/rule-sets';
 import { changedJson, foundJson, orDuplicate } from '../../../stored-json.js';
 import { type FindOrganization, organizationOf, requireStatus, requireVersion } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
+import type { Linter } from '../linter.js';
 import { lintStoredDraft, publishDraft } from './publish.js';
 import * as repo from './repo.js';
 import { insertRules, listRules } from './rules-repo.js';
@@ -25,7 +26,11 @@ export interface RuleSetService {
   getVersion(ctx: TenantCtx, id: string, versionId: string): Promise<RawJson>;
 }
 
-export function createRuleSetService(deps: { cursors: Cursors; findOrganization: FindOrganization }): RuleSetService {
+export function createRuleSetService(deps: {
+  readonly cursors: Cursors;
+  readonly findOrganization: FindOrganization;
+  readonly linter: Linter;
+}): RuleSetService {
   return {
     list: (ctx, { status = null, ...query }) => readPage(ctx, deps.cursors, repo.ruleSetPage, query, [status]),
 
@@ -80,9 +85,9 @@ export function createRuleSetService(deps: { cursors: Cursors; findOrganization:
       });
     },
 
-    lint: lintStoredDraft,
+    lint: (ctx, id) => lintStoredDraft(ctx, deps.linter, id),
 
-    publish: (ctx, id, body) => publishDraft(ctx, organizationOf(deps.findOrganization, ctx).id, id, body),
+    publish: (ctx, id, body) => publishDraft(ctx, deps.linter, organizationOf(deps.findOrganization, ctx).id, id, body),
 
     async listVersions(ctx, id, query) {
       const page = await readPage(ctx, deps.cursors, versionPage, query, [id]);
