@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { toAppError } from '@platen/chassis/db/errors';
 import { AppError } from '@platen/chassis/http/app-error';
 import { maxImportRows, maxRefusedListed } from '@platen/schema/contracts/data/catalog-transfer';
@@ -10,6 +11,8 @@ import { type CatalogRow, RowRefusal, type RowSettings, readRow } from './rows.j
 /** Rows that become one transaction: short enough that nobody waits for it, long enough that round trips don't count. */
 const stepRows = 1_000;
 const progressEveryRows = 5_000;
+/** Others' requests come in between so many rows, which a chunk of the file may have thousands of. */
+const turnRows = 200;
 /** A step that met somebody else's change is planned anew on what is there then. */
 const maxTries = 5;
 
@@ -82,6 +85,7 @@ export async function importRows(
       refuse(counts.rows + 1, error);
     }
     if (step.length >= stepRows) await hand();
+    if (counts.rows % turnRows === 0) await setImmediate();
     if (counts.rows % progressEveryRows === 0) tell({ type: 'progress', rows: counts.rows, refused: counts.refused });
   }
   if (step.length > 0) await hand();

@@ -89,7 +89,7 @@ function requireOptions(values: Readonly<Record<string, string>>, { options }: S
   if (options.length === 0) return;
   const column = (name: string) => (name === 'colour' || name === 'size' ? name : 'options');
   for (const { name, values: allowed } of options) {
-    const value = values[name];
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined)
       throw new RowRefusal(column(name), 'option_unknown', `the product wants a value of "${name}"`);
     if (!allowed.includes(value))
@@ -158,6 +158,7 @@ const changedVariant = (variant: VariantRow, row: CatalogRow): VariantRow => ({
 });
 
 function mergedOptions(before: Readonly<Record<string, string>>, given: Readonly<Record<string, string>>) {
-  const changes = Object.entries(given).filter(([name, value]) => before[name]?.trim() !== value);
+  const had = (name: string) => (Object.hasOwn(before, name) ? before[name]?.trim() : undefined);
+  const changes = Object.entries(given).filter(([name, value]) => had(name) !== value);
   return changes.length === 0 ? before : { ...before, ...Object.fromEntries(changes) };
 }

@@ -87,6 +87,9 @@ export function readRow(record: readonly string[], row: number, header: Header, 
   };
 }
 
+/** JSON can name half a surrogate pair, which UTF-8 has not. */
+const isText = (text: string): boolean => !hasControls(text) && !/\p{Cs}/u.test(text);
+
 /** Line breaks and tabs are text; the rest of C0, which Postgres or a terminal would choke on, is not. */
 function hasControls(text: string): boolean {
   for (let i = 0; i < text.length; i += 1) {
@@ -142,7 +145,7 @@ function parseOptions(text: string): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse();
   const entries = Object.entries(value);
   for (const [name, option] of entries) {
-    const fits = typeof option === 'string' && option.length >= 1 && option.length <= 64 && !hasControls(option + name);
+    const fits = typeof option === 'string' && option.length >= 1 && option.length <= 64 && isText(option + name);
     if (!fits || name.length < 1 || name.length > 32) throw refuse();
   }
   return Object.fromEntries(entries);
@@ -162,11 +165,12 @@ function readGtin(text: string | null): string | null {
   return digits;
 }
 
-const symbols = /^(?:[€$£]|EUR|USD|GBP|CHF)?\s*(.*?)\s*(?:[€$£]|EUR|USD|GBP|CHF)?$/;
+/** Each half is tried once a place: whoever fills a cell with spaces waits no longer than others. */
+const symbols = /^(?:[€$£]|EUR|USD|GBP|CHF)|(?:[€$£]|EUR|USD|GBP|CHF)$/g;
 
 /** Exact: a text of digits all the way. */
 function readAmount(column: Column, text: string | null, decimal: 'point' | 'comma'): string | null {
-  const number = text === null ? null : readDecimal(symbols.exec(text)?.[1] ?? '', decimal);
+  const number = text === null ? null : readDecimal(text.replace(symbols, '').trim(), decimal);
   if (text === null || number !== null) return number;
   throw new RowRefusal(column, 'invalid', `is no amount with at most four decimals and a decimal ${decimal}`);
 }
