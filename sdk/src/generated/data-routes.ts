@@ -100,7 +100,7 @@ export const dataRoutes = {
     publicQuotes: {
       get: 'GET /api/public/quotes/:token a',
       pdf: 'GET /api/public/quotes/:token/pdf ads',
-      answer: 'POST /api/public/quotes/:token abk',
+      answer: 'POST /api/public/quotes/:token ab',
     },
     orders: {
       list: 'GET /api/erp/orders p',

@@ -6,7 +6,7 @@ import { requireMove, requireStatus, requireVersion } from './transition.js';
 t.doesNotThrow(() => requireMove(quoteMachine, 'draft', 'sent'));
 t.throws(() => requireMove(quoteMachine, 'accepted', 'sent'), {
   code: 'illegal_transition',
-  extensions: { status: 'accepted', allowed: ['converted'] },
+  extensions: { current: 'accepted', allowed: ['converted'] },
 });
 t.throws(() => requireMove(orderMachine, 'shipped', 'cancelled'), {
   code: 'illegal_transition',

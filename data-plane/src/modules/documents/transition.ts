@@ -14,8 +14,9 @@ export function requireStatus<S extends string>(from: S, taken: readonly S[], wh
   throw illegal(from, `A document that is ${from} takes no ${what}`, taken);
 }
 
-const illegal = (status: string, detail: string, allowed: readonly string[]): AppError =>
-  new AppError('illegal_transition', detail, { extensions: { status, allowed } });
+/** `current` is the document's state: `status` is what RFC 9457 calls the answer's own. */
+const illegal = (current: string, detail: string, allowed: readonly string[]): AppError =>
+  new AppError('illegal_transition', detail, { extensions: { current, allowed } });
 
 /** @throws AppError version_mismatch when the caller read an older version */
 export function requireVersion(ctx: { readonly ifMatch: number | null }, version: number): void {

@@ -98,7 +98,7 @@ function requireAccepted(order: LockedOrder, body: UpdateBody): void {
     'illegal_transition',
     'The order keeps the lines and the customer of the quote that was accepted',
     {
-      extensions: { status: order.status, allowed: orderMachine.moves[order.status] },
+      extensions: { current: order.status, allowed: orderMachine.moves[order.status] },
     },
   );
 }

@@ -45,7 +45,7 @@ t.test('from draft to completed, each move once, with its event and its place in
   }
   await t.rejects(orders.cancel(ctxOf(), made.id, 'too late'), {
     code: 'illegal_transition',
-    extensions: { status: 'completed', allowed: [] },
+    extensions: { current: 'completed', allowed: [] },
   });
 
   const first = read<Page>(await orders.listHistory(ctxOf(), made.id, { limit: 4 }));

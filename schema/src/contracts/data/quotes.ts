@@ -146,7 +146,7 @@ export const quotes = contracts('erp.quotes', {
     status: 201,
     response: Quote,
     versioned: true,
-    errors: ['unknown_reference', 'price_unavailable', 'currency_mismatch', 'amount_out_of_range', 'quote_expired'],
+    errors: ['quote_expired', ...pricingErrors],
   },
   update: {
     method: 'PATCH',
@@ -158,14 +158,7 @@ export const quotes = contracts('erp.quotes', {
     status: 200,
     response: Quote,
     versioned: true,
-    errors: [
-      'illegal_transition',
-      'version_mismatch',
-      'unknown_reference',
-      'price_unavailable',
-      'currency_mismatch',
-      'amount_out_of_range',
-    ],
+    errors: ['illegal_transition', 'version_mismatch', 'quote_expired', ...pricingErrors],
   },
   send: {
     method: 'POST',
