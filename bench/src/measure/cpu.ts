@@ -48,9 +48,15 @@ export function childrenOf(pid: number): number[] {
 }
 
 /** Resident memory in MB, or null where there is no /proc. */
-export function residentMb(pid: number): number | null {
+export const residentMb = (pid: number): number | null => readMb(pid, 'VmRSS');
+
+/** The most that was ever resident. */
+export const peakResidentMb = (pid: number): number | null => readMb(pid, 'VmHWM');
+
+function readMb(pid: number, field: 'VmRSS' | 'VmHWM'): number | null {
   try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
     return kilobytes === undefined ? null : Number(kilobytes) / 1024;
   } catch {
     return null;

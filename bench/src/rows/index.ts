@@ -2,6 +2,7 @@ import { accessDecisions } from './access.js';
 import { accounts } from './accounts.js';
 import { databaseOnly } from './database.js';
 import { feed } from './feed.js';
+import { importCatalogue } from './import.js';
 import { keycloak } from './keycloak.js';
 import { pricing } from './pricing.js';
 import { createQuote, eventEffect } from './quotes.js';
@@ -31,5 +32,7 @@ export const allRows: readonly Row[] = [
   eventEffect,
   // Its catalogue stays in the tables of the others.
   search,
+  // What it has made stays too.
+  importCatalogue,
   keycloak,
 ];
