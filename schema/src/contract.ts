@@ -47,6 +47,8 @@ export interface UploadSpec {
   readonly mediaType: 'multipart/form-data' | 'text/csv';
   /** Of the file; a larger one is 413 as soon as that is known. */
   readonly maxBytes: number;
+  /** What a body of text may look like, for readers. */
+  readonly example?: string;
 }
 
 export interface ContractSpec {

@@ -90,6 +90,12 @@ t.test('files, lines and bytes are told as such', (t) => {
       .map((line) => JSON.parse(line).type),
     ['header', 'progress', 'refused', 'summary', 'failed'],
   );
+  t.match(lines, {
+    post: {
+      parameters: [{ name: 'dry_run', description: /./, schema: { type: 'boolean', description: undefined } }],
+      requestBody: { content: { 'text/csv': { example: /^style,.*\n/ } } },
+    },
+  });
   t.match(paths['/api/erp/quotes/{id}/pdf'], {
     get: { responses: { 200: { content: { 'application/pdf': { schema: { type: undefined } } } } } },
   });

@@ -70,9 +70,9 @@ function requestBody({ body, upload }: Contract): Json {
 }
 
 /** OpenAPI 3.1 has no `format: binary`: a part or body without a schema is bytes. */
-function uploadBody(body: TSchema | undefined, { mediaType, maxBytes }: UploadSpec): Json {
+function uploadBody(body: TSchema | undefined, { mediaType, maxBytes, example }: UploadSpec): Json {
   const description = `At most ${maxBytes} bytes`;
-  if (mediaType === 'text/csv') return { schema: { type: 'string', description } };
+  if (mediaType === 'text/csv') return { schema: { type: 'string', description }, ...(example && { example }) };
   const fieldsOfForm = body === undefined ? { type: 'object' } : plain(body);
   const properties = {
     ...(fieldsOfForm['properties'] as Json | undefined),
@@ -132,12 +132,12 @@ function parametersOf(contract: Contract): Json[] {
 
 function fields(place: 'path' | 'query', schema: TObject | undefined): Json[] {
   const required = new Set<string>(schema?.required ?? []);
-  return Object.entries(schema?.properties ?? {}).map(([name, field]) => ({
-    name,
-    in: place,
-    required: place === 'path' || required.has(name),
-    schema: plain(field),
-  }));
+  return Object.entries(schema?.properties ?? {}).map(([name, field]) => {
+    // Readers look for the words at the parameter, not at its schema.
+    const { description, ...rest } = plain(field);
+    const words = description === undefined ? {} : { description };
+    return { name, in: place, required: place === 'path' || required.has(name), ...words, schema: rest };
+  });
 }
 
 function success(contract: Contract): Json {

@@ -43,6 +43,13 @@ export const rowRefusals = [
   'currency_mismatch',
 ] as const;
 
+const importExample = [
+  'style,name,brand,colour,size,gtin,price,cost',
+  'gi-18500,Heavy Blend Hoodie,Gildan,Navy,M,4006381333931,24.90,11.35',
+  'gi-18500,,,Navy,L,,24.90,11.35',
+  '',
+].join('\n');
+
 const Count = Type.Integer({ minimum: 0 });
 const Counts = closed({ created: Count, updated: Count, unchanged: Count });
 
@@ -111,7 +118,7 @@ export const catalog = contracts('erp.catalog', {
         Type.Enum(['g', 'kg', 'oz', 'lb'], { default: 'g', description: 'Where the column does not say' }),
       ),
     }),
-    upload: { mediaType: 'text/csv', maxBytes: maxImportBytes },
+    upload: { mediaType: 'text/csv', maxBytes: maxImportBytes, example: importExample },
     idempotency: 'exempt',
     rateClass: 'compute',
     status: 200,
