@@ -5,6 +5,7 @@ import { applyDecorationRule, applySetup } from './decoration-rules.js';
 import type { LaterEntry } from './entries.js';
 import { type Group, groupSizes, type LineContext, type LineRun, lose } from './line-run.js';
 import type { Plan } from './plan.js';
+import { PricingRefusal } from './refusal.js';
 import {
   applyCustomerPrice,
   applyDiscount,
@@ -60,9 +61,21 @@ function createRun(
   };
 }
 
+/** Characters, as many as are taken back to be verified. Pricing takes as long as its receipt is. */
+export const maxReceiptLength = 500_000;
+
 function runAll(run: LineRun): LineRun {
   startPrices(run);
-  for (const entry of run.plan.later) applyRule(run, entry);
+  for (const entry of run.plan.later) {
+    applyRule(run, entry);
+    if (run.steps.length + run.losers.length > maxReceiptLength) {
+      throw new PricingRefusal(
+        'price_unavailable',
+        run.context.index,
+        'More rules are for the line than a receipt holds',
+      );
+    }
+  }
   return run;
 }
 

@@ -9,6 +9,8 @@ import { PricingRefusal } from './refusal.js';
 import { computeTax } from './tax.js';
 
 const limit: Exact = { units: 10 ** 14, scale: 0 };
+/** Characters of a basket's receipts about rules: a tenth of it is a lot, and what is more holds up everybody. */
+const maxRecordLength = 10_000_000;
 
 /**
  * Prices and receipts of a basket. The same rule-set version, basket and settings give the same bytes; the order of the
@@ -60,8 +62,16 @@ function runLines(compiled: CompiledRuleSet, basket: Basket): LineRun[] {
   });
   const countsOf = countPieces(planned);
   const { priceOn, dueOn, days } = dayContext(basket);
-  // Members are named: an object made by spreading is slow to read.
-  return planned.map((it, index) =>
-    runLine(it.line, it.plan, { compiled, customer: buyer, priceOn, dueOn, days, counts: countsOf(it), index }),
-  );
+  let recordLength = 0;
+  return planned.map((it, index) => {
+    // Members are named: an object made by spreading is slow to read.
+    const context = { compiled, customer: buyer, priceOn, dueOn, days, counts: countsOf(it), index };
+    const run = runLine(it.line, it.plan, context);
+    recordLength += run.steps.length + run.losers.length;
+    if (recordLength > maxRecordLength) {
+      const message = 'The receipts of these lines are too long; price them in parts';
+      throw new PricingRefusal('price_unavailable', null, message);
+    }
+    return run;
+  });
 }
