@@ -14,12 +14,18 @@ import type { FeedReader } from './feed/store.js';
 import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
-import { type FileSettings, filesModule, purgeFiles, readPicture } from './modules/files/index.js';
+import {
+  createPictures,
+  createReadPicture,
+  type FileSettings,
+  filesModule,
+  purgeFiles,
+} from './modules/files/index.js';
 import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import type { Printer } from './modules/printing/index.js';
-import { type PrintDeps, type QuoteLinks, quotesModule } from './modules/quotes/index.js';
+import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
@@ -66,21 +72,18 @@ export interface App {
 /** Each module's one line. */
 function listModules(deps: AppDeps, limits: RateLimits): Module[] {
   const pricing = pricingServiceOf(deps);
+  const pictures = createPictures();
+  const printing = { printer: deps.printer, readPicture: createReadPicture(deps.files.storage, pictures) };
   return [
     catalogModule(deps),
     customersModule(deps),
     suppliersModule(deps),
     pricingModule(deps, pricing, deps.linter),
-    quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing: printingOf(deps) }),
+    quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing }),
     ordersModule(deps, pricing),
-    filesModule(deps, deps.files),
+    filesModule(deps, { ...deps.files, pictures }),
   ];
 }
-
-const printingOf = ({ printer, files: { storage } }: AppDeps): PrintDeps => ({
-  printer,
-  readPicture: (db, id) => readPicture(storage, db, id),
-});
 
 export function buildApp(deps: AppDeps): App {
   const limits = deps.limits ?? createTokenBuckets();

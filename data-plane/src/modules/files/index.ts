@@ -1,12 +1,13 @@
 import type { StorageProvider } from '../../storage/storage.js';
 import type { Module, ModuleDeps } from '../module.js';
 import { prefixOf } from './keys.js';
-import { createPictures } from './pictures.js';
+import type { Pictures } from './pictures.js';
 import { fileRoutes } from './routes.js';
 import { createFileService } from './service.js';
 
 export { adoptFileSql } from './adopt-file.js';
-export { readPicture } from './read-picture.js';
+export { createPictures, type Pictures } from './pictures.js';
+export { createReadPicture, type ReadPicture } from './read-picture.js';
 export { listFileKeys, listMarkedFiles } from './repo.js';
 export { finishDeletion } from './service.js';
 
@@ -16,8 +17,11 @@ export interface FileSettings {
   readonly maxFileBytes: number;
 }
 
-export const filesModule = ({ cursors }: ModuleDeps, settings: FileSettings): Module => ({
-  implementations: fileRoutes(createFileService({ ...settings, cursors, pictures: createPictures() })),
+export const filesModule = (
+  { cursors }: ModuleDeps,
+  settings: FileSettings & { readonly pictures: Pictures },
+): Module => ({
+  implementations: fileRoutes(createFileService({ ...settings, cursors })),
 });
 
 /** Everything of a tenant that is gone. How many objects went. @throws AppError dependency_unavailable */

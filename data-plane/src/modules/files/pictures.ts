@@ -16,6 +16,14 @@ export interface Picture {
 }
 
 export interface Pictures {
+  /**
+   * A PNG that fits into so many pixels, for what is printed; null: not a picture that can be read.
+   * One at a time, as `read`.
+   */
+  toPng(
+    open: () => Promise<Readable>,
+    within: { readonly width: number; readonly height: number },
+  ): Promise<Buffer | null>;
   /** One at a time in the whole process. @throws AppError file_type_unacceptable for what cannot be read or is too large */
   read(open: () => Promise<Readable>): Promise<Picture>;
 }
@@ -29,12 +37,14 @@ const timeoutSeconds = 20;
 
 export function createPictures(): Pictures {
   let last: Promise<unknown> = Promise.resolve();
+  function inTurn<R>(work: () => Promise<R>): Promise<R> {
+    const working = last.then(work);
+    last = working.catch(() => undefined);
+    return working;
+  }
   return {
-    read(open) {
-      const reading = last.then(() => withCopy(open, readPicture));
-      last = reading.catch(() => undefined);
-      return reading;
-    },
+    read: (open) => inTurn(() => withCopy(open, readPicture)),
+    toPng: (open, within) => inTurn(() => withCopy(open, (file) => shrinkToPng(file, within))),
   };
 }
 
@@ -72,6 +82,20 @@ async function readPicture(file: string): Promise<Picture> {
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('file_type_unacceptable', 'The picture is damaged or too large', { cause: error });
+  }
+}
+
+async function shrinkToPng(file: string, within: { readonly width: number; readonly height: number }) {
+  const sharp = await loadSharp();
+  try {
+    return await sharp(file, { sequentialRead: true, limitInputPixels: maxPixelsAtOnce })
+      .timeout({ seconds: timeoutSeconds })
+      .autoOrient()
+      .resize({ ...within, fit: 'inside', withoutEnlargement: true })
+      .png()
+      .toBuffer();
+  } catch {
+    return null;
   }
 }
 

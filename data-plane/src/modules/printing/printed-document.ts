@@ -34,7 +34,7 @@ export interface PrintedIssuer {
   readonly name: string;
   readonly address: PrintedAddress | null;
   readonly taxNumber: string | null;
-  /** A picture of any common format; laid out as PNG. */
+  /** PNG. */
   readonly logo: Uint8Array | null;
 }
 

@@ -1,9 +1,9 @@
 import { statement } from '@platen/chassis/db/statement';
-import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { ShownQuote } from '@platen/schema/contracts/data/public-quotes';
 import type { QuoteStatus } from '@platen/schema/states/quote';
 import type { Organization } from '../../feed/tenant.js';
+import type { ReadPicture } from '../files/index.js';
 import type { TenantCtx } from '../module.js';
 import { type PrintedMark, type Printer, printedMarks, printedQuote } from '../printing/index.js';
 import { findShownContent, shownQuote } from './shown-quote.js';
@@ -18,8 +18,8 @@ export interface PrintQuotes {
   print(ctx: TenantCtx, organization: Organization, id: string): Promise<PrintedPdf>;
 }
 
-/** A picture of the organization's files; null: there is none that could be printed. */
-export type ReadPicture = (db: Queryable, fileId: string) => Promise<Buffer | null>;
+/** On 170 × 64 points of paper, 288 to the inch. */
+const logoPixels = { width: 680, height: 256 };
 
 export interface PrintDeps {
   readonly printer: Printer;
@@ -45,7 +45,7 @@ export function createPrintQuotes({ printer, readPicture }: PrintDeps): PrintQuo
       const [[quote], content, logo] = await Promise.all([
         ctx.db.query(select, [id]),
         findShownContent(ctx.db, id),
-        logoId === null ? null : readPicture(ctx.db, logoId),
+        logoId === null ? null : readPicture(ctx.db, logoId, logoPixels),
       ]);
       if (!quote || !content) throw new AppError('not_found');
       const today = todayOf(organization, ctx);
