@@ -44,8 +44,8 @@ export const basketFields = {
   lines: Type.Array(BasketLine, { minItems: 1, maxItems: 200 }),
 };
 
-/** An intermediate price, exact: as many decimals as it has. */
-const ExactAmount = Type.String({ pattern: '^\\d{1,20}\\.\\d{4,60}$', examples: ['3.59100'] });
+/** An intermediate price, exact: as many decimals as it has, of which each percentage adds some. */
+const ExactAmount = Type.String({ pattern: '^\\d+\\.\\d{4,}$', examples: ['3.59100'] });
 
 const ruleNamed = { rule_id: Id, rule_code: Code, kind: literals(ruleKinds) };
 const ReceiptStep = closed({
@@ -82,7 +82,8 @@ const fee = {
 const ReceiptFee = closed({ ...fee, amount: Amount });
 /** A fee that another line of the basket bears, because it has the same artwork. */
 const FeeElsewhere = closed(fee);
-const NextBreak = closed({ more: Pieces, unit_price: Amount, rule_code: Code });
+/** Tiers may begin farther off than a size may have pieces. */
+const NextBreak = closed({ more: Type.Integer({ minimum: 1 }), unit_price: Amount, rule_code: Code });
 const ReceiptSize = closed({
   variant_id: Id,
   quantity: Pieces,

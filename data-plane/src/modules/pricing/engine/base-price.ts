@@ -12,14 +12,14 @@ export function startPrices(run: LineRun): void {
   // Nearly always: one price for all, without differences between variants.
   if (first && startsAlike(first, groups)) {
     startTracks(run, first, [{ groups, price: startOf(run, first, groups[0] as Group) }]);
-    if (run.recording) for (const entry of plan.base) if (entry !== first) lose(run, entry, whyNot(entry, groups));
+    if (run.recording) for (const entry of plan.base) if (entry !== first) lose(run, entry, decidedBefore);
     return;
   }
   const entryOf = new Map(groups.map((group): [Group, BaseEntry] => [group, baseOf(run, group)]));
   for (const entry of plan.base) {
     const mine = groups.filter((group) => entryOf.get(group) === entry);
     if (mine.length > 0) startTracks(run, entry, alike(run, entry, mine));
-    else if (run.recording) lose(run, entry, whyNot(entry, groups));
+    else if (run.recording) lose(run, entry, whyNot(entry, [...entryOf.values()]));
   }
 }
 
@@ -40,10 +40,12 @@ function baseOf({ plan, context }: LineRun, group: Group): BaseEntry {
   throw new PricingRefusal('price_unavailable', context.index, message);
 }
 
-const whyNot = (entry: BaseEntry, groups: readonly Group[]): string =>
-  entry.costFactor !== null && groups.some((group) => group.cost === null)
+/** A rule had its chance at the sizes that a later one decided. */
+const whyNot = (entry: BaseEntry, deciding: readonly BaseEntry[]): string =>
+  deciding.some((other) => other.position > entry.position)
     ? 'no size that it would decide has a known cost'
-    : 'an earlier base price decided';
+    : decidedBefore;
+const decidedBefore = 'an earlier base price decided';
 
 function startOf({ line }: LineRun, entry: BaseEntry, group: Group): Exact {
   if (entry.fixed) return entry.fixed;

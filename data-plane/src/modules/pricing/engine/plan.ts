@@ -168,6 +168,22 @@ function makePlan(entries: readonly Entry[]): Plan {
 
 export const isCounted = (entry: Entry): entry is CountedEntry => 'count' in entry;
 
+/** An option's own value: `constructor` is an option's name like any other. */
+const optionOf = (values: Readonly<Record<string, string>>, option: string): string | undefined =>
+  Object.hasOwn(values, option) ? values[option] : undefined;
+
+/** The values of some options, told apart whatever they hold. */
+function keyOf(values: Readonly<Record<string, string>>, options: readonly string[]): string {
+  const [only = ''] = options;
+  // Nearly always: the value's text as it is. The database keeps no text that begins so.
+  if (options.length <= 1) return optionOf(values, only) ?? absent;
+  let key = '';
+  for (const option of options) {
+    const value = optionOf(values, option) ?? absent;
+    key += `${value.length}:${value}`;
+  }
+  return key;
+}
 /** No option's value: an absent one is not an empty one. */
 const absent = '\u0000';
 
@@ -178,22 +194,20 @@ function sizePlanner(
 ): Plan['sizeOf'] {
   const byValues = new Map<string, PlannedSize>();
   const byOutcome = new Map<string, SizeClass>();
-  const [only = ''] = options;
-  return (values) => {
-    let key = values[only] ?? absent;
-    if (options.length > 1) for (const option of options) key += `\n${values[option] ?? absent}`;
-    return memoized(byValues, key, () => {
-      const has = ({ option, values: among }: { option: string; values: ReadonlySet<string> }) =>
-        values[option] !== undefined && among.has(values[option]);
+  return (values) =>
+    memoized(byValues, keyOf(values, options), () => {
+      const has = ({ option, values: among }: { option: string; values: ReadonlySet<string> }) => {
+        const value = optionOf(values, option);
+        return value !== undefined && among.has(value);
+      };
       const upcharge = upcharges.find(has) ?? null;
       const underbased = screens.filter(({ underbase }) => underbase && has(underbase));
       const outcome = [upcharge, ...underbased].map((entry) => entry?.position).join();
       const sizeClass = memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
-      const known = options.filter((option) => values[option] !== undefined);
+      const known = options.filter((option) => optionOf(values, option) !== undefined);
       const members = known.map((option) => `${JSON.stringify(option)}:${JSON.stringify(values[option])}`);
       const optionsText = members.join();
       const plainText = `{"cost":null,"options":{${optionsText}},"price_delta":"0.0000","quantity":`;
       return { sizeClass, optionsText, plainText, single: options.length === 1 };
     });
-  };
 }
