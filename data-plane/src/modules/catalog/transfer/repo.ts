@@ -83,6 +83,10 @@ export interface NewVariant extends Omit<VariantRow, 'version' | 'price'> {
   readonly price: string | null;
 }
 
+/** Some forty to a step. Joined to the rows instead, each would be looked up for each of its variants, or all would be read. */
+const priced = (list: string): string => `with priced as materialized (
+     select p.id, p.base_price from erp_products p where p.id = any(${list}::uuid[]))`;
+
 // In the order of their keys: two imports that meet wait for each other instead of locking each other out.
 const insertNewProducts = statement<unknown>(
   'transfer.insertProducts',
@@ -97,13 +101,14 @@ const insertNewProducts = statement<unknown>(
 );
 const insertNewVariants = statement<unknown>(
   'transfer.insertVariants',
-  `insert into erp_product_variants (tenant_id, organization_id, id, product_id, sku, option_values, gtin, cost,
+  `${priced('$4')}
+   insert into erp_product_variants (tenant_id, organization_id, id, product_id, sku, option_values, gtin, cost,
      price_delta, weight_g, status)
    select $1::uuid, $2::uuid, r.id, r.product_id, r.sku, r.option_values, r.gtin, r.cost, coalesce(r.price - p.base_price, 0),
      r.weight_g, r.status
    from json_to_recordset($3::json) r(id uuid, product_id uuid, sku text, option_values jsonb, gtin text, cost numeric,
      price numeric, weight_g int, status text)
-   join erp_products p on p.id = r.product_id
+   join priced p on p.id = r.product_id
    order by r.sku
    on conflict (tenant_id, organization_id, sku) do nothing returning 1`,
 );
@@ -118,12 +123,13 @@ const updateFoundProducts = statement<unknown>(
 );
 const updateFoundVariants = statement<unknown>(
   'transfer.updateVariants',
-  `update erp_product_variants t
+  `${priced('$2')}
+   update erp_product_variants t
    set option_values = r.option_values, gtin = r.gtin, cost = r.cost, price_delta = r.price - p.base_price,
      weight_g = r.weight_g, status = r.status, version = t.version + 1, updated_at = now()
    from json_to_recordset($1::json) r(id uuid, product_id uuid, version int, option_values jsonb, gtin text, cost numeric,
      price numeric, weight_g int, status text)
-   join erp_products p on p.id = r.product_id
+   join priced p on p.id = r.product_id
    where t.id = r.id and t.version = r.version returning 1`,
 );
 
@@ -134,6 +140,10 @@ export interface Step {
   readonly changedVariants: readonly VariantRow[];
 }
 
+const productsOf = (variants: readonly { readonly product_id: string }[]): string[] => [
+  ...new Set(variants.map(({ product_id }) => product_id)),
+];
+
 /** All that a step makes of the catalogue, in one write. false: somebody was there first, so none of it may stay. */
 export async function writeStep(db: Queryable, { tenantId, organizationId }: Owner, step: Step): Promise<boolean> {
   const { newProducts, changedProducts, newVariants, changedVariants } = step;
@@ -142,8 +152,8 @@ export async function writeStep(db: Queryable, { tenantId, organizationId }: Own
   const done = await Promise.all([
     run(newProducts, (json) => db.query(insertNewProducts, [tenantId, organizationId, json])),
     run(changedProducts, (json) => db.query(updateFoundProducts, [json])),
-    run(newVariants, (json) => db.query(insertNewVariants, [tenantId, organizationId, json])),
-    run(changedVariants, (json) => db.query(updateFoundVariants, [json])),
+    run(newVariants, (json) => db.query(insertNewVariants, [tenantId, organizationId, json, productsOf(newVariants)])),
+    run(changedVariants, (json) => db.query(updateFoundVariants, [json, productsOf(changedVariants)])),
   ]);
   return done.every(Boolean);
 }
