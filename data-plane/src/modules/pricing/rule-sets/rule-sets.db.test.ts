@@ -100,6 +100,22 @@ t.test('rules that always go to the same place find room', async (t) => {
   t.same(await codes(url), ['base', ...Array.from({ length: 14 }, (_, n) => `r${n}`), 'last']);
 });
 
+t.test('a draft that grows rule by rule stays one that can be read', async (t) => {
+  const { url } = await newSet('HKD', [base, tier('small')]);
+  const products = Array.from({ length: 5_000 }, () => v7());
+  const large = (code: string) => ({ ...tier(code), conditions: { count: 'line', product_ids: products } });
+  let added = 0;
+  let answer = await call('POST', `${url}/rules`, { rule: large('large-0') });
+  for (; answer.status === 201 && added < 40; added += 1) {
+    answer = await call('POST', `${url}/rules`, { rule: large(`large-${added + 1}`) });
+  }
+  t.match(answer, { status: 400, body: { code: 'validation_failed', errors: [{ path: '/body/rule' }] } });
+  t.equal(added, 20, 'of 200 KB each');
+  const [, small] = (await call('GET', `${url}/rules?limit=2`)).body.items;
+  const grown = await call('PUT', `${url}/rules/${small.rule.id}`, { rule: large('small') });
+  t.match(grown, { status: 400, body: { code: 'validation_failed' } }, 'nor by changing one');
+});
+
 t.test('two editors of one draft: one wins, the other is told', async (t) => {
   const { url } = await newSet('AUD', [base]);
   const edit = (code: string) => call('PUT', `${url}/rules`, { rules: [base, tier(code)] }, { 'if-match': '"2"' });

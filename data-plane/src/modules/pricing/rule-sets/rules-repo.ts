@@ -36,6 +36,16 @@ export async function listRules(db: Queryable, ruleSetId: string): Promise<reado
   return row?.rules ?? [];
 }
 
+const size = statement<{ size: number }>(
+  'rule.size',
+  `select coalesce(sum(octet_length(conditions::text) + octet_length(effect::text)), 0) as size
+   from erp_pricing_rules where rule_set_id = $1::uuid`,
+  { parse: { size: 'int' } },
+);
+/** Bytes of what the rules of a draft say. */
+export const sizeOfRules = async (tx: Tx, ruleSetId: string): Promise<number> =>
+  (await tx.query(size, [ruleSetId]))[0]?.size ?? 0;
+
 const remove = statement<{ id: string }>(
   'rule.delete',
   'delete from erp_pricing_rules where rule_set_id = $1::uuid and id = $2::uuid returning id',

@@ -51,6 +51,7 @@ export function createRuleService(deps: { cursors: Cursors; findOrganization: Fi
         await lockDraft(ctx, tx, ruleSetId);
         const position = await findPosition(tx, ruleSetId, place, null);
         await orTaken(repo.insertRules(tx, ownerOf(ctx), ruleSetId, [rule], position));
+        await requireRoom(tx, ruleSetId);
         return foundJson(await repo.findChangedRule(tx, ruleSetId, rule.id));
       });
     },
@@ -64,6 +65,7 @@ export function createRuleService(deps: { cursors: Cursors; findOrganization: Fi
       return ctx.write(async (tx) => {
         await lockDraft(ctx, tx, ruleSetId);
         if (!(await orTaken(repo.updateRule(tx, ruleSetId, id, rule)))) throw new AppError('not_found');
+        await requireRoom(tx, ruleSetId);
         return foundJson(await repo.findChangedRule(tx, ruleSetId, id));
       });
     },
@@ -95,6 +97,15 @@ async function lockDraft(ctx: TenantCtx, tx: Tx, ruleSetId: string): Promise<Loc
   requireStatus(set.status, ['draft', 'active'], 'change');
   touchRuleSet(tx, ruleSetId, set.status);
   return set;
+}
+
+/** A list is looked over, compiled and kept in memory whole. Replaced at once, it is bounded by the request's body. */
+const maxBytes = 4 * 1024 * 1024;
+
+async function requireRoom(tx: Tx, ruleSetId: string): Promise<void> {
+  if ((await repo.sizeOfRules(tx, ruleSetId)) <= maxBytes) return;
+  const message = `The rules of a price list have ${maxBytes} bytes at most`;
+  throw new AppError('validation_failed', message, { fields: [{ path: '/body/rule', message }] });
 }
 
 /** A code of another rule of the draft, or an id of any other rule. */
