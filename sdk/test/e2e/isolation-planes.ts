@@ -35,12 +35,14 @@ export function openPlane(
   t: Teardown,
   databases: Readonly<Record<'acme' | 'globex', TestDatabase>>,
   walls: Walls,
+  files: AppDeps['files'],
 ): TestPlane {
   const urls = ({ appUrl, systemUrl, superuserUrl }: TestDatabase) => ({
     appUrl: walls.rows ? appUrl : superuserUrl,
     systemUrl,
   });
   const overrides: Partial<AppDeps> = {
+    files,
     ...(!walls.host && { isTenantsToken: () => true }),
     ...(!walls.organization && { feed: withEveryOrganization(() => plane.store) }),
   };
@@ -149,14 +151,15 @@ export async function ask(plane: TestPlane, contract: Contract, sample: Sample, 
     status: answer.statusCode,
     headers: answer.headers as RawAnswer['headers'],
     text,
-    json: text === '' ? undefined : JSON.parse(text),
+    json: /\bjson\b/.test(String(answer.headers['content-type'])) ? JSON.parse(text) : undefined,
   };
 }
 
 export const victimAt = (plane: TestPlane, caller: Caller): Victim => ({
-  async call(contract, { params, body }) {
+  async call(contract, { params, body, headers }) {
     const sample = {
       ...(params && { params: params as Readonly<Record<string, string>> }),
+      ...(headers && { headers }),
       ...(body && { body: body as object }),
     };
     const answer = await ask(plane, contract, sample, caller);

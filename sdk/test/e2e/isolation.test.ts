@@ -1,3 +1,4 @@
+import { testFiles } from '@platen/data-plane/testkit/test-plane';
 import { type Contract, listContracts } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import t from 'tap';
@@ -17,13 +18,15 @@ const databases = { acme: acmeDatabase, globex: globexDatabase };
 
 await Promise.all([switchOffForeignKeys(acmeDatabase), switchOffForeignKeys(globexDatabase)]);
 
+/** The bytes lie in one place too, whatever walls stand. */
+const files = testFiles(t);
 const none = { host: false, router: false, rows: false, organization: false };
 const planes = {
-  whole: openPlane(t, databases, { host: true, router: true, rows: true, organization: true }),
-  host: openPlane(t, databases, { ...none, host: true }),
-  router: openPlane(t, databases, { ...none, router: true }),
-  rows: openPlane(t, databases, { ...none, rows: true }),
-  none: openPlane(t, databases, none),
+  whole: openPlane(t, databases, { host: true, router: true, rows: true, organization: true }, files),
+  host: openPlane(t, databases, { ...none, host: true }, files),
+  router: openPlane(t, databases, { ...none, router: true }, files),
+  rows: openPlane(t, databases, { ...none, rows: true }, files),
+  none: openPlane(t, databases, none, files),
 };
 const owner: Caller = { host: 'acme', tenant: 'acme', organization: acmePrint.id, workspace: mainStreet.id };
 const victim = victimAt(planes.whole, owner);
@@ -49,11 +52,20 @@ const colleagues = {
 } as const satisfies Record<string, Caller>;
 
 /** Refers to no row: what it can reach is a host where it has no business. */
-const refersToNothing: readonly string[] = ['erp.customers.create'] satisfies DataContractName[];
+const refersToNothing: readonly string[] = [
+  'erp.customers.create',
+  'erp.suppliers.create',
+  'erp.taxRates.create',
+] satisfies DataContractName[];
+
+/** A wall of its own, which no test takes down: the link is made of the caller's tenant and organization. */
+const heldByItself: readonly string[] = ['erp.quotes.link'] satisfies DataContractName[];
+const isReachable = ({ name }: Contract): boolean => !refersToNothing.includes(name) && !heldByItself.includes(name);
 
 const make = ({ name }: Contract): Promise<DataSample> => dataSamples[name as DataContractName](victim);
-const hasReached = ({ status, text }: RawAnswer, { ids }: DataSample): boolean =>
-  status < 300 && ids.some((id) => text.includes(id));
+/** Where a stranger is to be refused, any success has reached the row: not every answer names it. */
+const hasReached = ({ status, text }: RawAnswer, { ids, foreign }: DataSample): boolean =>
+  status < 300 && ids.length > 0 && (!['unseen', 'own'].includes(foreign) || ids.some((id) => text.includes(id)));
 const totals = { refused: 0, controls: 0 };
 /** Links of customers name no user to keep out; what they are worth is tested with quotes. */
 const namesRows = ({ access }: Contract): boolean => access !== 'public';
@@ -80,17 +92,13 @@ for (const contract of listContracts(dataContracts).filter(namesRows)) {
     t.same(reached, [], 'nobody reaches a row past any one of the walls');
     t.same(differenceOf(before, await fingerprintOf(acmeDatabase, acme.id)), [], 'no row of the tenant is written');
 
-    const open = (
-      await Promise.all(Object.entries(everybody(sample)).map(([who, caller]) => control(contract, who, caller)))
-    ).flat();
+    const open: string[] = [];
+    // One after the other: some things a tenant may do once at a time.
+    for (const [who, caller] of Object.entries(everybody(sample))) open.push(...(await control(contract, who, caller)));
     for (const [wall, held] of Object.entries(heldBy)) {
-      t.ok(
-        refersToNothing.includes(contract.name) || held.some((who) => open.includes(who)),
-        `without walls it is reached: ${wall}`,
-      );
+      t.ok(!isReachable(contract) || held.some((who) => open.includes(who)), `without walls it is reached: ${wall}`);
     }
-    if (!refersToNothing.includes(contract.name))
-      t.ok(open.includes('organization'), 'without walls it is reached: organization');
+    if (isReachable(contract)) t.ok(open.includes('organization'), 'without walls it is reached: organization');
     if (sample.ofWorkspace) t.ok(open.includes('workspace'), 'without walls it is reached: workspace');
   });
 }
