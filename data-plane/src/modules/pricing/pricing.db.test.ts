@@ -1,11 +1,13 @@
 import { toAppError } from '@platen/chassis/db/errors';
 import { statement } from '@platen/chassis/db/statement';
 import { noStats } from '@platen/chassis/db/types';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { PricedBasket } from '@platen/schema/contracts/data/pricing';
 import t from 'tap';
 import type { Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { openSales } from '../../test/sales.fixture.js';
+import { canonicalJson, sha256 } from './index.js';
 import { basketJson } from './json.js';
 
 const anyVariant = statement<{ product: string; variant: string; customer: string }>(
@@ -66,5 +68,22 @@ t.test('a basket priced by the rule set in force, in one round trip', async (t) 
   await t.rejects(pricing.price(ctxOf(), ctxOf().db, request), {
     code: 'unknown_reference',
     fields: [{ path: '/body/lines/0/sizes/0/variant_id', message: 'The variant is not active' }],
+  });
+});
+
+t.test('a price list of a former format gives no price, and says so', async (t) => {
+  const { pricing, ctxOf, db } = await openSales(t);
+  const [row] = await ctxOf().db.leased.query(anyVariant);
+  if (!row) throw new Error('no seeds');
+  const content = canonicalJson({ format: 'platen-rule-set/1', currency: 'EUR', rules: [] });
+  await asSuperuser(db.superuserUrl, async (client) => {
+    // As a release before left it: published versions never change.
+    await client.query('alter table erp_pricing_rule_set_versions disable trigger immutable');
+    await client.query('update erp_pricing_rule_set_versions set content = $1, hash = $2', [content, sha256(content)]);
+  });
+  const lines = [{ product_id: row.product, sizes: [{ variant_id: row.variant, quantity: 13 }] }];
+  await t.rejects(pricing.price(ctxOf(), ctxOf().db, { customerId: null, priceOn: null, lines }), {
+    code: 'price_unavailable',
+    message: /former format/,
   });
 });

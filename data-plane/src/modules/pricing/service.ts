@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import type { Basket, BasketLine, PricedBasket, TaxSettings } from './engine/basket.js';
-import { type CompiledRuleSet, compileStoredVersion } from './engine/compile.js';
+import { type CompiledRuleSet, compileStoredVersion, isOfOtherFormat } from './engine/compile.js';
 import { basketDecoration } from './engine/decoration.js';
 import { priceBasket } from './engine/price-basket.js';
 import { PricingRefusal } from './engine/refusal.js';
@@ -65,6 +65,9 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
     if (known) return known;
     const version = await findRuleSetVersion(db, id);
     if (!version) throw new AppError('price_unavailable', 'The price list in force is not there');
+    if (isOfOtherFormat(version)) {
+      throw new AppError('price_unavailable', 'The price list in force is of a former format: publish it again');
+    }
     const made = compileStoredVersion(version);
     compiled.set(key, made);
     return made;

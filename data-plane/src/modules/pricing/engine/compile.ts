@@ -39,6 +39,14 @@ export function compileRuleSet(version: RuleSetVersion): CompiledRuleSet {
   };
 }
 
+/** Whether a stored text is what its hash says, and a rule set of another format than this engine reads. */
+export function isOfOtherFormat({ hash, content }: StoredVersion): boolean {
+  if (sha256(content) !== hash) return false;
+  const stored: unknown = JSON.parse(content);
+  if (typeof stored !== 'object' || stored === null || !('format' in stored)) return false;
+  return stored.format !== RuleSetContent.properties.format.const;
+}
+
 /** From the stored text, which must be what its hash says. Throws TypeError where it is not, or no rule set. */
 export function compileStoredVersion({ id, hash, content }: StoredVersion): CompiledRuleSet {
   if (sha256(content) !== hash) throw new TypeError(`rule set version ${id} does not have the stored hash`);
