@@ -155,7 +155,10 @@ t.test('a form whose answer is lost is not sent again: it may have made a file',
     await buffer(request);
     response.socket?.resetAndDestroy();
   });
-  await t.rejects(server.call('node', 'create', { id: 'a', file: 'x' }), { name: 'PlatenNetworkError', kind: 'connection' });
+  await t.rejects(server.call('node', 'create', { id: 'a', file: 'x' }), {
+    name: 'PlatenNetworkError',
+    kind: 'connection',
+  });
   t.equal(server.count(), 1);
 });
 
