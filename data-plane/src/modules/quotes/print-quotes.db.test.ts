@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { AppError } from '@platen/chassis/http/app-error';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import sharp from 'sharp';
 import t from 'tap';
@@ -90,6 +91,10 @@ t.test('quotes on paper', async (t) => {
       'made of a WebP',
     );
     t.equal(shown.paper?.issuer.name, 'Acme Print GmbH');
+    const { get: read } = files.storage;
+    Object.assign(files.storage, { get: () => Promise.reject(new AppError('dependency_unavailable')) });
+    t.equal((await pdf(`/api/erp/quotes/${draft.id}/pdf`)).paper?.issuer.logo, null, 'the storage is away');
+    Object.assign(files.storage, { get: read });
     withLogo(foreign);
     t.equal((await pdf(`/api/erp/quotes/${draft.id}/pdf`)).paper?.issuer.logo, null, 'never another organization’s');
   });

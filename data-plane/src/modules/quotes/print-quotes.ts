@@ -39,13 +39,24 @@ const select = statement<Row>(
 );
 
 export function createPrintQuotes({ printer, readPicture }: PrintDeps): PrintQuotes {
+  /** While the storage is away, quotes are printed all the same. */
+  async function readLogo(ctx: TenantCtx, id: string): Promise<Buffer | null> {
+    try {
+      return await readPicture(ctx, id, logoPixels);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'dependency_unavailable') throw error;
+      ctx.log.warn({ error }, 'printed without the logo');
+      return null;
+    }
+  }
+
   return {
     async print(ctx, organization, id) {
       const logoId = organization.letterhead?.logo_file_id ?? null;
       const [[quote], content, logo] = await Promise.all([
         ctx.db.query(select, [id]),
         findShownContent(ctx.db, id),
-        logoId === null ? null : readPicture(ctx.db, logoId, logoPixels),
+        logoId === null ? null : readLogo(ctx, logoId),
       ]);
       if (!quote || !content) throw new AppError('not_found');
       const today = todayOf(organization, ctx);
