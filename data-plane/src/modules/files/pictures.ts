@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { FairQueue } from '@platen/chassis/db/fair-queue';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Sharp } from 'sharp';
 
@@ -21,11 +22,15 @@ export interface Pictures {
    * One at a time, as `read`.
    */
   toPng(
+    tenantId: string,
     open: () => Promise<Readable>,
     within: { readonly width: number; readonly height: number },
   ): Promise<Buffer | null>;
-  /** One at a time in the whole process. @throws AppError file_type_unacceptable for what cannot be read or is too large */
-  read(open: () => Promise<Readable>): Promise<Picture>;
+  /**
+   * One at a time in the whole process, tenants in turns.
+   * @throws AppError file_type_unacceptable for what cannot be read or is too large, busy
+   */
+  read(tenantId: string, open: () => Promise<Readable>): Promise<Picture>;
 }
 
 /** A poster of 84 × 84 cm at 300 dots an inch. What is more is refused before anything of it is unpacked. */
@@ -35,16 +40,33 @@ const maxPixelsAtOnce = 25_000_000;
 const thumbnailPixels = 320;
 const timeoutSeconds = 20;
 
+/** Pictures that may wait, of one tenant. */
+const maxWaiting = 2_000;
+const maxWaitingOfTenant = 200;
+
 export function createPictures(): Pictures {
-  let last: Promise<unknown> = Promise.resolve();
-  function inTurn<R>(work: () => Promise<R>): Promise<R> {
-    const working = last.then(work);
-    last = working.catch(() => undefined);
-    return working;
+  const queue = new FairQueue<() => void>(maxWaiting, maxWaitingOfTenant);
+  let isBusy = false;
+  const waitForTurn = (tenantId: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (queue.push(tenantId, resolve, Number.POSITIVE_INFINITY)) return;
+      reject(new AppError('busy', 'Many pictures are being looked at', { retryAfterSeconds: 5 }));
+    });
+  async function inTurn<R>(tenantId: string, work: () => Promise<R>): Promise<R> {
+    if (isBusy) await waitForTurn(tenantId);
+    isBusy = true;
+    try {
+      return await work();
+    } finally {
+      const next = queue.shift();
+      // Who is next finds it busy still, so that nobody comes in between.
+      if (next) next.item();
+      else isBusy = false;
+    }
   }
   return {
-    read: (open) => inTurn(() => withCopy(open, readPicture)),
-    toPng: (open, within) => inTurn(() => withCopy(open, (file) => shrinkToPng(file, within))),
+    read: (tenantId, open) => inTurn(tenantId, () => withCopy(open, readPicture)),
+    toPng: (tenantId, open, within) => inTurn(tenantId, () => withCopy(open, (file) => shrinkToPng(file, within))),
   };
 }
 

@@ -26,7 +26,7 @@ export interface UploadDeps {
 /**
  * The bytes first, then the row: a file that can be found has all of its bytes. Whatever goes wrong in between takes the
  * bytes back; what a killed process leaves is swept.
- * @throws AppError validation_failed, unknown_reference, body_too_large, limit_reached, file_type_unacceptable
+ * @throws AppError validation_failed, unknown_reference, body_too_large, limit_reached, file_type_unacceptable, busy
  */
 export async function uploadFile(
   deps: UploadDeps,
@@ -43,7 +43,7 @@ export async function uploadFile(
   const keys = keysOf(ctx.tenant.id, organizationId, id);
   try {
     const { type, written } = await store(deps, ctx, upload.file, fileName, keys.content);
-    const picture = type.isPicture ? await readPicture(deps, keys.content) : null;
+    const picture = type.isPicture ? await readPicture(deps, ctx.tenant.id, keys.content) : null;
     const hasThumbnail = picture !== null && picture.thumbnail !== null;
     if (picture?.thumbnail) await storage.put(keys.thumbnail, Readable.from([picture.thumbnail]), 'image/webp');
     const row = {
@@ -93,8 +93,8 @@ async function store(
   }
 }
 
-const readPicture = ({ storage, pictures }: UploadDeps, key: string): Promise<Picture> =>
-  pictures.read(async () => {
+const readPicture = ({ storage, pictures }: UploadDeps, tenantId: string, key: string): Promise<Picture> =>
+  pictures.read(tenantId, async () => {
     const body = await storage.get(key);
     if (body === undefined) throw new Error('What was just stored is gone');
     return body;

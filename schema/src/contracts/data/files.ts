@@ -45,7 +45,7 @@ export const files = contracts('erp.files', {
     idempotency: 'exempt',
     status: 201,
     response: StoredFile,
-    errors: ['file_type_unacceptable', 'limit_reached', 'unknown_reference'],
+    errors: ['file_type_unacceptable', 'limit_reached', 'unknown_reference', 'busy'],
   },
   list: {
     method: 'GET',
