@@ -39,7 +39,8 @@ export async function fillCatalogue(superuserUrl: string): Promise<void> {
       const [tenantId, organizationId] =
         tenant === 0
           ? [`'${benchOwner.tenantId}'::uuid`, `'${benchOwner.organizationId}'::uuid`]
-          : [uuid('0001', tenant, '1'), uuid('0002', tenant, '1')];
+          : // Ends of ids are random; were these alike, all three would share one mark (schema/src/tables/erp/search.ts).
+            [uuid('0001', tenant, '1'), uuid('0002', tenant, `${tenant} + 1`)];
       await client.query(`insert into erp_products
           (tenant_id, organization_id, id, code, name, brand, status, kind, base_price, currency)
         select ${tenantId}, ${organizationId}, ${uuid('0004', tenant, 'n')}, ${code}, ${name},

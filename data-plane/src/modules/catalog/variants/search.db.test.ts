@@ -238,6 +238,35 @@ t.test('the function itself keeps to the scope, whatever it is asked', async (t)
   t.match(long, { status: 400, body: { code: 'validation_failed' } });
 });
 
+t.test('what is kept is what is asked for, whatever a product and its options are called', async (t) => {
+  const place = { tenant_id: acme.id, organization_id: acme.organizationIds[0] };
+  const names = [
+    'Plain "T-Shirt", 100 %',
+    'Größe ﬁne ﷺ ①',
+    'C:\\new\\table',
+    `${'a'.repeat(64)} ${'b'.repeat(65)} ${'c'.repeat(70)}`,
+    `ü${'d'.repeat(70)}`,
+    '- / -',
+  ];
+  for (const [index, name] of names.entries()) {
+    const product = v7();
+    const rest = { kind: 'blank', status: 'active', base_price: '1', currency: 'EUR' };
+    await superuser`insert into erp_products ${superuser({ ...place, id: product, code: `said-${index}`, name, ...rest })}`;
+    for (const [number, value] of [...names, 'line\nfeed\u0001\ttab', '{}[]:,'].entries()) {
+      const options = superuser.json({ colour: value, 'size \\ n': 'XL' });
+      const sku = `said-${index}.${number}_${value.length}`;
+      await superuser`insert into erp_product_variants ${superuser({ ...place, id: v7(), product_id: product, sku, option_values: options })}`;
+    }
+  }
+  const different = await superuser`
+    select v.sku, v.search from erp_product_variants v join erp_products p on p.id = v.product_id
+    where v.sku like 'said-%' and v.search is distinct from array_to_tsvector(search_words(concat_ws(' ', p.code, p.name,
+      p.brand, v.sku, v.gtin, (select string_agg(value, ' ') from jsonb_each_text(v.option_values))), v.organization_id))`;
+  t.same(different, []);
+  t.equal((await words('größe fine')).length, 13, 'folded as it is kept');
+  t.equal((await words('c new table')).length, 13);
+});
+
 t.test('the index of words is read, and what is common is found in the order of SKUs', async (t) => {
   await superuser.unsafe(`
     insert into erp_product_variants (tenant_id, organization_id, id, product_id, sku, option_values)
