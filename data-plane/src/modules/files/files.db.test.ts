@@ -365,6 +365,36 @@ t.test('a storage that is away, or a body that breaks, leaves nothing', (t) =>
   }),
 );
 
+t.test('one tenant sends so many files at once, and takes nobody else’s place', (t) =>
+  leavesNothing(t, async () => {
+    let waiting = 0;
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    failing = {
+      put: async (key, body, mediaType) => {
+        if (!key.startsWith(acme.id)) return storage.put(key, body, mediaType);
+        waiting += 1;
+        await released;
+        throw new Error('broken');
+      },
+    };
+    const sending = Array.from({ length: 16 }, () => upload({ name: 'a.pdf', content: pdf }));
+    while (waiting < 16) await new Promise((resolve) => setImmediate(resolve));
+    t.match(await upload({ name: 'a.pdf', content: pdf }), { status: 429, body: { code: 'busy' } });
+    t.equal((await upload({ name: 'a.pdf', content: pdf }, {}, globex)).status, 201);
+    release();
+    await Promise.all(sending);
+    failing = {};
+    const { body, status } = await upload({ name: 'a.pdf', content: pdf });
+    t.equal(status, 201, 'there is room again');
+    await call('DELETE', `/api/erp/files/${body.id}`);
+    const { items } = (await plane.call(globex, plane.token(globex), { method: 'GET', url: '/api/erp/files' })).body;
+    await plane.call(globex, plane.token(globex), { method: 'DELETE', url: `/api/erp/files/${items[0].id}` });
+  }),
+);
+
 t.test('only a form is taken here, and a form nowhere else', async (t) => {
   const { headers, payload } = formOf({ name: 'a.pdf', content: pdf });
   const send = (url: string, type: string, body: Buffer | string) =>

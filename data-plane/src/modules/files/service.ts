@@ -23,13 +23,32 @@ export interface FileService {
   delete(ctx: TenantCtx, id: string): Promise<void>;
 }
 
+/**
+ * Of one tenant, in one process. What is on its way counts against the plan only when it is there: without a bound, what
+ * is sent at once could fill the storage of everybody.
+ */
+const maxUploadsAtOnce = 16;
+
 /** Long enough for a redirect to be followed; a link that leaks is worth little. */
 const linkTtlSeconds = 60;
 
 export function createFileService(deps: UploadDeps & { readonly cursors: Cursors }): FileService {
   const { storage, cursors } = deps;
+  const uploading = new Map<string, number>();
   return {
-    upload: (ctx, body, upload) => uploadFile(deps, ctx, body, upload),
+    async upload(ctx, body, upload) {
+      const { id } = ctx.tenant;
+      const others = uploading.get(id) ?? 0;
+      if (others >= maxUploadsAtOnce) throw new AppError('busy', 'Many files are being sent', { retryAfterSeconds: 5 });
+      uploading.set(id, others + 1);
+      try {
+        return await uploadFile(deps, ctx, body, upload);
+      } finally {
+        const left = (uploading.get(id) ?? 1) - 1;
+        if (left > 0) uploading.set(id, left);
+        else uploading.delete(id);
+      }
+    },
 
     list(ctx, { owner_kind: kind, owner_id: id, ...query }) {
       requireBoth(kind, id, '/query');
