@@ -131,3 +131,7 @@ export type ErrorsOf<C extends ContractSpec> = C['errors'] extends readonly (inf
 /** Does a call of this contract take an Idempotency-Key? */
 export const takesIdempotencyKey = (contract: ContractSpec): boolean =>
   contract.method === 'POST' && contract.idempotency !== 'exempt';
+
+/** Does a call of this contract honour If-Match? Also one that answers with something else than the document it changes. */
+export const takesIfMatch = ({ method, versioned, errors = [] }: ContractSpec): boolean =>
+  method !== 'GET' && (versioned === true || errors.includes('version_mismatch'));

@@ -1,4 +1,4 @@
-import { type Access, type Contract, featureFlagOf, takesIdempotencyKey } from '@platen/schema/contract';
+import { type Access, type Contract, featureFlagOf, takesIdempotencyKey, takesIfMatch } from '@platen/schema/contract';
 import { type ErrorCode, errors } from '@platen/schema/errors';
 import { makesCorrelationId } from './plan.js';
 import { problemMediaType } from './problem.js';
@@ -96,7 +96,7 @@ function codesOf(contract: Contract): Set<ErrorCode> {
   if (contract.download === true) add(['range_not_satisfiable']);
   if (method !== 'GET' && !isInternal(access)) add(['origin_not_allowed']);
   if (takesIdempotencyKey(contract)) add(idempotencyErrors);
-  if (contract.versioned === true && method !== 'GET') add(['version_mismatch', 'invalid_if_match']);
+  if (takesIfMatch(contract)) add(['version_mismatch', 'invalid_if_match']);
   if (contract.paged === true) add(['invalid_cursor']);
   add(contract.errors ?? []);
   return codes;

@@ -1,4 +1,4 @@
-import type { Access, Contract, UploadSpec } from '@platen/schema/contract';
+import { type Access, type Contract, takesIfMatch, type UploadSpec } from '@platen/schema/contract';
 import { describeGroup, groupOf, listGroups } from '@platen/schema/contract-groups';
 import { modules } from '@platen/schema/modules';
 import { IsOptional, type TObject, type TSchema } from 'typebox';
@@ -121,8 +121,9 @@ function securitySchemes(contracts: readonly Contract[], production: boolean): J
 function parametersOf(contract: Contract): Json[] {
   const shared = makesCorrelationId(contract) ? [] : ['CorrelationId'];
   if (contract.method === 'POST' && contract.idempotency !== 'exempt') shared.push('IdempotencyKey');
-  if (contract.versioned === true) shared.push(contract.method === 'GET' ? 'IfNoneMatch' : 'IfMatch');
-  if (contract.tagged === true) shared.push('IfNoneMatch');
+  if (takesIfMatch(contract)) shared.push('IfMatch');
+  if (contract.tagged === true || (contract.versioned === true && contract.method === 'GET'))
+    shared.push('IfNoneMatch');
   return [
     ...fields('path', contract.params),
     ...fields('query', contract.query),

@@ -5,6 +5,7 @@ import {
   type RateClass,
   type ServiceScope,
   takesIdempotencyKey,
+  takesIfMatch,
 } from '@platen/schema/contract';
 import type { ModuleCode } from '@platen/schema/modules';
 import { type PermissionCode, permissions } from '@platen/schema/permissions';
@@ -50,7 +51,7 @@ export function planRoute(contract: Contract): RoutePlan {
     needsOrganization: guarded !== null && !guarded.permission.startsWith('admin.'),
     isWrite,
     takesIdempotencyKey: takesIdempotencyKey(contract),
-    takesIfMatch: contract.versioned === true && isWrite,
+    takesIfMatch: takesIfMatch(contract),
     makesCorrelationId: makesCorrelationId(contract),
     rateClass: contract.rateClass ?? (isWrite ? 'write' : 'read'),
   };
