@@ -24,8 +24,10 @@ interface Draft {
 
 /** The draft as a version would hold it. @throws AppError not_found */
 export async function readDraft(db: Queryable, id: string): Promise<Draft> {
-  const [set, rules] = await Promise.all([findDraft(db, id), listRules(db, id)]);
+  // The set first: rules that change in between then belong to a later version than the one that was read.
+  const set = await findDraft(db, id);
   if (!set) throw new AppError('not_found');
+  const rules = await listRules(db, id);
   return {
     set,
     content: {

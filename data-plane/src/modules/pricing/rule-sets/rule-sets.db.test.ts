@@ -1,4 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
+import type { Queryable } from '@platen/chassis/db/types';
 import { testDatabase } from '@platen/chassis/testkit/database';
 import { PublishedRuleSet, RuleSet, RuleSetVersion, rules, versions } from '@platen/schema/contracts/data/rule-sets';
 import t from 'tap';
@@ -7,6 +8,7 @@ import { Compile } from 'typebox/compile';
 import { v7 } from 'uuid';
 import { openTestPlane, tenantOf } from '../../../testkit/test-plane.js';
 import { sha256 } from '../index.js';
+import { readDraft } from './publish.js';
 
 const plane = openTestPlane(t, { 'erp-1': await testDatabase(t, 'erp') });
 const acme = plane.addTenant('acme', 'erp-1');
@@ -114,6 +116,30 @@ t.test('a draft that grows rule by rule stays one that can be read', async (t) =
   const [, small] = (await call('GET', `${url}/rules?limit=2`)).body.items;
   const grown = await call('PUT', `${url}/rules/${small.rule.id}`, { rule: large('small') });
   t.match(grown, { status: 400, body: { code: 'validation_failed' } }, 'nor by changing one');
+});
+
+t.test('a change between the two reads of a draft shows in its version', async (t) => {
+  const { id, url } = await newSet('THB', [base]);
+  const scope = { tenantId: acme.id, organizationId: acme.organizationIds[0], workspaceId: null };
+  const db = plane.router.open(tenantOf(plane.store, acme.id), scope);
+  let rulesRead: Promise<unknown> | undefined;
+  const meddling: Queryable = {
+    async query(asking, values) {
+      if (asking.name === 'rule.list') {
+        const reading = db.query(asking, values);
+        rulesRead = reading;
+        return reading;
+      }
+      // Where both are asked for at once, the rules are read first, and somebody changes them.
+      await new Promise((resolve) => setImmediate(resolve));
+      await rulesRead;
+      if (rulesRead) t.equal((await call('POST', `${url}/rules`, { rule: tier('late') })).status, 201);
+      return db.query(asking, values);
+    },
+  };
+  const { set, content } = await readDraft(meddling, id);
+  const now = await readDraft(db, id);
+  t.ok(set.version < now.set.version || content.rules.length === now.content.rules.length, 'or it would be published');
 });
 
 t.test('two editors of one draft: one wins, the other is told', async (t) => {
