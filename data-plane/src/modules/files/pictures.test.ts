@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import t from 'tap';
@@ -6,6 +10,17 @@ import { createPictures } from './pictures.js';
 const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
   .png()
   .toBuffer();
+
+t.test('what a killed process was looking at goes with the first picture of another', async (t) => {
+  const [abandoned, other] = await Promise.all([0, 1].map(() => mkdtemp(path.join(tmpdir(), 'platen-picture-'))));
+  if (abandoned === undefined || other === undefined) throw new Error('two folders');
+  t.teardown(() => rm(other, { recursive: true, force: true }));
+  const before = new Date(Date.now() - 7_200_000);
+  await utimes(abandoned, before, before);
+  await createPictures().read('tenant', async () => Readable.from([picture]));
+  t.notOk(existsSync(abandoned));
+  t.ok(existsSync(other), 'another process may be at it');
+});
 
 t.test('one tenant’s flood of pictures delays another’s by one', async (t) => {
   const pictures = createPictures();

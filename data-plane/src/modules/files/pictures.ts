@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -72,13 +72,33 @@ export function createPictures(): Pictures {
 
 /** The library reads from a file in stripes; from a stream it would keep all of it. */
 async function withCopy<R>(open: () => Promise<Readable>, work: (file: string) => Promise<R>): Promise<R> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'platen-picture-'));
+  sweeping ??= deleteAbandonedCopies();
+  await sweeping;
+  const folder = await mkdtemp(path.join(tmpdir(), copyPrefix));
   try {
     const file = path.join(folder, 'picture');
     await pipeline(await open(), createWriteStream(file, { mode: 0o600 }));
     return await work(file);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const copyPrefix = 'platen-picture-';
+/** No picture takes so long to be looked at. */
+const abandonedAfterMs = 3_600_000;
+let sweeping: Promise<void> | undefined;
+
+/** What processes left that were killed while they looked at a picture. Once a process, with its first one. */
+async function deleteAbandonedCopies(): Promise<void> {
+  const names = await readdir(tmpdir()).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(copyPrefix)) continue;
+    const folder = path.join(tmpdir(), name);
+    const found = await stat(folder).catch(() => undefined);
+    if (found === undefined || Date.now() - found.mtimeMs < abandonedAfterMs) continue;
+    // Somebody else's, perhaps, who may delete it.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
