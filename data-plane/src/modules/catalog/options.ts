@@ -21,7 +21,7 @@ export function optionFaults(values: Readonly<Record<string, string>>, options: 
   return [
     ...unknown.map((name) => ({ path: path(name), message: 'is no option of this product' })),
     ...options.flatMap(({ name, values: allowed }): FieldError[] => {
-      const value = values[name];
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined) return [{ path: path(name), message: 'is missing' }];
       return allowed.includes(value) ? [] : [{ path: path(name), message: 'is none of the values of this option' }];
     }),

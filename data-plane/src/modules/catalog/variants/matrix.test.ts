@@ -70,3 +70,14 @@ t.test('SKUs from a pattern', async (t) => {
     /^\/body\/sku_pattern /,
   );
 });
+
+t.test('options may be called what every object has', async (t) => {
+  const named = ['constructor', '__proto__'].map((name) => ({ name, values: ['a'] }));
+  const { missing } = missingCells(named, {}, new Set());
+  t.equal(cellOf(missing[0] ?? {}), '[["__proto__","a"],["constructor","a"]]');
+  t.same(skusOf('{code}-{constructor}-{__proto__}', 'g500', missing), ['g500-a-a']);
+  t.match(
+    pathOf(() => skusOf('{code}-{toString}', 'g500', missing)),
+    /^\/body\/sku_pattern /,
+  );
+});

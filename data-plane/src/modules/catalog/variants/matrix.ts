@@ -49,7 +49,7 @@ function* cellsOf(
     yield {};
     return;
   }
-  const chosen = only[first.name];
+  const chosen = Object.hasOwn(only, first.name) ? only[first.name] : undefined;
   for (const value of first.values) {
     if (chosen && !chosen.includes(value)) continue;
     for (const others of cellsOf(rest, only)) yield { [first.name]: value, ...others };
@@ -65,7 +65,7 @@ export function skusOf(pattern: string, code: string, cells: readonly Values[]):
   for (const cell of cells) {
     const text = pattern.replace(/\{([^{}]*)\}/g, (_, name: string) => {
       if (name === 'code') return code;
-      const value = cell[name];
+      const value = Object.hasOwn(cell, name) ? cell[name] : undefined;
       if (value === undefined) throw refused(patternPath, `{${name}} is no option of this product`);
       return codeOf(value);
     });
