@@ -53,9 +53,11 @@ export interface ReadBasket {
 
 /** Compiled versions kept in memory: immutable, so never stale. One of 300 rules takes some 200 KB. */
 const maxCompiled = 200;
+/** Characters of their texts: versions of the largest kind are not kept two hundred at a time. */
+const maxCompiledLength = 64 * 1024 * 1024;
 
 export function createPricingService(deps: { readonly findOrganization: FindOrganization }): PricingService {
-  const compiled = new LRUCache<string, CompiledRuleSet>({ max: maxCompiled });
+  const compiled = new LRUCache<string, CompiledRuleSet>({ max: maxCompiled, maxSize: maxCompiledLength });
 
   async function ruleSet(db: Queryable, { id, hash }: { id: string; hash: string }): Promise<CompiledRuleSet> {
     // Ids are unique within an organization only, and this memory is everyone's: the content's hash is the same for the
@@ -69,7 +71,7 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
       throw new AppError('price_unavailable', 'The price list in force is of a former format: publish it again');
     }
     const made = compileStoredVersion(version);
-    compiled.set(key, made);
+    compiled.set(key, made, { size: version.content.length });
     return made;
   }
 

@@ -36,3 +36,40 @@ t.test('a list with thousands of rules that lose on every line of a large basket
     new PricingRefusal('price_unavailable', null, 'The receipts of these lines are too long; price them in parts'),
   );
 });
+
+const planOf = (set: ReturnType<typeof compiled>, product: number) =>
+  set.planFor({ productId: sampleId(1, product), categoryId: null, buyer: null, decorations: [] });
+
+// Receipts that are to be verified come from anybody: what they say must not stay behind in what others are priced by.
+t.test('an option that says NUL is not taken for one that is absent, nor the other way round', async (t) => {
+  const upcharge = rule.upcharge('2xl', ['2XL'], '1.50');
+  const second = { ...rule.upcharge('long', ['long'], '1'), conditions: { option: 'fit', values: ['long'] } } as Rule;
+  for (const rules of [[upcharge], [upcharge, second]]) {
+    const { sizeOf } = planOf(compiled([rule.catalogue('list'), ...rules]), 1);
+    t.match(sizeOf({ size: '\u0000' }).optionsText, '\\u0000');
+    t.equal(sizeOf({}).optionsText, '');
+    t.match(sizeOf({ size: '\u0000' }).optionsText, '\\u0000');
+  }
+});
+
+t.test('options of any length and products of any number leave no memory behind', async (t) => {
+  const set = compiled([rule.catalogue('list'), rule.upcharge('2xl', ['2XL'], '1.50')]);
+  const plan = planOf(set, 1);
+  t.equal(plan.sizeOf({ size: '2XL' }), plan.sizeOf({ size: '2XL' }), 'what shops sell is kept');
+  const long = 'x'.repeat(100_000);
+  t.not(plan.sizeOf({ size: long }), plan.sizeOf({ size: long }), 'what is no size is not');
+  t.equal(plan, planOf(set, 1));
+  for (let product = 2; product < 10; product += 1) {
+    for (let n = 0; n < 4_000; n += 1) planOf(set, product).sizeOf({ size: `${product} ${n}` });
+  }
+  t.not(plan, planOf(set, 1), 'all of it begins anew');
+
+  const large = compiled([
+    rule.catalogue('list'),
+    ...Array.from({ length: 2_000 }, (_, n) => rule.tiers(`tier-${n}`, 'percent_off', [[1, '5']])),
+  ]);
+  const first = planOf(large, 1);
+  t.equal(first, planOf(large, 1));
+  for (let product = 2; product < 1_200; product += 1) planOf(large, product);
+  t.not(first, planOf(large, 1), 'the more rules, the sooner');
+});

@@ -60,10 +60,29 @@ export type FindPlan = (query: PlanQuery) => Plan;
 /** Bound of each memo; past it the memo starts over. A shop's catalogue is far smaller. */
 const memoLimit = 5_000;
 
+/**
+ * What the plans of a version and their sizes may take, in bytes as they are guessed; past it they start over. Who
+ * verifies receipts of his own making names products and options without end.
+ */
+const memoBytes = 16 * 1024 * 1024;
+const planBytes = 1_000;
+const bytesPerRule = 8;
+const sizeBytes = 600;
+/** Longer ones are no options that anybody sells by. */
+const maxKeyLength = 600;
+type Hold = (bytes: number) => void;
+
 /** Narrowing all rules to one product, buyer and set of processes happens once per version, not once per line. */
 export function planFinder(entries: readonly Entry[]): FindPlan {
   const named = new Set(entries.flatMap((entry) => ('customers' in entry ? [...(entry.customers ?? [])] : [])));
   const byProduct = new Map<string, Planned[]>();
+  let heldBytes = 0;
+  const hold: Hold = (bytes) => {
+    heldBytes += bytes;
+    if (heldBytes <= memoBytes) return;
+    byProduct.clear();
+    heldBytes = 0;
+  };
   return ({ productId, categoryId, buyer, decorations }) => {
     if (byProduct.size >= memoLimit) byProduct.clear();
     const planned = memoized(byProduct, productId, () => []);
@@ -82,7 +101,8 @@ export function planFinder(entries: readonly Entry[]): FindPlan {
     const mine = entries.filter(
       (entry) => isFor(entry, productId, categoryId) && concerns(entry, processes) && sellsTo(entry, buyer),
     );
-    const plan = makePlan(mine);
+    hold(planBytes + bytesPerRule * mine.length);
+    const plan = makePlan(mine, hold);
     planned.push({ categoryId, mask, group, customer, plan });
     return plan;
   };
@@ -143,7 +163,7 @@ export const decorates = (
   { process, location }: BasketDecoration,
 ): boolean => processes.has(process) && (locations?.has(location) ?? true);
 
-function makePlan(entries: readonly Entry[]): Plan {
+function makePlan(entries: readonly Entry[], hold: Hold): Plan {
   const base = entries.filter((entry) => entry.kind === 'base_price');
   const later = entries.filter((entry) => entry.kind !== 'base_price' && entry.kind !== 'minimum_charge');
   const upcharges = entries.filter((entry) => entry.kind === 'size_upcharge');
@@ -162,7 +182,7 @@ function makePlan(entries: readonly Entry[]): Plan {
     options,
     usesDelta: deciding.some((entry) => entry.fixed === null && entry.costFactor === null),
     usesCost: deciding.some((entry) => entry.costFactor !== null) || later.some((it) => it.kind === 'margin_floor'),
-    sizeOf: sizePlanner(options, upcharges, screens),
+    sizeOf: sizePlanner(options, upcharges, screens, hold),
   };
 }
 
@@ -172,17 +192,21 @@ export const isCounted = (entry: Entry): entry is CountedEntry => 'count' in ent
 const optionOf = (values: Readonly<Record<string, string>>, option: string): string | undefined =>
   Object.hasOwn(values, option) ? values[option] : undefined;
 
-/** The values of some options, told apart whatever they hold. */
-function keyOf(values: Readonly<Record<string, string>>, options: readonly string[]): string {
+/** The values of some options, told apart whatever they hold. null: not worth a place in memory. */
+function keyOf(values: Readonly<Record<string, string>>, options: readonly string[]): string | null {
   const [only = ''] = options;
-  // Nearly always: the value's text as it is. The database keeps no text that begins so.
-  if (options.length <= 1) return optionOf(values, only) ?? absent;
+  if (options.length <= 1) {
+    // Nearly always: the value's text as it is. The database keeps no text that begins so, a forged receipt may.
+    const value = optionOf(values, only);
+    if (value === undefined) return absent;
+    return value.length > maxKeyLength || value.startsWith(absent) ? null : value;
+  }
   let key = '';
   for (const option of options) {
-    const value = optionOf(values, option) ?? absent;
-    key += `${value.length}:${value}`;
+    const value = optionOf(values, option);
+    key += value === undefined ? '-' : `${value.length}:${value}`;
   }
-  return key;
+  return key.length > maxKeyLength ? null : key;
 }
 /** No option's value: an absent one is not an empty one. */
 const absent = '\u0000';
@@ -191,23 +215,31 @@ function sizePlanner(
   options: readonly string[],
   upcharges: readonly UpchargeEntry[],
   screens: readonly ScreenPrintEntry[],
+  hold: Hold,
 ): Plan['sizeOf'] {
   const byValues = new Map<string, PlannedSize>();
   const byOutcome = new Map<string, SizeClass>();
-  return (values) =>
-    memoized(byValues, keyOf(values, options), () => {
-      const has = ({ option, values: among }: { option: string; values: ReadonlySet<string> }) => {
-        const value = optionOf(values, option);
-        return value !== undefined && among.has(value);
-      };
-      const upcharge = upcharges.find(has) ?? null;
-      const underbased = screens.filter(({ underbase }) => underbase && has(underbase));
-      const outcome = [upcharge, ...underbased].map((entry) => entry?.position).join();
-      const sizeClass = memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
-      const known = options.filter((option) => optionOf(values, option) !== undefined);
-      const members = known.map((option) => `${JSON.stringify(option)}:${JSON.stringify(values[option])}`);
-      const optionsText = members.join();
-      const plainText = `{"cost":null,"options":{${optionsText}},"price_delta":"0.0000","quantity":`;
-      return { sizeClass, optionsText, plainText, single: options.length === 1 };
+  const make = (values: Readonly<Record<string, string>>): PlannedSize => {
+    const has = ({ option, values: among }: { option: string; values: ReadonlySet<string> }) => {
+      const value = optionOf(values, option);
+      return value !== undefined && among.has(value);
+    };
+    const upcharge = upcharges.find(has) ?? null;
+    const underbased = screens.filter(({ underbase }) => underbase && has(underbase));
+    const outcome = [upcharge, ...underbased].map((entry) => entry?.position).join();
+    const sizeClass = memoized(byOutcome, outcome, () => ({ upcharge, underbased }));
+    const known = options.filter((option) => optionOf(values, option) !== undefined);
+    const members = known.map((option) => `${JSON.stringify(option)}:${JSON.stringify(values[option])}`);
+    const optionsText = members.join();
+    const plainText = `{"cost":null,"options":{${optionsText}},"price_delta":"0.0000","quantity":`;
+    return { sizeClass, optionsText, plainText, single: options.length === 1 };
+  };
+  return (values) => {
+    const key = keyOf(values, options);
+    if (key === null) return make(values);
+    return memoized(byValues, key, () => {
+      hold(sizeBytes);
+      return make(values);
     });
+  };
 }
