@@ -73,23 +73,27 @@ export async function importRows(
     writing.catch(() => {});
     step = [];
   };
-  for await (const record of records) {
-    counts.rows += 1;
-    if (counts.rows > maxImportRows) throw new AppError('body_too_large', `A file has ${maxImportRows} rows at most`);
-    try {
-      const row = readRow(record, counts.rows + 1, header, settings);
-      requireOnce(row, seen);
-      step.push(row);
-    } catch (error) {
-      if (!(error instanceof RowRefusal)) throw error;
-      refuse(counts.rows + 1, error);
+  try {
+    for await (const record of records) {
+      counts.rows += 1;
+      if (counts.rows > maxImportRows) throw new AppError('body_too_large', `A file has ${maxImportRows} rows at most`);
+      try {
+        const row = readRow(record, counts.rows + 1, header, settings);
+        requireOnce(row, seen);
+        step.push(row);
+      } catch (error) {
+        if (!(error instanceof RowRefusal)) throw error;
+        refuse(counts.rows + 1, error);
+      }
+      if (step.length >= stepRows) await hand();
+      if (counts.rows % turnRows === 0) await setImmediate();
+      if (counts.rows % progressEveryRows === 0) tell({ type: 'progress', rows: counts.rows, refused: counts.refused });
     }
-    if (step.length >= stepRows) await hand();
-    if (counts.rows % turnRows === 0) await setImmediate();
-    if (counts.rows % progressEveryRows === 0) tell({ type: 'progress', rows: counts.rows, refused: counts.refused });
+    if (step.length > 0) await hand();
+  } finally {
+    // However the file ends: the tenant's next import must not meet this one's last step.
+    await writing;
   }
-  if (step.length > 0) await hand();
-  await writing;
 }
 
 function requireOnce(row: CatalogRow, { skus, gtins }: { skus: Set<string>; gtins: Set<string> }): void {

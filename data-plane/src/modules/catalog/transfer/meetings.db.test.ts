@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ScopedDb } from '@platen/chassis/db/types';
 import { testDatabase } from '@platen/chassis/testkit/database';
@@ -27,7 +28,7 @@ const headers = {
   'content-type': 'text/csv',
 };
 
-async function send(at: TestPlane, csv: string, tenant = acme) {
+async function send(at: TestPlane, csv: string | Readable, tenant = acme) {
   const answer = await at.call(tenant, at.token(tenant), {
     method: 'POST',
     url,
@@ -43,6 +44,14 @@ interface Meeting {
   readonly before?: () => Promise<void>;
   /** A step of this tenant is written and not committed. */
   readonly after?: (tenantId: string) => Promise<void>;
+}
+
+function signal(): [Promise<void>, () => void] {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return [given, give];
 }
 
 /** A second instance of the plane, whose writes can be met. */
@@ -136,14 +145,8 @@ t.test('an instance that is met at every try gives up, and what it had kept stan
 
 t.test('while an import is in the middle of a write, everybody else is served', async (t) => {
   const csv = fileOf('held', 200);
-  let begun = () => {};
-  let goOn = () => {};
-  const begins = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
-  const released = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
+  const [begins, begun] = signal();
+  const [released, goOn] = signal();
   const second = openSecond({
     after: async (tenantId) => {
       begun();
@@ -167,4 +170,28 @@ t.test('while an import is in the middle of a write, everybody else is served', 
   t.equal(many[0]?.body.items.length, 0, 'the tenant sees nothing of a step before it is whole');
   goOn();
   t.match((await importing).last, { variants: { created: 200 } });
+});
+
+t.test('a file that breaks off during a write ends when the write has', async (t) => {
+  const [begins, begun] = signal();
+  const [released, goOn] = signal();
+  const [isRead, readOut] = signal();
+  const second = openSecond({
+    after: async () => {
+      begun();
+      await released;
+    },
+  });
+  async function* broken() {
+    yield Buffer.from(fileOf('broken', 1_100));
+    await begins;
+    yield Buffer.from([0xff]);
+    readOut();
+  }
+  const importing = send(second, Readable.from(broken()));
+  await isRead;
+  for (let i = 0; i < 10; i += 1) t.match(await send(second, 'style,sku\n'), { status: 429 });
+  goOn();
+  t.match((await importing).last, { type: 'failed', code: 'malformed_body' });
+  t.match((await send(plane, fileOf('broken', 1_100))).last, { variants: { created: 100, unchanged: 1_000 } });
 });
