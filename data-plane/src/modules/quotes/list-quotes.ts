@@ -14,12 +14,13 @@ export interface QuoteFilters {
   readonly number_prefix?: string;
 }
 
-/** Rows of a status as of `today`. Two scans of one index, merged, where two kinds of rows are expired. */
-function sourceOf(status: QuoteStatus, today: string): string {
-  const stored = `select * from erp_quotes where status = $3::text`;
-  if (status === 'sent') return `(${stored} and valid_until >= ${today})`;
-  if (status !== 'expired') return `(${stored})`;
-  return `(${stored} union all select * from erp_quotes where status = 'sent' and valid_until < ${today})`;
+/** The kinds of stored rows that have a status as of `today`: what each has to fulfil, over the alias `t`. */
+function kindsOf(status: QuoteStatus | undefined, today: string): readonly string[] {
+  if (status === undefined) return [''];
+  const stored = 'and t.status = $3::text';
+  if (status === 'sent') return [`${stored} and t.valid_until >= ${today}`];
+  if (status !== 'expired') return [stored];
+  return [stored, `and t.status = 'sent' and t.valid_until < ${today}`];
 }
 
 const conditions = {
@@ -52,15 +53,24 @@ export function listQuotes(
 function pageOf(status: QuoteStatus | undefined, used: readonly Condition[], variant: string): Page {
   const first = status === undefined ? 3 : 4;
   const today = `$${first + used.length}::date`;
+  const given = used.map((name, index) => `and ${conditions[name](`$${first + index}`)}`).join(' ');
+  const rows = kindsOf(status, today).map(
+    (kind) => `select t.* from erp_quotes t
+      where (t.created_at, t.id) < (split_part($2, ' ', 1)::timestamptz, split_part($2, ' ', 2)::uuid) ${kind} ${given}
+      ${newest}`,
+  );
   return definePage({
     contract: quotes.list,
     variant,
     item: quoteSummaryJson(statusSql('t', today)),
     key: `concat(to_char(t.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ' ', t.id)`,
-    rows: `select t.* from ${status === undefined ? 'erp_quotes' : sourceOf(status, today)} t
-      where (t.created_at, t.id) < (split_part($2, ' ', 1)::timestamptz, split_part($2, ' ', 2)::uuid)
-        ${used.map((name, index) => `and ${conditions[name](`$${first + index}`)}`).join(' ')}
-      order by t.created_at desc, t.id desc`,
+    rows: rows.length === 1 ? `${rows[0]}` : merged(rows),
     start: `infinity ${lastId}`,
   });
 }
+
+const newest = 'order by t.created_at desc, t.id desc';
+
+/** Each kind of rows by its index and no longer than the page, in one order. */
+const merged = (rows: readonly string[]): string =>
+  `select t.* from (${rows.map((kind) => `(${kind} limit $1::int + 1)`).join(' union all ')}) t ${newest}`;

@@ -1,5 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
-import { noStats } from '@platen/chassis/db/types';
+import { noStats, type Queryable, type Statement } from '@platen/chassis/db/types';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { orders as orderContracts } from '@platen/schema/contracts/data/orders';
 import { Quote, quotes as quoteContracts } from '@platen/schema/contracts/data/quotes';
 import t from 'tap';
@@ -222,4 +223,39 @@ t.test('what is past its day is found as expired, and pages go on over midnight'
     found.items.map((item) => item.id),
     [numbered?.id],
   );
+});
+
+t.test('what has expired is found by an index, a page at a time, however much there is', async (t) => {
+  const { quotes, ctxOf, db } = await openSales(t);
+  await asSuperuser(db.superuserUrl, async (client) => {
+    await client.query(`insert into erp_quotes select copy.* from generate_series(1, 4000) n
+      cross join lateral jsonb_populate_record((select q from erp_quotes q limit 1), jsonb_build_object(
+        'id', gen_random_uuid(), 'number', null, 'supersedes_id', null, 'accept_token_hash', null,
+        'status', (array['draft', 'sent', 'expired', 'accepted', 'rejected'])[1 + n % 5],
+        'valid_until', date '2026-01-01' + n % 100, 'created_at', now() - n * interval '1 minute')) copy`);
+    await client.query('analyze erp_quotes');
+  });
+  const asked: { text: string; values: readonly unknown[] }[] = [];
+  const ctx = ctxOf();
+  const query: Queryable['query'] = (statement, values) => {
+    asked.push({ text: statement.text, values: values ?? [] });
+    return ctx.db.query(statement, values);
+  };
+  const spied = { ...ctx, db: Object.assign(Object.create(ctx.db), { query }) };
+  type Page = Static<typeof quoteContracts.list.response>;
+  const list = async (more: object) => read<Page>(await quotes.list(spied, { status: 'expired', ...more }));
+  const whole = await list({ limit: 40 });
+  const first = await list({ limit: 15 });
+  const second = await list({ limit: 25, cursor: first.next_cursor ?? '' });
+  t.same([...first.items, ...second.items], whole.items, 'pages are parts of one order');
+  t.equal(second.next_cursor === null, false);
+  const [given] = asked;
+  const explain: Statement<{ 'QUERY PLAN': string }> = {
+    name: 'test.explain_expired',
+    text: `explain (costs off) ${given?.text}`,
+  };
+  const plan = await ctx.db.leased.query(explain, given?.values as Parameters<typeof ctx.db.query>[1]);
+  const text = plan.map((row) => row['QUERY PLAN']).join('\n');
+  t.equal(text.match(/Index Scan Backward using erp_quotes_status_idx/g)?.length, 2, text);
+  t.notMatch(text, /Seq Scan on erp_quotes/);
 });
