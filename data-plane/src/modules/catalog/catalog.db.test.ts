@@ -295,4 +295,19 @@ t.test('the search by SKU reads its index under row-level security', async (t) =
   t.match(text, /Index Cond: .*sku ~>=~/, 'the prefix is looked up, not filtered by');
 });
 
+t.test('lists by the beginning of a code read an index under row-level security, in its order', async (t) => {
+  const scope = { tenantId: acme.id, organizationId: acme.organizationIds[0], workspaceId: null };
+  const db = plane.router.open(tenantOf(plane.store, acme.id), scope);
+  for (const table of ['products', 'designs', 'customers', 'suppliers']) {
+    const plan = await db.transaction(async (tx) => {
+      await tx.query({ name: 'explain_no_seq', text: `select set_config('enable_seqscan', 'off', true)` });
+      const text = `explain select * from erp_${table} t where t.code ~>=~ $1 and t.code ~<~ $2 order by t.code using ~<~`;
+      return tx.query<{ 'QUERY PLAN': string }>({ name: `explain_${table}`, text }, beginningWith('ho'));
+    });
+    const text = plan.map((row) => row['QUERY PLAN']).join('\n');
+    t.match(text, `erp_${table}_code_prefix_idx`);
+    t.notMatch(text, /Sort/);
+  }
+});
+
 const skus = (body: { items: { sku: string }[] }): string[] => body.items.map(({ sku }) => sku);

@@ -73,6 +73,7 @@ export const erpProducts = pgTable(
     index('erp_products_category_idx').on(t.tenant_id, t.organization_id, t.category_id, t.id),
     index('erp_products_status_idx').on(t.tenant_id, t.organization_id, t.status, t.id),
     index('erp_products_brand_idx').on(t.tenant_id, t.organization_id, t.brand, t.id),
+    index('erp_products_code_prefix_idx').on(t.tenant_id, t.organization_id, t.code.asc().op('text_pattern_ops'), t.id),
     oneOf('erp_products', t.status, productStatuses),
     oneOf('erp_products', t.kind, productKinds),
   ],
