@@ -30,7 +30,7 @@ t.test('thousands of discounts on each other, each with more decimals than the l
 t.test('a list with thousands of rules that lose on every line of a large basket', async (t) => {
   const tiers = Array.from({ length: 2_000 }, (_, n) => rule.tiers(`tier-${n}`, 'percent_off', [[1, '5']]));
   t.ok(price(tiers, [line(1)]).lines[0], 'one line is priced');
-  const lines = Array.from({ length: 200 }, (_, n) => line(n));
+  const lines = Array.from({ length: 50 }, (_, n) => line(n));
   t.throws(
     () => price(tiers, lines),
     new PricingRefusal('price_unavailable', null, 'The receipts of these lines are too long; price them in parts'),
@@ -60,16 +60,8 @@ t.test('options of any length and products of any number leave no memory behind'
   t.not(plan.sizeOf({ size: long }), plan.sizeOf({ size: long }), 'what is no size is not');
   t.equal(plan, planOf(set, 1));
   for (let product = 2; product < 10; product += 1) {
-    for (let n = 0; n < 4_000; n += 1) planOf(set, product).sizeOf({ size: `${product} ${n}` });
+    const { sizeOf } = planOf(set, product);
+    for (let n = 0; n < 4_000; n += 1) sizeOf({ size: `${product} ${n}` });
   }
   t.not(plan, planOf(set, 1), 'all of it begins anew');
-
-  const large = compiled([
-    rule.catalogue('list'),
-    ...Array.from({ length: 2_000 }, (_, n) => rule.tiers(`tier-${n}`, 'percent_off', [[1, '5']])),
-  ]);
-  const first = planOf(large, 1);
-  t.equal(first, planOf(large, 1));
-  for (let product = 2; product < 1_200; product += 1) planOf(large, product);
-  t.not(first, planOf(large, 1), 'the more rules, the sooner');
 });
