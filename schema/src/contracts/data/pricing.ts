@@ -257,7 +257,7 @@ export const pricing = contracts('erp.pricing', {
     access: requires('erp.price.compute'),
     summary: 'Verify a receipt',
     description:
-      'Prices the line again under the stored version that the receipt names, and holds the result against the receipt byte by byte. `receipt` is the text as it was stored: `JSON.stringify` of a receipt from an answer gives it back.',
+      'Prices the line again under the stored version that the receipt names, and holds the result against the receipt byte by byte. `receipt` is the text as it was stored: `JSON.stringify` of a receipt from an answer gives it back. What the receipt names as given (catalogue price, costs, customer, pieces of the other lines, fees that others bear) is taken from it: that it is the receipt a document was made with, the `receipt_hash` kept with the document’s line says.',
     body: closed({
       receipt: Type.String({ minLength: 2, maxLength: 500_000 }),
       receipt_hash: Type.String({
