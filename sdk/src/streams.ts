@@ -1,4 +1,4 @@
-import { type Attempt, type CallOptions, type CallSettings, callOnce, randomId, reasonOf } from './call.js';
+import { type Attempt, type CallOptions, type CallSettings, callOnce, randomId, reasonOf } from './call-once.js';
 import { type Deadline, startDeadline } from './deadline.js';
 import { PlatenNetworkError } from './errors.js';
 import { readLines } from './ndjson.js';

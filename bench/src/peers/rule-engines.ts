@@ -1,4 +1,4 @@
-import { ZenEngine } from '@gorules/zen-engine';
+import { createRequire } from 'node:module';
 import type { Basket, BasketLine, TaxSettings } from '@platen/data-plane/modules/pricing/engine/basket';
 import type { Rule } from '@platen/data-plane/modules/pricing/engine/rule-set';
 import { Decimal } from 'decimal.js';
@@ -96,7 +96,31 @@ export function jsonRulesEngine(rules: readonly Rule[]): FindRules {
 }
 
 /** A decision table for each kind; discounts are collected, of the others the first row decides. */
-export function zenEngine(rules: readonly Rule[]): FindRules {
+interface ZenResult {
+  readonly base?: { readonly value: string };
+  readonly tier?: { readonly value: string };
+  readonly upcharge?: { readonly value: string };
+  readonly discount?: readonly { readonly value: string }[];
+}
+/** What of the engine's own binding is used here: its package names builds for platforms that not every registry has. */
+interface ZenBinding {
+  readonly ZenEngine: new () => {
+    createDecision(content: object): { evaluate(input: object): Promise<{ readonly result?: ZenResult }> };
+  };
+}
+
+function loadZen(): ZenBinding | null {
+  try {
+    return createRequire(import.meta.url)('@gorules/zen-engine-linux-x64-gnu') as ZenBinding;
+  } catch {
+    return null;
+  }
+}
+
+/** null: no build for this platform. */
+export function zenEngine(rules: readonly Rule[]): FindRules | null {
+  const zen = loadZen();
+  if (!zen) return null;
   const rows = rules.flatMap(rowsOf);
   const fields = ['product', 'quantity', 'size', 'group'] as const;
   const table = (kind: RuleRow['kind']) => ({
@@ -124,7 +148,7 @@ export function zenEngine(rules: readonly Rule[]): FindRules {
     },
   });
   const kinds = ['base', 'tier', 'upcharge', 'discount'] as const;
-  const decision = new ZenEngine().createDecision({
+  const decision = new zen.ZenEngine().createDecision({
     contentType: 'application/vnd.gorules.decision',
     nodes: [
       { id: 'in', name: 'in', type: 'inputNode' },
@@ -138,8 +162,8 @@ export function zenEngine(rules: readonly Rule[]): FindRules {
   });
   return async (facts) => {
     const { result } = await decision.evaluate(facts);
-    const value = (kind: string): string => result?.[kind]?.value ?? '0';
-    const discounts: { value: string }[] = result?.discount ?? [];
+    const value = (kind: 'base' | 'tier' | 'upcharge'): string => result?.[kind]?.value ?? '0';
+    const discounts = result?.discount ?? [];
     return {
       base: value('base'),
       tier: value('tier'),

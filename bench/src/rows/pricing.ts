@@ -48,6 +48,7 @@ async function peerResults(rules: readonly Rule[], total: string, { rounds }: Ef
     ['json-rules-engine', jsonRulesEngine(rules), 2],
     ['zen-engine', zenEngine(rules), 20],
   ] as const) {
+    if (!find) continue;
     const price = () => priceBy(find, basket, loadSettings);
     const theirs = (await price()).toFixed(4);
     if (theirs !== total) throw new Error(`the engine says ${total}, ${name} ${theirs}`);

@@ -161,7 +161,7 @@ export const PricedLine = closed({
   receipt: Receipt,
   receipt_hash: Type.String(),
 });
-/** Of one tax class (EN 16931 BG-23). */
+/** Of one rate (EN 16931 BG-23); its classes in `tax_class`, as `apparel/standard` where there are several. */
 export const TaxShare = closed({ tax_class: Code, percent: Type.String(), taxable: Money, tax: Money });
 export const PricedBasket = closed({
   currency: Currency,

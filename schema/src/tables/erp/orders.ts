@@ -210,7 +210,7 @@ export const erpOrderStatusChanges = pgTable(
   ],
 );
 
-/** Tax by class (EN 16931 BG-23); the order's `tax` is their sum. */
+/** Tax by rate (EN 16931 BG-23), with the classes that have it; the order's `tax` is their sum. */
 export const erpOrderTaxes = pgTable(
   'erp_order_taxes',
   {

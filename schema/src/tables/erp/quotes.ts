@@ -189,7 +189,7 @@ export const erpQuoteLineSizes = pgTable(
   ],
 );
 
-/** Tax by class (EN 16931 BG-23); the quote's `tax` is their sum. */
+/** Tax by rate (EN 16931 BG-23), with the classes that have it; the quote's `tax` is their sum. */
 export const erpQuoteTaxes = pgTable(
   'erp_quote_taxes',
   {

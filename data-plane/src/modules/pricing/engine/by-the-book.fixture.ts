@@ -73,12 +73,16 @@ export function priceByTheBook(content: RuleSetContent, basket: Basket, settings
 }
 
 function taxOf(basket: Basket, lines: readonly BookLine[], settings: TaxSettings, minor: number): Decimal {
-  const classes = [...new Set(basket.lines.map((line) => line.taxClass))];
+  // Lines of one rate are one group, whatever their classes are called.
+  const byRate = new Map<string, Decimal[]>();
+  for (const [index, { total }] of lines.entries()) {
+    const rate = settings.taxRates.get(basket.lines[index]?.taxClass ?? '');
+    if (rate === undefined) throw new NoPrice('no tax rate');
+    const key = dec(rate).toString();
+    byRate.set(key, [...(byRate.get(key) ?? []), total]);
+  }
   return sum(
-    classes.map((taxClass) => {
-      const rate = settings.taxRates.get(taxClass);
-      if (rate === undefined) throw new NoPrice('no tax rate');
-      const totals = lines.filter((_, index) => basket.lines[index]?.taxClass === taxClass).map((line) => line.total);
+    [...byRate].map(([rate, totals]) => {
       const taxed = (amount: Decimal) => amount.times(rate).div(hundred).toDecimalPlaces(minor);
       return settings.taxRounding === 'line' ? sum(totals.map(taxed)) : taxed(sum(totals));
     }),

@@ -1,5 +1,4 @@
 import type { Rule, RuleSetContent } from '@platen/schema/contracts/data/pricing-rules';
-import { addDays } from '../../documents/calendar.js';
 import type { Basket, BasketDecoration, PricedLine } from './basket.js';
 import { compileRuleSet } from './compile.js';
 import type { LintCatalogue, LintCustomer, LintProduct, LintVariant } from './lint-catalogue.js';
@@ -10,6 +9,7 @@ import { PricingRefusal } from './refusal.js';
 const maxProbes = 40_000;
 /** Rules know no dates but the days until work is due. */
 const day = '2026-01-01';
+const afterDays = (days: number): string => new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 /** A draft has no version yet; nothing keeps these receipts. */
 const unpublished = { id: '00000000-0000-0000-0000-000000000000', hash: '' };
 /** Findings are about net prices. */
@@ -87,7 +87,7 @@ export const isPriced = (probed: Probed | null): probed is Priced => probed !== 
 
 const basketOf = ({ product, sizes, customer, decorations, dueIn }: Case, currency: string): Basket => ({
   priceOn: day,
-  dueOn: dueIn === undefined || dueIn === null ? null : addDays(day, dueIn),
+  dueOn: dueIn === undefined || dueIn === null ? null : afterDays(dueIn),
   currency,
   customer: customer ? { ...customer, taxExempt: true } : null,
   lines: [

@@ -1,5 +1,15 @@
 import type { LineAmounts, TaxSettings, TaxShare } from './basket.js';
-import { add, type Exact, formatExact, formatShort, multiply, parseExact, roundHalfUp, zero } from './exact.js';
+import {
+  add,
+  compare,
+  type Exact,
+  formatExact,
+  formatShort,
+  multiply,
+  parseExact,
+  roundHalfUp,
+  zero,
+} from './exact.js';
 import { PricingRefusal } from './refusal.js';
 
 export interface Tax {
@@ -10,9 +20,18 @@ export interface Tax {
 /** Percent as a factor: 19 → 0.19. */
 const factorOf = (percent: Exact): Exact => ({ units: percent.units, scale: percent.scale + 2 });
 
+interface Group {
+  readonly classes: Set<string>;
+  readonly percent: Exact;
+  taxable: Exact;
+  tax: Exact;
+}
+
 /**
- * Tax on net line totals, one share per tax class in order of class. The document's tax is the sum of the shares in both manners
- * (EN 16931 BR-CO-14); they differ in where half-cents are rounded: once per share (BR-CO-17) or once per line.
+ * Tax on net line totals, a share for each rate: classes of one rate are one group of a tax breakdown (EN 16931 BG-23,
+ * grouped by BT-118 and BT-119), rounded together. At zero per cent each class stays by itself, because there the
+ * reasons differ. The document's tax is the sum of the shares in both manners (BR-CO-14); they differ in where half-cents
+ * are rounded: once per share (BR-CO-17) or once per line.
  */
 export function computeTax(
   lines: readonly LineAmounts[],
@@ -21,38 +40,44 @@ export function computeTax(
   minorDigits: number,
 ): Tax {
   if (exempt) return { tax: zero, shares: [] };
-  const groups = new Map<string, { percent: Exact; taxable: Exact; tax: Exact }>();
-  for (const [index, line] of lines.entries()) {
-    const group = groups.get(line.taxClass) ?? {
-      percent: rateOf(settings, line.taxClass, index),
-      taxable: zero,
-      tax: zero,
-    };
-    const tax = roundHalfUp(multiply(line.total, factorOf(group.percent)), minorDigits);
-    groups.set(line.taxClass, {
-      percent: group.percent,
-      taxable: add(group.taxable, line.total),
-      tax: add(group.tax, tax),
-    });
+  const groups = new Map<string, Group>();
+  for (const [index, { taxClass, total }] of lines.entries()) {
+    const percent = rateOf(settings, taxClass, index);
+    const key = compare(percent, zero) === 0 ? `0 ${taxClass}` : formatShort(percent);
+    const group = groups.get(key) ?? { classes: new Set<string>(), percent, taxable: zero, tax: zero };
+    groups.set(key, group);
+    group.classes.add(taxClass);
+    group.taxable = add(group.taxable, total);
+    group.tax = add(group.tax, roundHalfUp(multiply(total, factorOf(percent)), minorDigits));
   }
-  let sum = zero;
-  const shares = [...groups].sort(byClass).map(([taxClass, group]) => {
-    const tax =
-      settings.taxRounding === 'line'
-        ? group.tax
-        : roundHalfUp(multiply(group.taxable, factorOf(group.percent)), minorDigits);
-    sum = add(sum, tax);
+  const shares = [...groups.values()].map(({ classes, percent, taxable, tax: byLine }) => {
+    const byDocument = () => roundHalfUp(multiply(taxable, factorOf(percent)), minorDigits);
     return {
-      taxClass,
-      percent: formatShort(group.percent),
-      taxable: formatExact(group.taxable),
-      tax: formatExact(tax),
+      taxClass: nameOf(classes),
+      percent,
+      taxable,
+      tax: settings.taxRounding === 'line' ? byLine : byDocument(),
     };
   });
-  return { tax: sum, shares };
+  return {
+    tax: shares.reduce((sum, share) => add(sum, share.tax), zero),
+    shares: shares
+      .map(({ taxClass, percent, taxable, tax }) => ({
+        taxClass,
+        percent: formatShort(percent),
+        taxable: formatExact(taxable),
+        tax: formatExact(tax),
+      }))
+      .sort((a, b) => (a.taxClass < b.taxClass ? -1 : 1)),
+  };
 }
 
-const byClass = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+/** Classes of one rate: `apparel/standard`. Too many for a code go by the first. */
+function nameOf(classes: ReadonlySet<string>): string {
+  const sorted = [...classes].sort();
+  const name = sorted.join('/');
+  return name.length <= 64 ? name : (sorted[0] ?? '');
+}
 
 function rateOf(settings: TaxSettings, taxClass: string, line: number): Exact {
   const percent = settings.taxRates.get(taxClass);
