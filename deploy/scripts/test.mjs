@@ -108,7 +108,7 @@ async function startPostgres() {
 
 async function runFile(file) {
   const started = performance.now();
-  // Without --enable-source-maps, which takes a sixth of the run: the report translates what failed.
+  // Without --enable-source-maps, which took up to two seconds a file: the report translates what failed.
   const child = spawn(process.execPath, [file], {
     cwd: root,
     env: { ...process.env, ...services.env, NODE_ENV: 'test', TAP_TIMEOUT: String(fileTimeoutMs / 1000 - 10) },

@@ -1,6 +1,6 @@
-import { jsonArray, jsonSelect } from '@platen/chassis/db/json-select';
+import { jsonArray, jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { Order, OrderLine, OrderSummary } from '@platen/schema/contracts/data/orders';
-import { PricedSize } from '@platen/schema/contracts/data/pricing';
+import { PricedSize, TaxShare } from '@platen/schema/contracts/data/pricing';
 
 /**
  * The orders' JSON as the data plane selects it, for whoever reads without row-level security: the owner is named in the
@@ -40,13 +40,25 @@ function orderJson(ofOwner: (row: string) => string): string {
     id: 'l.id',
     position: 'l.position',
     product_id: 'l.product_id',
+    design_id: 'l.design_id',
+    decorations: jsonExpression('l.decorations'),
     quantity: 'trunc(l.quantity)',
     unit_price: money('unit_price', 'l'),
+    fee_total: money('fee_total', 'l'),
     line_total: money('line_total', 'l'),
     sizes: jsonArray(size, `erp_order_line_sizes s where ${ofOwner('s')} s.order_line_id = l.id order by s.id`),
+    receipt: jsonExpression("coalesce(l.receipt, 'null')"),
+    receipt_hash: 'l.receipt_hash',
+  });
+  const share = jsonSelect(TaxShare, {
+    tax_class: 'x.tax_class',
+    percent: 'trim_scale(x.rate_percent)::text',
+    taxable: money('taxable', 'x'),
+    tax: money('tax', 'x'),
   });
   const lines = jsonArray(line, `erp_order_lines l where ${ofOwner('l')} l.order_id = o.id order by l.position`);
-  return jsonSelect(Order, { ...head, lines });
+  const taxes = jsonArray(share, `erp_order_taxes x where ${ofOwner('x')} x.order_id = o.id order by x.tax_class`);
+  return jsonSelect(Order, { ...head, lines, taxes });
 }
 
 const sameOwner = (row: string) => `${row}.tenant_id = o.tenant_id and ${row}.organization_id = o.organization_id and`;
