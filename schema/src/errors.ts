@@ -82,7 +82,6 @@ export const errors = {
   refund_exceeds_paid: { status: 422, title: 'The refund exceeds what was paid' },
   file_type_unacceptable: { status: 422, title: 'A file of this type is not taken' },
   rule_set_faulty: { status: 422, title: 'The rules have faults that must be mended first' },
-  receipt_invalid: { status: 422, title: 'The receipt does not hold' },
   deposit_unpaid: { status: 422, title: 'The deposit is not paid yet' },
   // 429, 503: later, with Retry-After
   rate_limited: { status: 429, title: 'Too many requests' },

@@ -3,8 +3,5 @@ import type { LintTask } from './linter.js';
 
 /** A thread's task: everything that is to be said of one draft. */
 export default function lintDraft({ content, catalogue }: LintTask): Finding[] {
-  const work = lintRuleSet(content, catalogue);
-  let step = work.next();
-  while (!step.done) step = work.next();
-  return step.value;
+  return lintRuleSet(content, catalogue);
 }

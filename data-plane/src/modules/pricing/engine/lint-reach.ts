@@ -10,7 +10,7 @@ import { productsFor } from './lint-tiers.js';
  * Rules and tiers that nothing comes to, because earlier ones of their kind decide wherever they would. That no basket
  * uses them follows from the conditions; the witness is one that meets them, priced without them.
  */
-export function* lintReach(prober: Prober): Generator<void, Finding[]> {
+export function lintReach(prober: Prober): Finding[] {
   const { content, catalogue } = prober;
   const findings: Finding[] = [];
   const byKind = new Map<string, Rule[]>();
@@ -19,7 +19,6 @@ export function* lintReach(prober: Prober): Generator<void, Finding[]> {
     byKind.set(rule.kind, [...earlier, rule]);
     const covered = casesOf(rule).map((part) => ({ ...part, by: coveredBy(earlier, rule, part.from, catalogue) }));
     const unreached = covered.filter((part) => part.by !== null);
-    yield;
     if (unreached.length === 0) continue;
     const whole = unreached.length === covered.length;
     for (const { by, from, place } of whole ? unreached.slice(0, 1) : unreached) {

@@ -14,7 +14,7 @@ interface Placed<R extends Rule = Rule> {
 }
 
 /** What steps of a rule do to each other: dearer with more pieces, less in total, quantities or colours without a price. */
-export function* lintSteps(prober: Prober): Generator<void, Finding[]> {
+export function lintSteps(prober: Prober): Finding[] {
   const findings: Finding[] = [];
   for (const [index, rule] of prober.content.rules.entries()) {
     if (!isTiered(rule) && rule.kind !== 'rush') continue;
@@ -24,7 +24,6 @@ export function* lintSteps(prober: Prober): Generator<void, Finding[]> {
         ? tierLooks(prober, { rule, index }, product)
         : rushLooks(prober, { rule, index }, product);
       for (const it of looks) {
-        yield;
         if (it && !found.has(it.problem + it.path)) found.set(it.problem + it.path, it);
       }
     }

@@ -13,13 +13,15 @@ export type { Finding } from './lint-finding.js';
 
 /**
  * What is wrong with a draft, and what may be: `severity` says which. A finding about prices was seen in the prices of
- * the engine itself, and brings the baskets that show it. Says between any two prices that it may be interrupted.
+ * the engine itself, and brings the baskets that show it.
  */
-export function* lintRuleSet(content: RuleSetContent, catalogue: LintCatalogue): Generator<void, Finding[]> {
-  const findings = [...lintStructure(content), ...lintReferences(content, catalogue.known)];
+export function lintRuleSet(content: RuleSetContent, catalogue: LintCatalogue): Finding[] {
   const prober = createProber(content, catalogue);
-  findings.push(...(yield* lintReach(prober)));
-  findings.push(...(yield* lintSteps(prober)));
-  findings.push(...(yield* lintPrices(prober)));
-  return findings;
+  return [
+    ...lintStructure(content),
+    ...lintReferences(content, catalogue.known),
+    ...lintReach(prober),
+    ...lintSteps(prober),
+    ...lintPrices(prober),
+  ];
 }
