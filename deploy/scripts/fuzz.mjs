@@ -1,7 +1,7 @@
 // `npm run fuzz`: schemathesis over the OpenAPI documents of both planes, started on databases of its own.
 //
 //   npm run fuzz                                       some 14,000 cases
-//   npm run fuzz -- --phases fuzzing --examples 3      what CI does
+//   npm run fuzz -- --phases fuzzing --examples 3 --seed 1      what CI does
 //   npm run fuzz -- --seed 7 --only data --include erp.quotes
 //   REQUIRE_SERVICES=schemathesis     without Python the run fails instead of being skipped
 import { spawn, spawnSync } from 'node:child_process';
@@ -73,6 +73,7 @@ function findSchemathesis() {
 /** Streams what it prints; true when it found nothing. */
 function runSchemathesis({ url, document, signIn, ids, exclude }) {
   const args = [
+    `--config-file=${root}sdk/test/fuzz/schemathesis.toml`,
     'run',
     `${url}${document}`,
     `--url=${url}`,

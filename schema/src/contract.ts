@@ -74,7 +74,7 @@ export interface ContractSpec {
   readonly errors?: readonly ErrorCode[];
   /** `items` + `next_cursor`; the SDK adds an iterator. */
   readonly paged?: true;
-  /** The response has `version`: answers with an ETag; PATCH and actions honour If-Match. */
+  /** The response has `version`: answers with an ETag; PATCH, PUT and actions honour If-Match. */
   readonly versioned?: true;
   /** GET only: the answer carries an ETag of its content, and If-None-Match with it gets a 304. */
   readonly tagged?: true;
@@ -132,6 +132,9 @@ export type ErrorsOf<C extends ContractSpec> = C['errors'] extends readonly (inf
 export const takesIdempotencyKey = (contract: ContractSpec): boolean =>
   contract.method === 'POST' && contract.idempotency !== 'exempt';
 
-/** Does a call of this contract honour If-Match? Also one that answers with something else than the document it changes. */
-export const takesIfMatch = ({ method, versioned, errors = [] }: ContractSpec): boolean =>
-  method !== 'GET' && (versioned === true || errors.includes('version_mismatch'));
+/**
+ * Does a call of this contract honour If-Match? Also one that answers with something else than the document it changes;
+ * not one that makes a document, whose path names none: there is nothing yet that a tag could be of.
+ */
+export const takesIfMatch = ({ method, path, versioned, errors = [] }: ContractSpec): boolean =>
+  method !== 'GET' && path.includes(':') && (versioned === true || errors.includes('version_mismatch'));
