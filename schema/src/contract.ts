@@ -56,6 +56,8 @@ export interface ContractSpec {
   /** Fastify / OpenAPI-style with `:name` parameters. */
   readonly path: `/${string}`;
   readonly access: Access;
+  /** Permissions that the handler asks for itself, beyond `access`: they widen what the call may do. */
+  readonly consults?: readonly PermissionCode[];
   /** One line for the reference docs, imperative. */
   readonly summary: string;
   readonly description?: string;

@@ -138,7 +138,10 @@ t.test('permissions', async (t) => {
   t.equal(new Set(bits).size, bits.length, 'a bit is given once');
   for (const code of Object.keys(permissions)) t.match(code, /^[a-z]+\.[a-z_]+\.[a-z_]+$/);
   const guarded = new Set(
-    all.flatMap(({ access }) => (typeof access === 'object' && 'permission' in access ? [access.permission] : [])),
+    all.flatMap(({ access, consults = [] }) => [
+      ...(typeof access === 'object' && 'permission' in access ? [access.permission] : []),
+      ...consults,
+    ]),
   );
   for (const code of Object.keys(permissions))
     t.ok(guarded.has(code as keyof typeof permissions), `${code} guards something`);

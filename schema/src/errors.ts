@@ -37,6 +37,7 @@ export const errors = {
   person_required: { status: 403, title: 'Only a signed-in person can do this' },
   platform_role_required: { status: 403, title: 'A higher platform role is needed' },
   insufficient_scope: { status: 403, title: 'The service token lacks a scope' },
+  own_document: { status: 403, title: 'Nobody approves what they submitted themselves' },
   // 404, 405, 410
   not_found: { status: 404, title: 'Not found' },
   route_not_found: { status: 404, title: 'No such endpoint' },
@@ -55,6 +56,7 @@ export const errors = {
   conflict: { status: 409, title: 'Another change came first; read again and retry' },
   content_changed: { status: 409, title: 'What was shown is not what stands now' },
   quote_superseded: { status: 409, title: 'A revision took the place of this quote' },
+  wip_limit_reached: { status: 409, title: 'The stage takes no more jobs' },
   version_mismatch: { status: 412, title: 'The document has changed since it was read' },
   // 408, 413, 415, 416
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
@@ -83,6 +85,13 @@ export const errors = {
   file_type_unacceptable: { status: 422, title: 'A file of this type is not taken' },
   rule_set_faulty: { status: 422, title: 'The rules have faults that must be mended first' },
   deposit_unpaid: { status: 422, title: 'The deposit is not paid yet' },
+  over_receipt: { status: 422, title: 'More was received than the tolerance allows' },
+  stock_short: { status: 422, title: 'There is not enough in stock' },
+  stock_reserved: { status: 422, title: 'Orders that cannot be changed here hold what is in stock' },
+  disposition_required: { status: 422, title: 'Say whether what production took goes back to stock' },
+  artwork_unapproved: { status: 422, title: 'The artwork is not approved as it stands' },
+  pieces_open: { status: 422, title: 'Not every piece of the order is done' },
+  quantity_exceeded: { status: 422, title: 'This is more than there is' },
   // 429, 503: later, with Retry-After
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_attempts: { status: 429, title: 'Too many failed attempts' },

@@ -21,6 +21,8 @@ export const modules = {
   'erp.orders': { product: 'erp', name: 'Orders' },
   'erp.files': { product: 'erp', name: 'Files' },
   'erp.purchasing': { product: 'erp', name: 'Purchasing' },
+  'erp.inventory': { product: 'erp', name: 'Stock' },
+  'erp.production': { product: 'erp', name: 'Production' },
 } as const satisfies Record<string, { product: ProductCode; name: string; featureFlag?: string }>;
 export type ModuleCode = keyof typeof modules;
 

@@ -89,6 +89,60 @@ export const permissions = {
   'erp.file.read': { bit: 59, module: 'erp.files', description: 'See and download files' },
   'erp.file.write': { bit: 60, module: 'erp.files', description: 'Upload files' },
   'erp.file.delete': { bit: 61, module: 'erp.files', description: 'Delete files' },
+  'erp.purchase_order.read': {
+    bit: 62,
+    module: 'erp.purchasing',
+    description: 'See purchase orders, deliveries and bills',
+  },
+  'erp.purchase_order.write': { bit: 63, module: 'erp.purchasing', description: 'Draft purchase orders' },
+  'erp.purchase_order.submit': {
+    bit: 64,
+    module: 'erp.purchasing',
+    description: 'Submit a purchase order for approval',
+  },
+  'erp.purchase_order.approve': {
+    bit: 65,
+    module: 'erp.purchasing',
+    description: 'Approve purchase orders that others submitted',
+  },
+  'erp.purchase_order.approve_own': {
+    bit: 66,
+    module: 'erp.purchasing',
+    description: 'Approve also what one submitted oneself',
+  },
+  'erp.purchase_order.reject': { bit: 67, module: 'erp.purchasing', description: 'Reject a submitted purchase order' },
+  'erp.purchase_order.receive': {
+    bit: 68,
+    module: 'erp.purchasing',
+    description: 'Record deliveries of a purchase order',
+  },
+  'erp.purchase_order.bill': { bit: 69, module: 'erp.purchasing', description: "Record a supplier's bills" },
+  'erp.purchase_order.close': { bit: 70, module: 'erp.purchasing', description: 'Close a purchase order' },
+  'erp.purchase_order.cancel': { bit: 71, module: 'erp.purchasing', description: 'Cancel a purchase order' },
+  'erp.stock.read': { bit: 72, module: 'erp.inventory', description: 'See stock, its entries and shortages' },
+  'erp.stock.adjust': { bit: 73, module: 'erp.inventory', description: 'Count stock and correct it' },
+  'erp.stock.move': { bit: 74, module: 'erp.inventory', description: 'Move stock between locations' },
+  'erp.stock_location.write': { bit: 75, module: 'erp.inventory', description: 'Create and change stock locations' },
+  'erp.stock.repair': { bit: 76, module: 'erp.inventory', description: 'Put right what the stock check found' },
+  'erp.production_job.read': { bit: 77, module: 'erp.production', description: 'See the board and its jobs' },
+  'erp.production_job.write': {
+    bit: 78,
+    module: 'erp.production',
+    description: 'Create jobs of orders and change them',
+  },
+  'erp.production_job.move': { bit: 79, module: 'erp.production', description: 'Move jobs on the board' },
+  'erp.production_job.approve_artwork': {
+    bit: 80,
+    module: 'erp.production',
+    description: 'Approve the artwork of a job',
+  },
+  'erp.production_job.record': {
+    bit: 81,
+    module: 'erp.production',
+    description: 'Record pieces that are done or scrapped',
+  },
+  'erp.production_job.reprint': { bit: 82, module: 'erp.production', description: 'Have scrapped pieces made again' },
+  'erp.production_stage.write': { bit: 83, module: 'erp.production', description: 'Create, change and remove stages' },
 } as const satisfies Record<string, { bit: number; module: ModuleCode; description: string }>;
 
 export type PermissionCode = keyof typeof permissions;

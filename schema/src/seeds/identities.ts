@@ -62,6 +62,7 @@ export const roles = {
       'erp.order.ship',
       'erp.order.complete',
       'erp.order_payment.write',
+      'erp.production_job.approve_artwork',
     ],
   },
   production: {
@@ -74,6 +75,12 @@ export const roles = {
       'erp.order.read',
       'erp.order.start',
       'erp.order.ready',
+      'erp.stock.read',
+      'erp.production_job.read',
+      'erp.production_job.write',
+      'erp.production_job.move',
+      'erp.production_job.record',
+      'erp.production_job.reprint',
     ],
   },
   purchasing: {
@@ -86,9 +93,25 @@ export const roles = {
       'erp.supplier.write',
       'erp.file.read',
       'erp.order.read',
+      'erp.stock.read',
+      'erp.stock.adjust',
+      'erp.stock.move',
+      'erp.purchase_order.read',
+      'erp.purchase_order.write',
+      'erp.purchase_order.submit',
+      'erp.purchase_order.approve',
+      'erp.purchase_order.receive',
+      'erp.purchase_order.bill',
+      'erp.purchase_order.close',
+      'erp.purchase_order.cancel',
     ],
   },
-  manager: { id: id(2, 5), name: 'Manager', permissions: erpPermissions },
+  manager: {
+    id: id(2, 5),
+    name: 'Manager',
+    // Approving one's own is nobody's by their role: whoever needs it gets it by name.
+    permissions: erpPermissions.filter((code) => code !== 'erp.purchase_order.approve_own'),
+  },
 } as const satisfies Record<string, { id: string; name: string; permissions: readonly PermissionCode[] }>;
 export type RoleCode = keyof typeof roles;
 

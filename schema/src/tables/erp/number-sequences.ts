@@ -1,7 +1,7 @@
 import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { oneOf, stamps } from '../columns.js';
 
-export const numberKinds = ['quote', 'order'] as const;
+export const numberKinds = ['quote', 'order', 'purchase_order'] as const;
 export type NumberKind = (typeof numberKinds)[number];
 
 /** The last number given, per organization, kind and year: its row is locked only by the statement that ends the transaction. */

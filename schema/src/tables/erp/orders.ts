@@ -136,6 +136,10 @@ export const erpOrderLineSizes = pgTable(
     variant_id: uuid().notNull(),
     quantity: quantity().notNull(),
     unit_price: amount().notNull(),
+    /** What the order still needs from stock: all of it once confirmed, less what production took; 0: nothing (any more). */
+    open_quantity: quantity().notNull().default('0'),
+    /** Of that, promised: the sum of its reservations. The rest is the shortage. */
+    reserved_quantity: quantity().notNull().default('0'),
     ...stamps(),
   },
   (t) => [
@@ -151,6 +155,12 @@ export const erpOrderLineSizes = pgTable(
       columns: [t.tenant_id, t.organization_id, t.variant_id],
       foreignColumns: [erpProductVariants.tenant_id, erpProductVariants.organization_id, erpProductVariants.id],
     }),
+    // Shortages are few among all sizes that were ever sold.
+    index('erp_order_line_sizes_short_idx')
+      .on(t.tenant_id, t.organization_id, t.variant_id, t.id)
+      .where(sql`open_quantity > reserved_quantity`),
+    check('erp_order_line_sizes_open_check', sql`open_quantity >= 0 and open_quantity <= quantity`),
+    check('erp_order_line_sizes_reserved_check', sql`reserved_quantity >= 0 and reserved_quantity <= open_quantity`),
   ],
 );
 

@@ -1,6 +1,7 @@
 import { erpCategories, erpDesigns, erpProductImages, erpProducts, erpProductVariants } from './catalog.js';
 import { erpCustomers } from './customers.js';
 import { erpFiles } from './files.js';
+import { erpStockLevels, erpStockLocations, erpStockMoves, erpStockReservations } from './inventory.js';
 import { erpNumberSequences } from './number-sequences.js';
 import {
   erpOrderLineSizes,
@@ -12,6 +13,22 @@ import {
 } from './orders.js';
 import { idempotencyKeys, inboxEvents, outboxDeadLetters, outboxEvents, outboxPositions } from './plumbing.js';
 import { erpPricingRuleSets, erpPricingRuleSetVersions, erpPricingRules, erpTaxRates } from './pricing.js';
+import {
+  erpProductionJobDesigns,
+  erpProductionJobEvents,
+  erpProductionJobs,
+  erpProductionStages,
+} from './production.js';
+import {
+  erpPurchaseBillLines,
+  erpPurchaseBills,
+  erpPurchaseOrderLines,
+  erpPurchaseOrderStatusChanges,
+  erpPurchaseOrders,
+  erpPurchaseReceiptLines,
+  erpPurchaseReceipts,
+  erpSupplierVariants,
+} from './purchasing.js';
 import { erpQuoteLineSizes, erpQuoteLines, erpQuotes, erpQuoteTaxes } from './quotes.js';
 import { erpSuppliers } from './suppliers.js';
 import { usageCounters } from './usage-counters.js';
@@ -23,6 +40,18 @@ export const erpAreas = {
   pricing: { erpPricingRuleSets, erpPricingRules, erpPricingRuleSetVersions, erpTaxRates },
   quotes: { erpQuotes, erpQuoteLines, erpQuoteLineSizes, erpQuoteTaxes },
   orders: { erpOrders, erpOrderLines, erpOrderLineSizes, erpOrderTaxes, erpOrderPayments, erpOrderStatusChanges },
+  inventory: { erpStockLocations, erpStockLevels, erpStockMoves, erpStockReservations },
+  purchasing: {
+    erpSupplierVariants,
+    erpPurchaseOrders,
+    erpPurchaseOrderLines,
+    erpPurchaseOrderStatusChanges,
+    erpPurchaseReceipts,
+    erpPurchaseReceiptLines,
+    erpPurchaseBills,
+    erpPurchaseBillLines,
+  },
+  production: { erpProductionStages, erpProductionJobs, erpProductionJobDesigns, erpProductionJobEvents },
   files: { erpFiles },
   plumbing: {
     outboxEvents,
@@ -41,6 +70,9 @@ export const erpTables = {
   ...erpAreas.pricing,
   ...erpAreas.quotes,
   ...erpAreas.orders,
+  ...erpAreas.inventory,
+  ...erpAreas.purchasing,
+  ...erpAreas.production,
   ...erpAreas.files,
   ...erpAreas.plumbing,
 } as const;
