@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { closed, Id, literals, Money, nullable } from '../contracts/shapes.js';
+import { closed, Id, literals, Money, nullable, Quantity } from '../contracts/shapes.js';
 import { orderStatuses } from '../states/order.js';
 
 export const topic = 'erp.order';
@@ -23,6 +23,12 @@ export const OrderCancelled = closed({
 });
 export const OrderPaymentRecorded = closed({ order_id: Id, payment_id: Id, kind: Type.String(), amount: Money });
 
+/** What is missing from stock for these lines, now; 0: nothing. */
+export const OrderBlanksChanged = closed({
+  order_id: Id,
+  lines: Type.Array(closed({ order_line_id: Id, short: Quantity })),
+});
+
 export const orderEvents = {
   'erp.order.created': OrderCreated,
   'erp.order.confirmed': OrderConfirmed,
@@ -31,5 +37,6 @@ export const orderEvents = {
   'erp.order.shipped': OrderMoved,
   'erp.order.completed': OrderMoved,
   'erp.order.cancelled': OrderCancelled,
+  'erp.order.blanks_changed': OrderBlanksChanged,
   'erp.order.payment_recorded': OrderPaymentRecorded,
 } as const;
