@@ -7,6 +7,7 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -148,6 +149,8 @@ export const erpProductionJobEvents = pgTable(
     from_stage_id: uuid(),
     to_stage_id: uuid(),
     quantity: quantity(),
+    /** Which pieces, `[{variant_id, quantity}]`: of those scrapped, and of a job that makes such pieces again. */
+    sizes: jsonb(),
     reason: text(),
     made_by: uuid().notNull(),
     created_at: createdAt(),

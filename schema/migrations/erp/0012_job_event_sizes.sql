@@ -1,0 +1,1 @@
+ALTER TABLE "erp_production_job_events" ADD COLUMN "sizes" jsonb;
