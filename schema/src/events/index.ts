@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { orderEvents, topic as orderTopic } from './order.js';
 import { pricingRuleSetEvents, topic as pricingRuleSetTopic } from './pricing-rule-set.js';
+import { productionJobEvents, topic as productionJobTopic } from './production-job.js';
 import { quoteEvents, topic as quoteTopic } from './quote.js';
 import { tenantEvents, topic as tenantTopic } from './tenant.js';
 import { userEvents, topic as userTopic } from './user.js';
@@ -10,6 +11,7 @@ export const topics = {
   [quoteTopic]: quoteEvents,
   [orderTopic]: orderEvents,
   [pricingRuleSetTopic]: pricingRuleSetEvents,
+  [productionJobTopic]: productionJobEvents,
   [userTopic]: userEvents,
   [tenantTopic]: tenantEvents,
 } as const;
@@ -21,6 +23,7 @@ export const eventSchemas = {
   ...quoteEvents,
   ...orderEvents,
   ...pricingRuleSetEvents,
+  ...productionJobEvents,
   ...userEvents,
   ...tenantEvents,
 } as const;

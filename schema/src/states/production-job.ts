@@ -19,3 +19,8 @@ export const jobEventKinds = [
   'cancelled',
 ] as const;
 export type JobEventKind = (typeof jobEventKinds)[number];
+/** Of a job's designs together: there are none, some await approval, all are approved, or one changed since it was. */
+export const artworkStates = ['none', 'pending', 'approved', 'changed'] as const;
+export type ArtworkState = (typeof artworkStates)[number];
+/** Of what a job is made of: there, partly missing, or stock is not kept of it. */
+export const blankStates = ['there', 'short', 'not_tracked'] as const;

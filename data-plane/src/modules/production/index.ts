@@ -1,0 +1,1 @@
+export { closeJobs, type OpenPieces, openPieces, workedPieces } from './for-orders.js';

@@ -1,0 +1,90 @@
+import { statement } from '@platen/chassis/db/statement';
+import type { Tx } from '@platen/chassis/db/types';
+import type { jobPriorities, ProductionJobStatus } from '@platen/schema/states/production-job';
+
+/** A row of erp_production_jobs; pieces are whole. */
+export interface JobRow {
+  readonly id: string;
+  readonly workspace_id: string | null;
+  readonly number: string;
+  readonly status: ProductionJobStatus;
+  readonly order_id: string;
+  readonly order_line_id: string;
+  readonly stage_id: string;
+  readonly rank: string | null;
+  readonly priority: (typeof jobPriorities)[number];
+  readonly due_on: string | null;
+  readonly quantity: number;
+  readonly quantity_done: number;
+  readonly quantity_scrapped: number;
+  readonly reprint_of: string | null;
+  readonly note: string | null;
+  readonly version: number;
+}
+
+const columns = `id, workspace_id, number, status, order_id, order_line_id, stage_id, rank, priority, due_on::text,
+  quantity::bigint, quantity_done::bigint, quantity_scrapped::bigint, reprint_of, note, version`;
+const parse = { quantity: 'int', quantity_done: 'int', quantity_scrapped: 'int', version: 'int' } as const;
+
+const lock = statement<JobRow>(
+  'production.lock_job',
+  `select ${columns} from erp_production_jobs where id = $1::uuid for no key update`,
+  { parse },
+);
+
+/** The job's row, locked to the end of the transaction. */
+export async function lockJob(tx: Tx, id: string): Promise<JobRow | undefined> {
+  const [row] = await tx.query(lock, [id]);
+  return row;
+}
+
+const lockOpenOfOrder = statement<JobRow>(
+  'production.lock_open_jobs_of_order',
+  `select ${columns} from erp_production_jobs where order_id = $1::uuid and status = 'open' order by id for no key update`,
+  { parse },
+);
+export const lockOpenJobs = (tx: Tx, orderId: string): Promise<JobRow[]> => tx.query(lockOpenOfOrder, [orderId]);
+
+const update = statement<never>(
+  'production.update_job',
+  `update erp_production_jobs
+  set status = $2, stage_id = $3::uuid, rank = $4, priority = $5, due_on = $6::date, quantity_done = $7,
+    quantity_scrapped = $8, note = $9, version = $10, updated_at = $11::timestamptz
+  where id = $1::uuid`,
+);
+
+/** A row that was locked, as it is to be. Travels with the next statement or the COMMIT. */
+export function updateJob(tx: Tx, job: JobRow, at: Date): void {
+  tx.defer(update, [
+    job.id,
+    job.status,
+    job.stage_id,
+    job.rank,
+    job.priority,
+    job.due_on,
+    job.quantity_done,
+    job.quantity_scrapped,
+    job.note,
+    job.version,
+    at,
+  ]);
+}
+
+export interface LinePieces {
+  readonly order_line_id: string;
+  readonly quantity: number;
+  /** By all of its jobs: what a reprint makes counts in place of what was scrapped. */
+  readonly done: number;
+  readonly scrapped: number;
+}
+
+const selectPieces = statement<LinePieces>(
+  'production.pieces_of_order',
+  `select order_line_id, coalesce(sum(quantity) filter (where reprint_of is null), 0)::bigint as quantity,
+    sum(quantity_done)::bigint as done, sum(quantity_scrapped)::bigint as scrapped
+  from erp_production_jobs where order_id = $1::uuid and status <> 'cancelled' group by order_line_id`,
+  { parse: { quantity: 'int', done: 'int', scrapped: 'int' } },
+);
+
+/** A line without a job is not among them. */
+export const listPieces = (tx: Tx, orderId: string): Promise<LinePieces[]> => tx.query(selectPieces, [orderId]);
