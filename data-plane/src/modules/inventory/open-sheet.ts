@@ -89,7 +89,7 @@ const lockLevels = statement<LevelRow>(
     select s.variant_id from erp_order_lines l join erp_order_line_sizes s on s.order_line_id = l.id
     where l.order_id = $2::uuid
   ))
-  order by variant_id, location_id for update`,
+  order by variant_id, location_id for no key update`,
 );
 
 interface SizeRow {

@@ -52,9 +52,11 @@ export interface EntrySource {
   readonly orderId?: string;
   readonly orderLineSizeId?: string;
   readonly reason?: string;
+  /** Of an entry from outside to outside, whose document's it is; others have their location's. */
+  readonly workspaceId?: string | null;
 }
 
-export interface Entry extends EntrySource {
+export interface Entry extends Omit<EntrySource, 'workspaceId'> {
   readonly variantId: string;
   readonly fromLocationId: string;
   readonly toLocationId: string;
@@ -221,8 +223,8 @@ export function createSheet(opened: OpenedSheet): Sheet {
       enter(variantId, quantity, between, to, source, to.workspaceId);
       return;
     }
-    const owned = from.kind === 'internal' ? from : to;
-    enter(variantId, quantity, from, to, source, owned.workspaceId);
+    const counted = [from, to].find(({ kind }) => kind === 'internal');
+    enter(variantId, quantity, from, to, source, counted ? counted.workspaceId : (source.workspaceId ?? null));
   };
 
   /** More (or less) of the level is promised to the size. */
@@ -249,9 +251,11 @@ export function createSheet(opened: OpenedSheet): Sheet {
 
     reserve(orderIds) {
       for (const size of orderIds.flatMap(sizesOf)) {
-        for (const { id } of internal) {
+        for (const { id, workspaceId } of internal) {
           const missing = subtract(size.open, size.reserved);
           if (!isPositive(missing)) break;
+          // Whoever sees the order has to see all that it was promised: nothing of another workspace's.
+          if (workspaceId !== null && workspaceId !== size.workspaceId) continue;
           const at = levels.get(key(id, size.variantId));
           if (!at || !isPositive(available(at))) continue;
           promise(size, at, least(missing, available(at)));
@@ -286,9 +290,12 @@ export function createSheet(opened: OpenedSheet): Sheet {
     },
 
     move(variantId, quantity, from, to, source) {
-      if (from.kind === 'internal' && !from.allowNegative) {
-        const missing = subtract(quantity, available(level(from.id, variantId)));
-        if (isPositive(missing)) refuseShort([{ variantId, quantity: missing }]);
+      if (from.kind === 'internal') {
+        const at = level(from.id, variantId);
+        const missing = subtract(quantity, available(at));
+        // Below zero nothing is promised: what is has to stay covered.
+        if (isPositive(missing) && (!from.allowNegative || isPositive(at.reserved)))
+          refuseShort([{ variantId, quantity: missing }]);
       }
       shift(variantId, quantity, from, to, source);
     },

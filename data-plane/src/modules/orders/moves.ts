@@ -2,6 +2,8 @@ import { insertEvent, type NewEvent } from '@platen/chassis/bus/outbox';
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import { RawJson } from '@platen/chassis/http/types';
+import type { BodyOf } from '@platen/schema/contract';
+import type { orders } from '@platen/schema/contracts/data/orders';
 import { type OrderStatus, orderMachine } from '@platen/schema/states/order';
 import {
   actorOf,
@@ -13,6 +15,8 @@ import {
 } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { compare, formatExact, parseExact, subtract, zero } from '../pricing/index.js';
+import { closeJobs, type OpenPieces, openPieces, workedPieces } from '../production/index.js';
+import { consumeStock, finishStock, giveBackStock, hasStock, reserveStock, shipStock } from './order-stock.js';
 import { paymentStatusOf } from './payment-status.js';
 import {
   confirmOrder,
@@ -27,12 +31,17 @@ import {
 
 export interface MoveService {
   confirm(ctx: TenantCtx, id: string): Promise<RawJson>;
-  start(ctx: TenantCtx, id: string): Promise<RawJson>;
-  ready(ctx: TenantCtx, id: string): Promise<RawJson>;
+  /** @throws AppError stock_short unless that is allowed */
+  start(ctx: TenantCtx, id: string, options?: ShortOptions | null): Promise<RawJson>;
+  /** @throws AppError stock_short, pieces_open unless that is allowed */
+  ready(ctx: TenantCtx, id: string, options?: ShortOptions | null): Promise<RawJson>;
   ship(ctx: TenantCtx, id: string): Promise<RawJson>;
   complete(ctx: TenantCtx, id: string): Promise<RawJson>;
-  cancel(ctx: TenantCtx, id: string, reason: string): Promise<RawJson>;
+  /** @throws AppError disposition_required */
+  cancel(ctx: TenantCtx, id: string, cancellation: Cancellation): Promise<RawJson>;
 }
+type ShortOptions = NonNullable<BodyOf<typeof orders.start>>;
+type Cancellation = BodyOf<typeof orders.cancel>;
 
 /** Events of moves that say no more than which order it was. */
 const eventOf = {
@@ -44,14 +53,6 @@ const eventOf = {
 
 /** An order's way through its states. Its row is locked before anything is decided. */
 export function createMoveService(deps: { readonly findOrganization: FindOrganization }): MoveService {
-  const advance = async (ctx: TenantCtx, id: string, to: keyof typeof eventOf): Promise<RawJson> => {
-    const by = actorOf(ctx);
-    return ctx.write(async (tx) => {
-      const order = found(await lockOrder(tx, id));
-      return answer(await move(tx, ctx, { id, order, to, by }));
-    });
-  };
-
   return {
     async confirm(ctx, id) {
       const { settings } = organizationOf(deps.findOrganization, ctx);
@@ -59,6 +60,7 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
       return ctx.write(async (tx) => {
         const order = found(await lockOrder(tx, id));
         requireOpen(ctx, order, 'confirmed');
+        if (hasStock(ctx)) await reserveStock(tx, ctx, id);
         const { workspace_id: workspaceId, status: from } = order;
         insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'confirmed', by });
         const paymentStatus = paymentStatusOf(parseExact(order.total), { paid: zero, refunded: false });
@@ -68,27 +70,62 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
       });
     },
 
-    async start(ctx, id) {
+    async start(ctx, id, options) {
       const by = actorOf(ctx);
       return ctx.write(async (tx) => {
         const [locked, sums] = await Promise.all([lockOrder(tx, id), sumPayments(tx, id)]);
         const order = found(locked);
         requireOpen(ctx, order, 'in_production');
         requireDeposit(order, sums);
+        if (hasStock(ctx)) await consumeStock(tx, ctx, id, options?.allow_short ?? false);
         return answer(await move(tx, ctx, { id, order, to: 'in_production', by }));
       });
     },
 
-    ready: (ctx, id) => advance(ctx, id, 'ready'),
-    ship: (ctx, id) => advance(ctx, id, 'shipped'),
-    complete: (ctx, id) => advance(ctx, id, 'completed'),
+    async ready(ctx, id, options) {
+      const by = actorOf(ctx);
+      const allowShort = options?.allow_short ?? false;
+      return ctx.write(async (tx) => {
+        const [locked, pieces] = await Promise.all([lockOrder(tx, id), openPieces(tx, id)]);
+        const order = found(locked);
+        requireOpen(ctx, order, 'ready');
+        if (!allowShort) requirePieces(pieces);
+        await closeJobs(tx, ctx, id, 'done');
+        if (hasStock(ctx)) await finishStock(tx, ctx, id, allowShort);
+        return answer(await move(tx, ctx, { id, order, to: 'ready', by }));
+      });
+    },
 
-    async cancel(ctx, id, reason) {
+    async ship(ctx, id) {
       const by = actorOf(ctx);
       return ctx.write(async (tx) => {
         const order = found(await lockOrder(tx, id));
+        requireOpen(ctx, order, 'shipped');
+        if (hasStock(ctx)) await shipStock(tx, ctx, { id, workspaceId: order.workspace_id });
+        return answer(await move(tx, ctx, { id, order, to: 'shipped', by }));
+      });
+    },
+
+    async complete(ctx, id) {
+      const by = actorOf(ctx);
+      return ctx.write(async (tx) => {
+        const order = found(await lockOrder(tx, id));
+        requireOpen(ctx, order, 'completed');
+        return answer(await move(tx, ctx, { id, order, to: 'completed', by }));
+      });
+    },
+
+    async cancel(ctx, id, { reason, consumed }) {
+      const by = actorOf(ctx);
+      return ctx.write(async (tx) => {
+        const [locked, worked] = await Promise.all([lockOrder(tx, id), workedPieces(tx, id)]);
+        const order = found(locked);
         requireOpen(ctx, order, 'cancelled');
         const { workspace_id: workspaceId, status: from, number } = order;
+        await closeJobs(tx, ctx, id, 'cancelled');
+        if (from !== 'draft' && hasStock(ctx)) {
+          await giveBackStock(tx, ctx, { id, workspaceId }, consumed ?? requireUntouched(worked));
+        }
         insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'cancelled', by, reason });
         const data = { order_id: id, number, from, reason };
         insertEvent(tx, ctx, { type: 'erp.order.cancelled', aggregateId: id, data });
@@ -96,6 +133,19 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
       });
     },
   };
+}
+
+/** @throws AppError pieces_open, with how many there are */
+function requirePieces(lines: readonly OpenPieces[]): void {
+  if (lines.length === 0) return;
+  const missing = lines.reduce((sum, { open }) => sum + open, 0);
+  throw new AppError('pieces_open', `${missing} pieces are not done`, { extensions: { missing: String(missing) } });
+}
+
+/** What nobody worked on goes back. @throws AppError disposition_required once that is a question */
+function requireUntouched(worked: number): 'return' {
+  if (worked === 0) return 'return';
+  throw new AppError('disposition_required', 'Pieces were done or scrapped: say `consumed`, `return` or `write_off`');
 }
 
 interface Move {

@@ -51,11 +51,14 @@ const lockOrderRow = statement<LockedOrder>(
   'orders.lock',
   `select status, version, number, workspace_id, store_id, quote_id, customer_id, currency, total, deposit_due,
     due_on::text, created_at
-  from erp_orders where id = $1::uuid for update`,
+  from erp_orders where id = $1::uuid for no key update`,
   { parse: { version: 'int', created_at: 'date' } },
 );
 
-/** The order's row, locked to the end of the transaction: before its event, its payments or its state change. */
+/**
+ * The order's row, locked to the end of the transaction: before its event, its payments or its state change. Not its key:
+ * entries of stock and jobs that refer to it are written without waiting.
+ */
 export async function lockOrder(tx: Tx, id: string): Promise<LockedOrder | undefined> {
   const [row] = await tx.query(lockOrderRow, [id]);
   return row;

@@ -74,6 +74,10 @@ export const OrderStatusChange = closed({
   created_at: Timestamp,
 });
 
+const AllowShort = Type.Optional(
+  closed({ allow_short: Type.Optional(Type.Boolean({ description: 'Go on although something is missing' })) }),
+);
+
 const fields = {
   customer_id: Id,
   lines: Type.Array(BasketLine, { minItems: 1, maxItems: 200 }),
@@ -148,6 +152,7 @@ export const orders = contracts('erp.orders', {
     path: '/api/erp/orders/:id/confirm',
     access: requires('erp.order.confirm'),
     summary: 'Confirm a draft order and give it its number',
+    description: 'What is in stock is promised to it; `erp.stock.shortages` says what is missing.',
     params: IdParams,
     status: 200,
     response: Order,
@@ -159,23 +164,28 @@ export const orders = contracts('erp.orders', {
     path: '/api/erp/orders/:id/start',
     access: requires('erp.order.start'),
     summary: 'Begin the production of a confirmed order',
-    description: 'Only once its payments, less refunds, cover the deposit: `missing` in the refusal says what lacks.',
+    description:
+      'Only once its payments, less refunds, cover the deposit: `missing` in the refusal says what lacks. What is promised to the order leaves the stock for production. Where blanks are missing it is refused, unless `allow_short` is true: then what is there is taken, and what comes later is taken when the order is ready.',
     params: IdParams,
+    body: AllowShort,
     status: 200,
     response: Order,
     versioned: true,
-    errors: ['illegal_transition', 'version_mismatch', 'deposit_unpaid'],
+    errors: ['illegal_transition', 'version_mismatch', 'deposit_unpaid', 'stock_short'],
   },
   ready: {
     method: 'POST',
     path: '/api/erp/orders/:id/ready',
     access: requires('erp.order.ready'),
     summary: 'Say that an order in production is ready',
+    description:
+      'Its jobs leave the board. Refused while blanks or pieces are missing, unless `allow_short` is true: then it is ready with what there is.',
     params: IdParams,
+    body: AllowShort,
     status: 200,
     response: Order,
     versioned: true,
-    errors: ['illegal_transition', 'version_mismatch'],
+    errors: ['illegal_transition', 'version_mismatch', 'stock_short', 'pieces_open'],
   },
   ship: {
     method: 'POST',
@@ -204,13 +214,20 @@ export const orders = contracts('erp.orders', {
     path: '/api/erp/orders/:id/cancel',
     access: requires('erp.order.cancel'),
     summary: 'Cancel an order that is not shipped yet',
-    description: 'Payments stay recorded until they are refunded, and `payment_status` with them.',
+    description:
+      'Payments stay recorded until they are refunded, and `payment_status` with them. What was promised to it is free for others, its jobs leave the board, and what production took goes back to stock; once pieces were done or scrapped, `consumed` has to say whether it does.',
     params: IdParams,
-    body: closed({ reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }) }),
+    body: closed({
+      reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }),
+      consumed: Type.Optional({
+        ...literals(['return', 'write_off']),
+        description: 'What production took and did not scrap: back to where it came from, or lost',
+      }),
+    }),
     status: 200,
     response: Order,
     versioned: true,
-    errors: ['illegal_transition', 'version_mismatch'],
+    errors: ['illegal_transition', 'version_mismatch', 'disposition_required'],
   },
   history: {
     method: 'GET',
