@@ -25,6 +25,7 @@ import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import type { Printer } from './modules/printing/index.js';
+import { purchasingModule } from './modules/purchasing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
@@ -78,6 +79,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     catalogModule(deps),
     customersModule(deps),
     suppliersModule(deps),
+    purchasingModule(deps),
     pricingModule(deps, pricing, deps.linter),
     quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing }),
     ordersModule(deps, pricing),

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import { orderEvents, topic as orderTopic } from './order.js';
 import { pricingRuleSetEvents, topic as pricingRuleSetTopic } from './pricing-rule-set.js';
 import { productionJobEvents, topic as productionJobTopic } from './production-job.js';
+import { purchaseOrderEvents, topic as purchaseOrderTopic } from './purchase-order.js';
 import { quoteEvents, topic as quoteTopic } from './quote.js';
 import { tenantEvents, topic as tenantTopic } from './tenant.js';
 import { userEvents, topic as userTopic } from './user.js';
@@ -12,6 +13,7 @@ export const topics = {
   [orderTopic]: orderEvents,
   [pricingRuleSetTopic]: pricingRuleSetEvents,
   [productionJobTopic]: productionJobEvents,
+  [purchaseOrderTopic]: purchaseOrderEvents,
   [userTopic]: userEvents,
   [tenantTopic]: tenantEvents,
 } as const;
@@ -24,6 +26,7 @@ export const eventSchemas = {
   ...orderEvents,
   ...pricingRuleSetEvents,
   ...productionJobEvents,
+  ...purchaseOrderEvents,
   ...userEvents,
   ...tenantEvents,
 } as const;

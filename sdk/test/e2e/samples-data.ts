@@ -7,6 +7,7 @@ import type { DataContractName } from './contracts.js';
 import { catalogSamples } from './samples-catalog.js';
 import { fileSamples } from './samples-files.js';
 import { priceSamples, pricingSamples } from './samples-pricing.js';
+import { purchasingSamples } from './samples-purchasing.js';
 import { transferSamples } from './samples-transfer.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
@@ -148,6 +149,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...fileSamples,
   ...transferSamples,
   ...catalogSamples,
+  ...purchasingSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {

@@ -14,7 +14,20 @@ export type { BasketDecoration, BasketLine, PricedBasket, PricedFee, PricedLine 
 export { canonicalJson, sha256 } from './engine/canonical.js';
 export { type CompiledRuleSet, compileRuleSet, compileStoredVersion } from './engine/compile.js';
 export { minorUnitDigits } from './engine/currency.js';
-export { add, compare, type Exact, formatExact, parseExact, roundHalfUp, subtract, zero } from './engine/exact.js';
+export {
+  add,
+  compare,
+  type Exact,
+  formatExact,
+  formatShort,
+  multiply,
+  negate,
+  parseExact,
+  percentFactor,
+  roundHalfUp,
+  subtract,
+  zero,
+} from './engine/exact.js';
 export { priceBasket } from './engine/price-basket.js';
 export type { Rule, RuleSetContent } from './engine/rule-set.js';
 export { verifyReceipt } from './engine/verify.js';

@@ -8,8 +8,12 @@ import { orders } from './orders.js';
 import { pricing } from './pricing.js';
 import { productImages } from './product-images.js';
 import { publicQuotes } from './public-quotes.js';
+import { purchaseBills } from './purchase-bills.js';
+import { purchaseOrders } from './purchase-orders.js';
+import { purchaseReceipts } from './purchase-receipts.js';
 import { quotes } from './quotes.js';
 import { ruleSets, rules, versions } from './rule-sets.js';
+import { supplierVariants } from './supplier-variants.js';
 import { suppliers } from './suppliers.js';
 import { taxRates } from './tax-rates.js';
 
@@ -24,6 +28,10 @@ export const dataContracts = {
     catalog,
     customers,
     suppliers,
+    supplierVariants,
+    purchaseOrders,
+    purchaseReceipts,
+    purchaseBills,
     pricing,
     ruleSets: { ...ruleSets, rules, versions },
     taxRates,
