@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from 'typebox';
+import type { resetEventType, StreamReset } from './contracts/shapes.js';
 import type { ErrorCode } from './errors.js';
 import { type ModuleCode, modules } from './modules.js';
 import { type PermissionCode, permissions } from './permissions.js';
@@ -96,6 +97,11 @@ export interface ContractSpec {
    * the storage hands them out itself, 302 with a short-lived link.
    */
   readonly download?: true;
+  /**
+   * GET, navigable, of the media type `text/event-stream`: the data of each type of event. The stream can also send
+   * `reset` (`StreamReset`). It resumes after the header `Last-Event-ID`, or after the query's `last_event_id`.
+   */
+  readonly events?: Readonly<Record<string, TSchema>>;
   readonly rateClass?: RateClass;
 }
 
@@ -128,6 +134,16 @@ export type BodyOf<C extends ContractSpec> = StaticOr<C['body'], None>;
 /** What the SDK takes: params, query and body as one flat object (names never collide; a test holds it). */
 export type InputOf<C extends ContractSpec> = ParamsOf<C> & QueryOf<C> & BodyOf<C>;
 export type OutputOf<C extends ContractSpec> = StaticOr<C['response'], void>;
+/** What a reader of an event stream gets, by its type; the id is where to resume. */
+export type EventOf<C extends ContractSpec> = C extends { readonly events: infer E extends Record<string, TSchema> }
+  ? { readonly [K in keyof E & string]: StreamedEvent<K, Static<E[K]>> }[keyof E & string] | StreamedReset
+  : never;
+interface StreamedEvent<T extends string, D> {
+  readonly type: T;
+  readonly id: string;
+  readonly data: D;
+}
+type StreamedReset = StreamedEvent<typeof resetEventType, Static<typeof StreamReset>>;
 export type ErrorsOf<C extends ContractSpec> = C['errors'] extends readonly (infer E extends ErrorCode)[] ? E : never;
 
 /** Does a call of this contract take an Idempotency-Key? */

@@ -6,6 +6,7 @@ import { controlContracts } from './contracts/control/index.js';
 import { dataContracts } from './contracts/data/index.js';
 import { controlInternalContracts, dataInternalContracts } from './contracts/internal/index.js';
 import { platformContracts } from './contracts/platform/index.js';
+import { resetEventType } from './contracts/shapes.js';
 import { errors } from './errors.js';
 import { permissions } from './permissions.js';
 
@@ -76,6 +77,12 @@ t.test('method, status and shapes go together', async (t) => {
       t.same(propertiesOf(contract.response), ['items', 'next_cursor'], `${contract.name}: a page`);
       t.match(propertiesOf(contract.query), /limit,cursor/, `${contract.name}: limit and cursor`);
     }
+    if (contract.events) {
+      const { method, navigable, mediaType } = contract;
+      t.match({ method, navigable, mediaType }, { method: 'GET', navigable: true, mediaType: 'text/event-stream' });
+      t.ok(propertiesOf(contract.query).includes('last_event_id'), `${contract.name}: a page can resume`);
+      t.notOk(Object.hasOwn(contract.events, resetEventType), `${contract.name}: every stream has it`);
+    } else t.not(contract.mediaType, 'text/event-stream', `${contract.name}: says what its events are`);
     if (contract.idempotency) t.equal(contract.method, 'POST', `${contract.name}: only a POST is exempt`);
     if (contract.upload) {
       t.equal(contract.idempotency, 'exempt', `${contract.name}: no upload is kept for its repeat`);

@@ -31,6 +31,12 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
   idempotencyKey: IdempotencyKey | null = null;
   /** Milliseconds since 1970 when the request came in; checks of one request agree on the time. */
   readonly nowMs: number;
+  /** Milliseconds since 1970 when the token ends; null: there is none. */
+  expiresAtMs: number | null = null;
+  /** Of an event stream, which lasts longer: fails as the guard would refuse it now. A promise if keys must be asked for. */
+  guardAgain: ((nowMs: number) => Promise<void> | undefined) | null = null;
+  /** The answer is an event stream, which tells of its own end. */
+  isStreaming = false;
   readonly stats: DbStats = { queries: 0, roundTrips: 0, waitedMs: 0 };
   #lent: Lent<T>;
   #tenant: T | null = null;

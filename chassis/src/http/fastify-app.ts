@@ -9,6 +9,7 @@ import { withScope } from '../log/logger.js';
 import { AppError } from './app-error.js';
 import { type Arrivals, watchArrivals } from './arrivals.js';
 import { isCorrelationId } from './correlation.js';
+import { type EventStreamSettings, EventStreams } from './event-streams.js';
 import type { Exchange } from './exchange.js';
 import { securityHeaders } from './headers.js';
 import type { RequestMetrics } from './metrics.js';
@@ -28,6 +29,8 @@ declare module 'fastify' {
     isClosing: boolean;
     /** Who is slow with sending a body. */
     arrivals: Arrivals;
+    /** Those that are open. */
+    eventStreams: EventStreams;
   }
 }
 
@@ -46,6 +49,9 @@ export interface AppOptions {
   readonly requestTimeoutMs?: number;
   /** From the beginning of closing, how long answers in flight may take. */
   readonly closeWithinMs?: number;
+  readonly eventStreams?: Partial<EventStreamSettings>;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -92,6 +98,9 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('upload', null);
   app.decorate('isClosing', false);
   app.decorate('arrivals', watchArrivals(app.server, requestTimeoutMs * bodyShare, checkEveryMs, cutSlowBody));
+  const finish = createRequestLog(options.log, options.metrics);
+  const { clock = Date.now } = options;
+  app.decorate('eventStreams', new EventStreams(options.eventStreams ?? {}, clock, finish));
   closeWithinGrace(app, options.closeWithinMs ?? 8000);
   app.setValidatorCompiler(createSchemaCompiler());
   app.setSerializerCompiler(compileSerializer);
@@ -99,9 +108,9 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => sendProblem(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(options, new AppError('route_not_found'), request, reply));
-  const finish = createRequestLog(options.log, options.metrics);
   app.addHook('onResponse', (request, reply, done) => {
-    if (request.exchange !== null) finish(request.exchange, reply.statusCode);
+    // A stream that its reader left never finishes, so it tells of its end itself.
+    if (request.exchange !== null && !request.exchange.isStreaming) finish(request.exchange, reply.statusCode);
     done();
   });
   addHealthRoutes(app, options);
@@ -120,6 +129,7 @@ function closeWithinGrace(app: FastifyInstance, closeWithinMs: number): void {
   });
   app.addHook('preClose', (done) => {
     app.isClosing = true;
+    app.eventStreams.drain();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     const timer = setTimeout(() => app.server.closeAllConnections(), closeWithinMs);
     app.server.once('close', () => clearTimeout(timer));

@@ -1,8 +1,10 @@
 import { type Access, type Contract, takesIfMatch, type UploadSpec } from '@platen/schema/contract';
 import { describeGroup, groupOf, listGroups } from '@platen/schema/contract-groups';
+import { resetEventType, StreamReset } from '@platen/schema/contracts/shapes';
 import { modules } from '@platen/schema/modules';
 import { IsOptional, type TObject, type TSchema } from 'typebox';
 import { accessCookieName, platformAccessCookieName } from './cookies.js';
+import { formatEvent } from './event-stream.js';
 import { idempotencyKeyPattern } from './idempotency.js';
 import { collectFailures, type Json, problemSchema } from './openapi-errors.js';
 import { exampleOf } from './openapi-example.js';
@@ -124,6 +126,7 @@ function parametersOf(contract: Contract): Json[] {
   if (takesIfMatch(contract)) shared.push('IfMatch');
   if (contract.tagged === true || (contract.versioned === true && contract.method === 'GET'))
     shared.push('IfNoneMatch');
+  if (contract.events !== undefined) shared.push('LastEventId');
   return [
     ...fields('path', contract.params),
     ...fields('query', contract.query),
@@ -148,11 +151,29 @@ function success(contract: Contract): Json {
       ? { headers: { ETag: { schema: { type: 'string' } } } }
       : {};
   if (response === undefined) return { description: 'Done', ...headers };
+  if (contract.events !== undefined) return streamed(contract.events);
   if (mediaType === 'application/x-ndjson') {
     const content = { schema: plain(response), example: linesOf(response) };
     return { description: 'Lines, each of them one of these, as the work goes on', content: { [mediaType]: content } };
   }
   return { description: 'Done', ...headers, content: { [mediaType]: { schema: answered(response, mediaType) } } };
+}
+
+/** OpenAPI 3.1 has no words for the events of a stream: a text for its tools, `x-events` for whoever reads on. */
+function streamed(events: NonNullable<Contract['events']>): Json {
+  const all = { ...events, [resetEventType]: StreamReset };
+  const example = Object.entries(all)
+    .map(([type, schema], n) => formatEvent({ id: `${4711 + n}`, type, data: JSON.stringify(exampleOf(schema)) }))
+    .join('');
+  const description = `Server-sent events (WHATWG HTML, section 9.2), each with data in JSON: ${Object.keys(all)
+    .map((type) => `\`${type}\``)
+    .join(', ')}`;
+  const schema = { type: 'string', description };
+  return {
+    description: 'Events, for as long as the token is good; the stream resumes after `Last-Event-ID`',
+    content: { 'text/event-stream': { schema, example } },
+    'x-events': Object.fromEntries(Object.entries(all).map(([type, data]) => [type, plain(data)])),
+  };
 }
 
 /** Bytes are of no type in OpenAPI 3.1, but of a media type. */
@@ -216,5 +237,11 @@ const sharedParameters = {
     pattern: '^(?:\\*|(?:W/)?"[!#-~]{0,128}")$',
     examples: ['"3"'],
   }),
+  LastEventId: header(
+    'Last-Event-ID',
+    false,
+    'The id of the last event that was received, as browsers send it when they connect again',
+    { type: 'string', pattern: '^\\d{0,19}$', examples: ['4711'] },
+  ),
   IfNoneMatch: header('If-None-Match', false, 'Answers 304 if nothing has changed', { type: 'string' }),
 };

@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import { Download, sendDownload } from './download.js';
 import { contentEtag, etagOf, matchesNone } from './etag.js';
+import { EventStream } from './event-stream.js';
+import type { Exchange } from './exchange.js';
 import type { Replay } from './idempotency.js';
 import type { RoutePlan } from './plan.js';
 import { RawJson } from './types.js';
@@ -30,6 +32,11 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
     return;
   }
   if (answer instanceof Download) return sendDownload(reply, answer);
+  if (answer instanceof EventStream) {
+    // Every contract's guard has set it.
+    reply.server.eventStreams.start(reply, reply.request.exchange as Exchange, answer);
+    return;
+  }
   if (answer instanceof RawJson) reply.type(jsonMediaType).send(answer.text);
   else if (contract.mediaType !== undefined) {
     const isNamed = contract.mediaType === anyMediaType && reply.hasHeader('content-type');

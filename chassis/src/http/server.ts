@@ -28,8 +28,6 @@ import { addUploadParser, cutShort } from './upload.js';
 import { unknownFields } from './validation.js';
 
 interface ListenerOptions extends AppOptions {
-  /** Milliseconds since 1970. */
-  readonly clock?: () => number;
   readonly newId?: () => string;
 }
 
@@ -46,6 +44,8 @@ export interface ServerOptions<T extends TenantRef>
   readonly limits?: RateLimits;
   /** For a plane that has no use for the refresh cookie: handlers never see it. Default: false. */
   readonly dropRefreshCookie?: boolean;
+  /** Calls back when an answer of `resolveTenant` or `refusalOf` may have changed, so that open streams are asked again. */
+  readonly onAccessChanged?: (listener: () => void) => void;
   /** Ports of front ends on a developer's machine; ignored in production. */
   readonly devOriginPorts?: readonly number[];
   /** The document at `/openapi/<name>.json` and the page at `/docs/<name>` that shows it. */
@@ -75,6 +75,7 @@ export function createServer<T extends TenantRef>(options: ServerOptions<T>): Fa
     dropRefreshCookie: options.dropRefreshCookie ?? false,
     isOwnOrigin: createOriginCheck({ production, resolveTenant, devOriginPorts: options.devOriginPorts ?? [] }),
   };
+  options.onAccessChanged?.(() => app.eventStreams.checkSoon());
   addPreflight(app, parts);
   addDocuments(app, options, pairs);
   const platform = options.platform && { ...parts, ...platformParts(options, options.platform) };

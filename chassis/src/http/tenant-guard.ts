@@ -66,6 +66,7 @@ export function createTenantGuard<T extends TenantRef>(plan: RoutePlan, parts: G
         return;
       }
       if (token === undefined) throw new AppError('authentication_required');
+      if (plan.contract.events !== undefined) watchToken(exchange, token, canonicalHost(request.raw), parts);
       const verified = parts.verifier.verify(token, exchange.nowMs);
       if (verified instanceof Promise) {
         verified.then((late) => authorize(exchange, tenant, late, reply, parts)).then(() => done(), done);
@@ -172,6 +173,44 @@ function authorize<T extends TenantRef>(
   reply: FastifyReply,
   parts: GuardParts<T>,
 ): void {
+  checkToken(tenant, token, parts);
+  exchange.principal = token;
+  exchange.organizationId = token.claims.org;
+  exchange.workspaceId = token.claims.ws;
+  exchange.expiresAtMs = token.claims.exp * 1000;
+  checkAccess(exchange.plan, tenant, token, exchange.nowMs, parts);
+  drawTokens(exchange, tenant, token.id, reply, parts);
+}
+
+/** A stream outlives the moment in which it was allowed: the same questions, asked of the state as it is then. */
+function watchToken<T extends TenantRef>(
+  exchange: Exchange<T>,
+  text: string,
+  host: string,
+  parts: GuardParts<T>,
+): void {
+  const { plan } = exchange;
+  const check = (token: AccessToken, nowMs: number): void => {
+    const tenant = requireActive(parts.resolveTenant(host));
+    if (plan.featureFlag !== null && !parts.isFeatureEnabled(plan.featureFlag)) throw new AppError('feature_disabled');
+    checkToken(tenant, token, parts);
+    checkAccess(plan, tenant, token, nowMs, parts);
+  };
+  exchange.guardAgain = (nowMs) => {
+    // Again, as its key may have been revoked.
+    const verified = parts.verifier.verify(text, nowMs);
+    if (verified instanceof Promise) return verified.then((token) => check(token, nowMs));
+    check(verified, nowMs);
+    return undefined;
+  };
+}
+
+/** Is it for this tenant, does it still count, and is its context one of this host's? */
+function checkToken<T extends TenantRef>(
+  tenant: T,
+  token: AccessToken,
+  parts: Pick<GuardParts<T>, 'isTenantsToken' | 'refusalOf'>,
+): void {
   const { claims } = token;
   const isTenants = parts.isTenantsToken === undefined ? claims.tid === tenant.id : parts.isTenantsToken(token, tenant);
   if (!isTenants) throw new AppError('token_tenant_mismatch');
@@ -179,20 +218,23 @@ function authorize<T extends TenantRef>(
   if (refusal !== null) throw new AppError(refusal);
   const { store } = tenant;
   if (store != null && !isWithin(store, claims.org, claims.ws)) throw new AppError('context_not_allowed');
-  exchange.principal = token;
-  exchange.organizationId = claims.org;
-  exchange.workspaceId = claims.ws;
-  const plan = exchange.plan;
-  if (plan.permission !== null) {
-    if (plan.needsOrganization && claims.org === null) throw new AppError('context_required');
-    if (!hasPermissionBit(token.bits, plan.permissionBit)) {
-      throw new AppError('permission_denied', undefined, { extensions: { permission: plan.permission } });
-    }
-    if (plan.module !== null && !parts.isModuleAvailable(tenant, plan.module, exchange.nowMs)) {
-      throw new AppError('module_unavailable', undefined, { extensions: { module: plan.module } });
-    }
+}
+
+function checkAccess<T extends TenantRef>(
+  plan: RoutePlan,
+  tenant: T,
+  token: AccessToken,
+  nowMs: number,
+  parts: Pick<GuardParts<T>, 'isModuleAvailable'>,
+): void {
+  if (plan.permission === null) return;
+  if (plan.needsOrganization && token.claims.org === null) throw new AppError('context_required');
+  if (!hasPermissionBit(token.bits, plan.permissionBit)) {
+    throw new AppError('permission_denied', undefined, { extensions: { permission: plan.permission } });
   }
-  drawTokens(exchange, tenant, token.id, reply, parts);
+  if (plan.module !== null && !parts.isModuleAvailable(tenant, plan.module, nowMs)) {
+    throw new AppError('module_unavailable', undefined, { extensions: { module: plan.module } });
+  }
 }
 
 /** Without any organization a token opens nothing of one: its holder has yet to choose among the store's workspaces. */

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { ScopedDb, Tx } from '../db/types.js';
 import type { Download } from './download.js';
+import type { EventStream } from './event-stream.js';
 import type { Upload } from './upload.js';
 
 /** A storefront: its host stands for one organization of the tenant, and for one workspace if it names one. */
@@ -111,13 +112,15 @@ export class RawJson {
 
 /** A contract with a `mediaType` answers text, bytes or a stream of it. */
 export type Answer<C extends Contract> =
-  | OutputOf<C>
+  | (C extends { readonly events: object } ? never : OutputOf<C>)
   | RawJson
   | (C extends { readonly download: true }
       ? Download
-      : C extends { readonly mediaType: string }
-        ? Buffer | Readable
-        : never);
+      : C extends { readonly events: object }
+        ? EventStream
+        : C extends { readonly mediaType: string }
+          ? Buffer | Readable
+          : never);
 
 export type Handler<C extends Contract, T extends TenantRef = TenantRef> = (
   call: Call<C, Ctx<T>>,

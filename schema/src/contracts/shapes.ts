@@ -71,4 +71,19 @@ export const pageQuery = {
 };
 export const page = <T extends TSchema>(item: T) =>
   closed({ items: Type.Array(item), next_cursor: nullable(Type.String()) });
+
+/** Of every event stream of an outbox, where no header can be sent: a page's first connection. */
+export const streamQuery = {
+  last_event_id: Type.Optional(
+    Type.String({
+      pattern: '^\\d{1,19}$',
+      description:
+        'The position that what the reader knows is of: what came after it comes first. The header `Last-Event-ID` wins. Without either, the stream begins with what happens next',
+      examples: ['4711'],
+    }),
+  ),
+};
+/** Sent by any stream instead of what is not kept any more: read everything anew. The stream goes on from `position`. */
+export const resetEventType = 'reset';
+export const StreamReset = closed({ position: Type.String({ pattern: '^\\d{1,19}$', examples: ['4711'] }) });
 export const stamps = { created_at: Timestamp, updated_at: Timestamp };
