@@ -56,6 +56,8 @@ export const outboxEvents = () =>
       primaryKey({ name: 'outbox_events_pkey', columns: [t.tenant_id, t.id] }),
       unique('outbox_events_position_key').on(t.position),
       index('outbox_events_topic_position_idx').on(t.topic, t.position),
+      // For event streams: a tenant's own, from where a reader is, without passing those of all others.
+      index('outbox_events_tenant_position_idx').on(t.tenant_id, t.position).where(sql`position is not null`),
       index('outbox_events_unsequenced_idx').on(t.seq).where(sql`position is null`),
     ],
   );
