@@ -21,6 +21,7 @@ import {
   filesModule,
   purgeFiles,
 } from './modules/files/index.js';
+import { inventoryModule } from './modules/inventory/index.js';
 import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
@@ -82,6 +83,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     purchasingModule(deps),
     pricingModule(deps, pricing, deps.linter),
     quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing }),
+    inventoryModule(deps),
     ordersModule(deps, pricing),
     filesModule(deps, { ...deps.files, pictures }),
   ];

@@ -8,6 +8,7 @@ import { catalogSamples } from './samples-catalog.js';
 import { fileSamples } from './samples-files.js';
 import { priceSamples, pricingSamples } from './samples-pricing.js';
 import { purchasingSamples } from './samples-purchasing.js';
+import { stockSamples } from './samples-stock.js';
 import { transferSamples } from './samples-transfer.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
@@ -148,6 +149,11 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...priceSamples(newBasket),
   ...fileSamples,
   ...transferSamples,
+  ...stockSamples,
+  'erp.stock.shortages': async (victim) => {
+    const { id } = await confirmedOrder(victim);
+    return { query: { limit: '200' }, foreign: 'unseen', ids: [id], ...ofWorkspace };
+  },
   ...catalogSamples,
   ...purchasingSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),

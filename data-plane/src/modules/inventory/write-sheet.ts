@@ -58,8 +58,10 @@ const updateSizes = statement<never>(
 );
 
 /** Writes what was done to the sheet: statements that travel with the next query or the COMMIT. */
-export function writeSheet(tx: Tx, ctx: TenantCtx, sheet: Sheet): void {
-  const changes = sheet.changes();
+export const writeSheet = (tx: Tx, ctx: TenantCtx, sheet: Sheet): void => writeChanges(tx, ctx, sheet.changes());
+
+/** The rows of these changes are locked. */
+export function writeChanges(tx: Tx, ctx: TenantCtx, changes: SheetChanges): void {
   const now = ctx.now();
   const owner = [ctx.tenant.id, ctx.organizationId, now] as const;
   writeLevels(tx, ctx, changes);
@@ -144,7 +146,7 @@ function writeReservations(tx: Tx, ctx: TenantCtx, { reservations }: SheetChange
 }
 
 /** For boards: the blanks of these lines are there now, or are missing. Said where the order is seen. */
-function announceBlanks(tx: Tx, ctx: TenantCtx, { blanks }: SheetChanges): void {
+export function announceBlanks(tx: Tx, ctx: TenantCtx, { blanks }: Pick<SheetChanges, 'blanks'>): void {
   const { tenant, organizationId, correlationId, traceparent } = ctx;
   for (const orderId of new Set(blanks.map((line) => line.orderId))) {
     const ofOrder = blanks.filter((line) => line.orderId === orderId);

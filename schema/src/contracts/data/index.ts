@@ -9,10 +9,13 @@ import { pricing } from './pricing.js';
 import { productImages } from './product-images.js';
 import { publicQuotes } from './public-quotes.js';
 import { purchaseBills } from './purchase-bills.js';
+import { purchaseMatch } from './purchase-match.js';
 import { purchaseOrders } from './purchase-orders.js';
 import { purchaseReceipts } from './purchase-receipts.js';
+import { purchaseSuggestions } from './purchase-suggestions.js';
 import { quotes } from './quotes.js';
 import { ruleSets, rules, versions } from './rule-sets.js';
+import { stock, stockAdjustments, stockLocations, stockMoves } from './stock.js';
 import { supplierVariants } from './supplier-variants.js';
 import { suppliers } from './suppliers.js';
 import { taxRates } from './tax-rates.js';
@@ -32,6 +35,8 @@ export const dataContracts = {
     purchaseOrders,
     purchaseReceipts,
     purchaseBills,
+    purchaseMatch,
+    purchaseSuggestions,
     pricing,
     ruleSets: { ...ruleSets, rules, versions },
     taxRates,
@@ -39,6 +44,7 @@ export const dataContracts = {
     publicQuotes,
     orders,
     orderPayments,
+    stock: { ...stock, locations: stockLocations, moves: stockMoves, adjustments: stockAdjustments },
     files,
   },
 } as const;

@@ -1,0 +1,46 @@
+import { statement } from '@platen/chassis/db/statement';
+import type { Tx } from '@platen/chassis/db/types';
+import type { TenantCtx } from '../../module.js';
+import { parseExact } from '../../pricing/index.js';
+import type { LineBlanks } from '../sheet.js';
+
+const lockRows = statement<{ id: string }>(
+  'stock.lock_orders',
+  `select id from erp_orders where id = any ($1::uuid[]) and ($2::uuid is null or workspace_id = $2::uuid)
+  order by id for no key update`,
+);
+
+/** Before any stock, as everywhere. Answers those that the caller may change. */
+export async function lockOrders(tx: Tx, ctx: TenantCtx, orderIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.query(lockRows, [orderIds, ctx.workspaceId]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+const selectBlanks = statement<{ order_id: string; workspace_id: string | null; id: string; short: string }>(
+  'stock.blanks_of_lines',
+  `select l.order_id, l.workspace_id, l.id, sum(s.open_quantity - s.reserved_quantity)::text as short
+  from erp_order_lines l join erp_order_line_sizes s on s.order_line_id = l.id
+  where l.id = any ($1::uuid[]) group by l.order_id, l.workspace_id, l.id order by l.order_id, l.id`,
+);
+
+export async function listBlanks(tx: Tx, lineIds: readonly string[]): Promise<LineBlanks[]> {
+  const rows = await tx.query(selectBlanks, [lineIds]);
+  return rows.map((row) => ({
+    orderId: row.order_id,
+    workspaceId: row.workspace_id,
+    lineId: row.id,
+    short: parseExact(row.short),
+  }));
+}
+
+// Of what is locked already.
+const copyAllowances = statement<never>(
+  'stock.copy_allowances',
+  `update erp_stock_levels l set allow_negative = at.allow_negative, updated_at = $2::timestamptz
+  from erp_stock_locations at
+  where l.variant_id = any ($1::uuid[]) and at.id = l.location_id and l.allow_negative <> at.allow_negative`,
+);
+
+/** Levels allow what their locations do. */
+export const updateAllowances = (tx: Tx, variantIds: readonly string[], now: Date): void =>
+  tx.defer(copyAllowances, [variantIds, now]);
