@@ -17,36 +17,28 @@ const products = getTableName(erpProducts);
 
 /**
  * Rows looked at one by one, in the order of their SKUs, before the index of words is asked: common words are found
- * among them at once, and what is not common there has few matches to sort. Where a quarter of the page was among them,
- * the rest of it is sooner found in as many more than in the index.
+ * among them at once, and what is not common there has few matches to sort. Where a tenth of the page was among them,
+ * the rest of it is sooner found in a few more than in the index.
  */
-const windowRows = 1000;
-const widerRows = 3000;
+const firstRows = 400;
+const furtherRows = 3000;
 /** As few products as these are asked for their variants, rather than all that has the words for its product. */
 const fewProducts = 100;
 
-const visible = (alias: string) => `${alias}.tenant_id = tenant and ${alias}.organization_id = organization
-      and (workspace is null or ${alias}.workspace_id is null or ${alias}.workspace_id = workspace)`;
-const inRange = (alias: string, first = 'first_sku') => `${alias}.sku ~>=~ ${first} and ${alias}.sku ~<~ beyond_sku`;
-const ofProduct = (alias: string) => `(product_status is null and category is null or exists (
-      select from public.${products} p where ${visible('p')} and p.id = ${alias}.product_id
-        and (product_status is null or p.status = product_status) and (category is null or p.category_id = category)))`;
-
 const columns = 'v.tenant_id, v.organization_id, v.workspace_id, v.id, v.product_id, v.sku, v.status, v.search';
-/** In the order of the SKUs, by the one or the other index. Only one of the two halves is run. */
-const nextRows = (first: string, count: number) => {
-  const half = (condition: string) => `(select ${columns} from public.${variants} v
-      where v.tenant_id = tenant and v.organization_id = organization and ${inRange('v', first)} and ${condition}
-      order by v.sku using ~<~ limit ${count})`;
-  return `(${half(`variant_status is distinct from 'archived'`)}
-      union all
-      ${half(`variant_status = 'archived' and v.status = 'archived'`)}) n`;
-};
-const hasWords = (alias: string) => `(query is null or ${alias}.search @@ query)`;
+/** Of the parameters that are null here nothing is left in the plan, which is made for each search. */
+const visible = (alias: string) =>
+  `${alias}.tenant_id = tenant and ${alias}.organization_id = organization and ${ofWorkspace(alias)}`;
+const ofWorkspace = (alias: string) =>
+  `(workspace is null or ${alias}.workspace_id is null or ${alias}.workspace_id = workspace)`;
+const inRange = (alias: string, first = 'first_sku') => `${alias}.sku ~>=~ ${first} and ${alias}.sku ~<~ beyond_sku`;
+const ofFilter = `(product_status is null or p.status = product_status) and (category is null or p.category_id = category)`;
 const ofStatus = (alias: string) => `(variant_status is null or ${alias}.status = variant_status)`;
-/** Cheapest first. */
-const isWanted = (alias: string) =>
-  `${visible(alias)} and ${ofStatus(alias)} and ${hasWords(alias)} and ${ofProduct(alias)}`;
+/** Beside the owner and the range; cheapest first. */
+const suits = (alias: string) =>
+  `${ofWorkspace(alias)} and ${ofStatus(alias)} and (query is null or ${alias}.search @@ query)`;
+const ofProduct = (alias: string) => `(product_status is null and category is null or exists (
+        select from public.${products} p where ${visible('p')} and p.id = ${alias}.product_id and ${ofFilter}))`;
 
 /** As it is kept and as it is asked for: folded, cut at whatever is neither letter nor digit, marked. */
 const searchWords = `create or replace function search_words(content text, organization uuid) returns text[]
@@ -129,8 +121,9 @@ const searchVariants = `create or replace function search_variants(wanted text, 
   variant_status text, product_status text, category uuid, row_limit integer) returns setof uuid
 language plpgsql stable security definer rows 51
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_custom_plan
 set max_parallel_workers_per_gather = 0
+set enable_seqscan = off
 set jit = off
 as $$
 declare
@@ -141,7 +134,9 @@ declare
   query tsquery;
   -- The first SKU that comes after one is that one and the least of all characters.
   first_sku text := case when after_sku ~>=~ from_sku and after_sku <> '' then after_sku || chr(1) else from_sku end;
-  next_sku text;
+  next_sku text := first_sku;
+  row_count integer := ${firstRows};
+  seen record;
   found_ids uuid[];
   chosen_products uuid[];
 begin
@@ -153,45 +148,48 @@ begin
     (select string_agg(distinct '''' || word || '''', ' & ') from unnest(words[:cardinality(words) - 1]) word),
     '''' || words[cardinality(words)] || ''':*'), '');
 
-  found_ids := array(select n.id from ${nextRows('first_sku', windowRows)} where ${isWanted('n')} limit row_limit);
-  if cardinality(found_ids) < row_limit then
-    next_sku := (select n.sku || chr(1) from ${nextRows('first_sku', windowRows)} offset ${windowRows - 1});
-  end if;
-  if next_sku is not null and cardinality(found_ids) * 4 >= row_limit then
-    found_ids := found_ids || array(select n.id from ${nextRows('next_sku', widerRows)}
-      where ${isWanted('n')} limit row_limit - cardinality(found_ids));
-  end if;
-  if next_sku is null or cardinality(found_ids) >= row_limit then
-    return query select unnest(found_ids);
-    return;
-  end if;
+  loop
+    select count(*) as rows, (array_agg(n.sku))[row_count] as last_sku, array_agg(n.id) filter (where ${suits('n')}
+      and ${ofProduct('n')}) as ids
+      into seen from (
+        select ${columns} from public.${variants} v where v.tenant_id = tenant and v.organization_id = organization
+          and ${inRange('v', 'next_sku')} and (variant_status is distinct from 'archived' or v.status = 'archived')
+        order by v.sku using ~<~ limit row_count) n;
+    found_ids := found_ids || seen.ids;
+    if seen.rows < row_count or cardinality(found_ids) >= row_limit then
+      return query select unnest(found_ids[:row_limit]);
+      return;
+    end if;
+    exit when row_count <> ${firstRows} or found_ids is null or cardinality(found_ids) * 10 < row_limit;
+    -- Half as many again as it should take.
+    row_count := least(${furtherRows}, row_limit * ${firstRows} * 3 / 2 / cardinality(found_ids));
+    next_sku := seen.last_sku || chr(1);
+  end loop;
 
-  if category is not null then
-    chosen_products := array(select p.id from public.${products} p where ${visible('p')} and p.category_id = category
-      and (product_status is null or p.status = product_status) limit ${fewProducts + 1});
-  elsif product_status is not null then
-    chosen_products := array(select p.id from public.${products} p where ${visible('p')} and p.status = product_status
-      limit ${fewProducts + 1});
+  if category is not null or product_status is not null then
+    chosen_products := array(select p.id from public.${products} p
+      where ${visible('p')} and ${ofFilter} limit ${fewProducts + 1});
   end if;
   if cardinality(chosen_products) <= ${fewProducts} then
     return query select v.id from unnest(chosen_products) chosen,
       lateral (select ${columns} from public.${variants} v
         where v.tenant_id = tenant and v.organization_id = organization and v.product_id = chosen offset 0) v
-      where ${visible('v')} and ${inRange('v')} and ${hasWords('v')} and ${ofStatus('v')}
+      where ${suits('v')} and ${inRange('v')}
       order by v.sku using ~<~ limit row_limit;
   elsif query is null then
     return query select v.id from public.${variants} v
-      where ${visible('v')} and ${inRange('v')} and ${ofStatus('v')} and ${ofProduct('v')}
+      where v.tenant_id = tenant and v.organization_id = organization and ${inRange('v')}
+        and ${suits('v')} and ${ofProduct('v')}
       order by v.sku using ~<~ limit row_limit;
   else
-    -- The owner is compared in a way that no index serves, or all rows of the organization would be looked up beside
-    -- those that have the words.
+    -- Owner and range are compared in a way that no index serves, or all rows of the organization would be looked up
+    -- beside those that have the words; the ends of a range that has none are not compared at all.
     return query select v.id from public.${variants} v
       where v.search @@ query
         and v.tenant_id is not distinct from tenant and v.organization_id is not distinct from organization
-        and (workspace is null or v.workspace_id is null or v.workspace_id = workspace)
-        and (v.sku ~>=~ first_sku) is true and (v.sku ~<~ beyond_sku) is true
-        and ${ofStatus('v')} and ${ofProduct('v')}
+        and (first_sku = '' or (v.sku ~>=~ first_sku) is true)
+        and (beyond_sku = chr(1114111) or (v.sku ~<~ beyond_sku) is true)
+        and ${ofWorkspace('v')} and ${ofStatus('v')} and ${ofProduct('v')}
       order by v.sku using ~<~ limit row_limit;
   end if;
 end

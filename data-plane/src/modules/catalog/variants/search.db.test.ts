@@ -267,6 +267,99 @@ t.test('what is kept is what is asked for, whatever a product and its options ar
   t.equal((await words('c new table')).length, 13);
 });
 
+t.test('the same is found as by looking at everything, whatever is asked', async (t) => {
+  const db = await superuser.reserve();
+  t.teardown(() => db.release());
+  const [organization, elsewhere, main, other, category] = [v7(), v7(), v7(), v7(), v7()] as const;
+  await db`select set_config('app.tenant_id', ${acme.id}, false), set_config('app.organization_id', ${organization}, false)`;
+  // Some words everywhere, some on few, a brand far from where the first page begins, neighbours with the same words.
+  await db.unsafe(`
+    insert into erp_categories (tenant_id, organization_id, id, code, name)
+      values ('${acme.id}', '${organization}', '${category}', 'some', 'Some');
+    insert into erp_products
+      (tenant_id, organization_id, workspace_id, id, code, name, brand, status, kind, category_id, base_price, currency)
+    select '${acme.id}', case when n % 10 = 9 then '${elsewhere}' else '${organization}' end::uuid,
+      case n % 7 when 0 then '${main}' when 1 then '${other}' end::uuid, gen_random_uuid(), 'st' || n,
+      case n % 3 when 0 then 'Heavy Tee' when 1 then 'Tee "Soft"' else 'Hoodie' end || ' ' || n % 11,
+      case when n > 350 then 'Late' when n % 2 = 0 then 'Élan' end,
+      (array['active', 'active', 'draft', 'active', 'archived'])[1 + n % 5], 'blank',
+      case when n % 10 <> 9 and n % 4 = 0 then '${category}'::uuid end, 1, 'EUR' from generate_series(1, 450) n;
+    insert into erp_product_variants
+      (tenant_id, organization_id, workspace_id, id, product_id, sku, status, option_values, gtin)
+    select p.tenant_id, p.organization_id, p.workspace_id, gen_random_uuid(), p.id,
+      lpad(substr(p.code, 3), 3, '0') || '-' || v || '-' || hashtext(p.code || v) % 1000,
+      case when hashtext(p.code || v) % 17 = 0 then 'archived' else 'active' end,
+      jsonb_build_object('colour', (array['Red', 'Navy', 'Light Red'])[1 + v % 3], 'size', (array['S', 'M'])[1 + v % 2]),
+      case when v = 5 then '04' || lpad(substr(p.code, 3), 11, '0') end
+    from erp_products p, generate_series(1, 14) v where p.organization_id in ('${organization}', '${elsewhere}');
+    analyze erp_products, erp_product_variants;
+    create temporary table said as
+    select v.id, v.sku, v.status, v.workspace_id, p.status as product_status, p.category_id,
+      p.workspace_id as product_workspace_id, regexp_split_to_array(lower(concat_ws(' ', p.code, p.name, p.brand, v.sku,
+        v.gtin, v.option_values ->> 'colour', v.option_values ->> 'size')), '[^[:alnum:]]+') as words
+    from erp_product_variants v join erp_products p using (tenant_id, organization_id)
+    where p.id = v.product_id and v.organization_id = '${organization}'`);
+
+  const texts = [
+    null,
+    's',
+    'st4',
+    'tee',
+    'late',
+    'l',
+    'late red m',
+    'red late',
+    'heavy navy s',
+    'élan hoodie 7',
+    '040',
+    'x',
+  ];
+  const ranges = [[''], ['', '2'], ['4'], ['', '', '440'], ['39', '', '39']] as const;
+  const filters = [
+    [null, null, null],
+    ['active', null, null],
+    ['archived', null, null],
+    [null, 'draft', null],
+    ['active', null, category],
+    ['archived', 'archived', category],
+  ] as const;
+  let [asked, found] = [0, 0];
+  for (const text of texts) {
+    for (const [prefix, after = '', from = prefix] of ranges) {
+      for (const [status, productStatus, categoryId] of filters) {
+        const turn = asked + Math.floor(asked / filters.length);
+        const workspace = turn % 2 === 0 ? null : main;
+        await db`select set_config('app.workspace_id', ${workspace ?? ''}, false)`;
+        const [first, beyond] = [from, `${prefix}\u{10ffff}`];
+        const limit = [3, 51, 201][turn % 3] ?? 51;
+        const words = (text ?? '').split(' ');
+        const [expected] = await db<{ ids: string[] | null }[]>`select array_agg(id) as ids from (
+            select id from said where (${text}::text is null
+                or words @> ${words.slice(0, -1)}::text[] and exists (select from unnest(words) word where starts_with(word, ${words.at(-1) ?? ''})))
+              and sku collate "C" > ${after} and sku collate "C" >= ${first} and sku collate "C" < ${beyond}
+              and (${workspace}::uuid is null or workspace_id is null or workspace_id = ${workspace})
+              and (${status}::text is null or status = ${status})
+              and (${productStatus}::text is null or product_status = ${productStatus})
+              and (${categoryId}::uuid is null or category_id = ${categoryId})
+            order by sku collate "C" limit ${limit}) wanted`;
+        const [answer] = await db<{ ids: string[] | null }[]>`select array_agg(id) as ids from
+            search_variants(${text}, ${after}, ${first}, ${beyond}, ${status}, ${productStatus}, ${categoryId}, ${limit}) id`;
+        asked += 1;
+        found += expected?.ids?.length ?? 0;
+        const same = JSON.stringify(answer) === JSON.stringify(expected);
+        if (!same)
+          t.same(
+            answer,
+            expected,
+            JSON.stringify([workspace, text, prefix, after, from, status, productStatus, categoryId, limit]),
+          );
+      }
+    }
+  }
+  t.equal(asked, 360);
+  t.ok(found > 5_000, `${found} found`);
+});
+
 t.test('the index of words is read, and what is common is found in the order of SKUs', async (t) => {
   await superuser.unsafe(`
     insert into erp_product_variants (tenant_id, organization_id, id, product_id, sku, option_values)
