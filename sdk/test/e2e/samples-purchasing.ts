@@ -2,13 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { DataSample, Victim } from './samples-data.js';
 
-const { products, variants, suppliers, supplierVariants, purchaseOrders, purchaseReceipts, purchaseBills } =
-  dataContracts.erp;
+const {
+  customers,
+  orders,
+  products,
+  variants,
+  suppliers,
+  supplierVariants,
+  purchaseOrders,
+  purchaseReceipts,
+  purchaseBills,
+} = dataContracts.erp;
 const code = () => `t-${randomUUID().slice(0, 13)}`;
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
 
 async function newVariant(victim: Victim) {
-  const body = { code: code(), name: 'Acceptance blank', kind: 'blank', base_price: eur('4.00') } as const;
+  const body = {
+    code: code(),
+    name: 'Acceptance blank',
+    status: 'active',
+    kind: 'blank',
+    base_price: eur('4.00'),
+  } as const;
   const { id } = await victim.call(products.create, { body });
   return victim.call(variants.create, { params: { id }, body: { sku: code(), option_values: { size: 'm' } } });
 }
@@ -48,6 +63,17 @@ async function billed(victim: Victim) {
   const order = await approved(victim);
   const body = { reference: code(), lines: onePiece(order) };
   return victim.call(purchaseBills.create, { params: { id: order.id }, body });
+}
+/** A confirmed order of what is not in stock. */
+async function shortOrder(victim: Victim): Promise<string> {
+  const { id: customer_id } = await victim.call(customers.create, {
+    body: { code: code(), name: 'Acceptance customer', currency: 'EUR' },
+  });
+  const { id: variant_id, product_id } = await newVariant(victim);
+  const lines = [{ product_id, sizes: [{ variant_id, quantity: 24 }] }];
+  const { id } = await victim.call(orders.create, { body: { customer_id, lines } });
+  await victim.call(orders.confirm, { params: { id } });
+  return id;
 }
 async function rejected(victim: Victim) {
   const { id } = await submitted(victim);
@@ -103,6 +129,14 @@ export const purchasingSamples = {
   'erp.purchaseReceipts.create': async (victim: Victim): Promise<DataSample> => {
     const order = await approved(victim);
     return byId(Promise.resolve(order), { body: { lines: onePiece(order) }, ...ofWorkspace });
+  },
+  'erp.purchaseMatch.get': async (victim: Victim) => {
+    const { bill } = await billed(victim);
+    return byId(Promise.resolve({ id: bill.purchase_order_id }), ofWorkspace);
+  },
+  'erp.purchaseSuggestions.get': async (victim: Victim): Promise<DataSample> => {
+    const id = await shortOrder(victim);
+    return { foreign: 'unseen', ids: [id], ...ofWorkspace };
   },
   'erp.purchaseBills.list': async (victim: Victim): Promise<DataSample> => {
     const { bill } = await billed(victim);

@@ -1,6 +1,6 @@
 import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
-import type { Queryable } from '@platen/chassis/db/types';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { Supplier, suppliers } from '@platen/schema/contracts/data/suppliers';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../stored-json.js';
 import { listing } from '../documents/index.js';
@@ -67,6 +67,21 @@ export const insertSupplier = async (db: Queryable, row: NewSupplier): Promise<J
       JSON.stringify(row.addresses),
     ])
   )[0];
+
+const lockCurrency = statement<{ currency: string }>(
+  'supplier.lock_currency',
+  'select currency from erp_suppliers where id = $1::uuid for update',
+);
+const selectTerms = statement<{ found: string }>(
+  'supplier.has_terms',
+  'select 1 as found from erp_supplier_variants where supplier_id = $1::uuid limit 1',
+);
+
+/** Would this currency give costs that are kept in the present one another meaning? Whoever writes such a cost holds the row too. */
+export async function isBoundToCurrency(tx: Tx, id: string, currency: string): Promise<boolean> {
+  const [[supplier], terms] = await Promise.all([tx.query(lockCurrency, [id]), tx.query(selectTerms, [id])]);
+  return supplier !== undefined && supplier.currency !== currency && terms.length > 0;
+}
 
 /** Columns to change, under their own names; absent ones stay. */
 export interface SupplierPatch {

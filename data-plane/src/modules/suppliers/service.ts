@@ -1,3 +1,4 @@
+import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import type { RawJson } from '@platen/chassis/http/types';
 import { normalizeCode, normalizeEmail } from '@platen/chassis/validation/normalize';
@@ -47,11 +48,19 @@ export function createSupplierService(deps: { cursors: Cursors; findOrganization
         ...(code !== undefined && { code: normalizeCode(code, '/body/code') }),
         ...(email !== undefined && { email: normalized(email, normalizeEmail, '/body/email') ?? null }),
       };
-      const changing = repo.updateSupplier(ctx.db.leased, id, ctx.ifMatch, patch);
+      const { currency } = rest;
+      const changing =
+        currency === undefined
+          ? repo.updateSupplier(ctx.db.leased, id, ctx.ifMatch, patch)
+          : ctx.db.transaction(async (tx) => {
+              if (await repo.isBoundToCurrency(tx, id, currency)) throw new AppError('in_use', costsInCurrency);
+              return repo.updateSupplier(tx, id, ctx.ifMatch, patch);
+            });
       return changedJson(await orDuplicate(changing, codeKey, duplicateDetail(patch.code ?? ''), '/body/code'));
     },
   };
 }
 
+const costsInCurrency = 'The supplier has costs of variants in its currency: take those away first';
 const codeKey = 'erp_suppliers_code_key';
 const duplicateDetail = (code: string): string => `There is a supplier with the code "${code}"`;

@@ -78,11 +78,12 @@ export const suppliers = contracts('erp.suppliers', {
     path: '/api/erp/suppliers/:id',
     access: requires('erp.supplier.write'),
     summary: 'Change a supplier',
+    description: 'The currency stays while the supplier has terms for variants: their costs are in it.',
     params: IdParams,
     body: partial(fields),
     status: 200,
     response: Supplier,
     versioned: true,
-    errors: ['duplicate', 'version_mismatch'],
+    errors: ['duplicate', 'version_mismatch', 'in_use'],
   },
 });

@@ -17,7 +17,7 @@ import {
 } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { formatExact, parseExact } from '../../pricing/index.js';
-import { lineTotal, positiveQuantity, requireCurrency, sumOf } from '../orders/lines.js';
+import { lineTotal, positiveQuantity, requireCurrency, sumOf } from '../orders/costs.js';
 import { namedOf } from '../orders/moves.js';
 import { isPurchaseOrder, listLines, lockPurchaseOrder, type StoredLine } from '../orders/repo.js';
 import { pairLines } from '../receipts/pair-lines.js';

@@ -7,8 +7,9 @@ import type { purchaseOrders } from '@platen/schema/contracts/data/purchase-orde
 import { purchaseOrderMachine } from '@platen/schema/states/purchase-order';
 import { foundJson } from '../../../stored-json.js';
 import { actorOf, requireMove, requireVersion } from '../../documents/index.js';
+import { findLocations } from '../../inventory/index.js';
 import type { TenantCtx } from '../../module.js';
-import { type CostedLines, costLines, findDestination, type RequestedLine } from './lines.js';
+import { type CostedLines, costLines, destinationOf, type RequestedLine } from './lines.js';
 import {
   findPurchaseOrder,
   insertStatusChange,
@@ -32,10 +33,11 @@ export const createPurchaseDraftService = (): PurchaseDraftService => ({
     const by = actorOf(ctx);
     return ctx.write(async (tx) => {
       const { workspaceId } = ctx;
-      const [costed, location] = await Promise.all([
+      const [costed, locations] = await Promise.all([
         costLines(tx, body.supplier_id, body.lines),
-        findDestination(tx, ctx, { locationId: body.location_id, workspaceId }),
+        findLocations(tx, ctx),
       ]);
+      const location = destinationOf(locations, { locationId: body.location_id, workspaceId });
       const id = ctx.newId();
       const head = {
         id,
@@ -74,7 +76,7 @@ export const createPurchaseDraftService = (): PurchaseDraftService => ({
       const locationId =
         body.location_id === undefined
           ? order.location_id
-          : (await findDestination(tx, ctx, { locationId: body.location_id, workspaceId })).id;
+          : destinationOf(await findLocations(tx, ctx), { locationId: body.location_id, workspaceId }).id;
       const head = {
         id,
         workspaceId,

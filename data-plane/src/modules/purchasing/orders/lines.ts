@@ -2,19 +2,9 @@ import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { BodyOf } from '@platen/schema/contract';
 import type { purchaseOrders } from '@platen/schema/contracts/data/purchase-orders';
-import { findLocations, type Location } from '../../inventory/index.js';
-import type { TenantCtx } from '../../module.js';
-import {
-  add,
-  compare,
-  type Exact,
-  formatExact,
-  minorUnitDigits,
-  multiply,
-  parseExact,
-  roundHalfUp,
-  zero,
-} from '../../pricing/index.js';
+import type { Location } from '../../inventory/index.js';
+import { type Exact, formatExact, parseExact } from '../../pricing/index.js';
+import { lineTotal, positiveQuantity, requireCurrency, sumOf } from './costs.js';
 import { findSupplier, findTerms } from './repo.js';
 
 export type RequestedLine = BodyOf<typeof purchaseOrders.create>['lines'][number];
@@ -31,35 +21,6 @@ export interface CostedLines {
   readonly currency: string;
   readonly total: string;
   readonly lines: readonly CostedLine[];
-}
-
-/** What numeric(18,4) holds. */
-const largest: Exact = parseExact('99999999999999.9999');
-
-/** Quantity times cost, as the supplier will bill it: in whole minor units of the currency. */
-export const lineTotal = (quantity: Exact, unitCost: Exact, currency: string): Exact =>
-  roundHalfUp(multiply(quantity, unitCost), minorUnitDigits(currency));
-
-/** @throws AppError amount_out_of_range for a sum that no column holds */
-export function sumOf(totals: readonly Exact[]): string {
-  const total = totals.reduce(add, zero);
-  if (compare(total, largest) > 0) throw new AppError('amount_out_of_range', 'The total is too large');
-  return formatExact(total);
-}
-
-/** @throws AppError amount_out_of_range for nothing of something */
-export function positiveQuantity(text: string, path: string): Exact {
-  const quantity = parseExact(text);
-  if (compare(quantity, zero) > 0) return quantity;
-  const message = 'must be more than zero';
-  throw new AppError('amount_out_of_range', `A quantity ${message}`, { fields: [{ path, message }] });
-}
-
-/** @throws AppError currency_mismatch */
-export function requireCurrency(given: { currency: string } | undefined, currency: string, path: string): void {
-  if (given === undefined || given.currency === currency) return;
-  const message = `The supplier is in ${currency}`;
-  throw new AppError('currency_mismatch', message, { fields: [{ path: `${path}/currency`, message }] });
 }
 
 /**
@@ -100,14 +61,13 @@ export async function costLines(tx: Tx, supplierId: string, requested: readonly 
  * must see it.
  * @throws AppError unknown_reference
  */
-export async function findDestination(
-  tx: Tx,
-  ctx: TenantCtx,
+export function destinationOf(
+  locations: readonly Location[],
   wanted: { readonly locationId: string | undefined; readonly workspaceId: string | null },
-): Promise<Location> {
+): Location {
   const isOpen = ({ kind, workspaceId }: Location) =>
     kind === 'internal' && (workspaceId === null || wanted.workspaceId === null || workspaceId === wanted.workspaceId);
-  const open = (await findLocations(tx, ctx)).filter(isOpen);
+  const open = locations.filter(isOpen);
   const found = wanted.locationId === undefined ? open[0] : open.find(({ id }) => id === wanted.locationId);
   if (!found) throw unknown('/body/location_id', 'names no location that holds stock');
   return found;

@@ -16,10 +16,11 @@ import {
   requireStatus,
   requireVersion,
 } from '../../documents/index.js';
-import { lockWaitingOrders, openSheet, writeSheet } from '../../inventory/index.js';
+import { findLocations, lockWaitingOrders, openSheet, writeSheet } from '../../inventory/index.js';
 import type { TenantCtx } from '../../module.js';
 import { formatExact, formatShort, zero } from '../../pricing/index.js';
-import { findDestination, positiveQuantity } from '../orders/lines.js';
+import { positiveQuantity } from '../orders/costs.js';
+import { destinationOf } from '../orders/lines.js';
 import { namedOf } from '../orders/moves.js';
 import { insertStatusChange, isPurchaseOrder, listLines, lockPurchaseOrder, type StoredLine } from '../orders/repo.js';
 import { pairLines } from './pair-lines.js';
@@ -54,9 +55,10 @@ export const createPurchaseReceiptService = (deps: {
     const { settings } = organizationOf(deps.findOrganization, ctx);
     const receivedBy = actorOf(ctx);
     return ctx.write(async (tx) => {
-      const [order, stored] = await Promise.all([
+      const [order, stored, locations] = await Promise.all([
         lockPurchaseOrder(tx, purchaseOrderId),
         listLines(tx, purchaseOrderId),
+        findLocations(tx, ctx),
       ]);
       if (!order) throw new AppError('not_found');
       requireVersion(ctx, order.version);
@@ -66,7 +68,7 @@ export const createPurchaseReceiptService = (deps: {
 
       const { workspace_id: workspaceId, status: from } = order;
       const wanted = { locationId: body.location_id ?? order.location_id, workspaceId };
-      const locationId = (await findDestination(tx, ctx, wanted)).id;
+      const locationId = destinationOf(locations, wanted).id;
       const id = ctx.newId();
       await receiveIntoStock(tx, ctx, { id, locationId }, arrivals);
 
