@@ -4,7 +4,8 @@ import { createStockService } from './service.js';
 
 /** Stock: what lies where, what is promised, and the ledger that proves both. */
 export { findLocations, openOrderSheet, openSheet } from './open-sheet.js';
-export { type EntrySource, type Location, refuseShort, type Sheet } from './sheet.js';
+export { createSheet, type EntrySource, type Location, refuseShort, type Sheet } from './sheet.js';
+export { standardLocations } from './standard-locations.js';
 export { lockWaitingOrders } from './waiting-orders.js';
 export { writeSheet } from './write-sheet.js';
 

@@ -5,6 +5,7 @@ import { type StockLocationKind, stockLocationKinds } from '@platen/schema/state
 import type { TenantCtx } from '../module.js';
 import { parseExact } from '../pricing/index.js';
 import { createSheet, type Location, type Sheet } from './sheet.js';
+import { standardLocations } from './standard-locations.js';
 
 interface LocationRow {
   readonly id: string;
@@ -29,16 +30,6 @@ const insertStandard = statement<never>(
   on conflict (tenant_id, organization_id, code) do nothing`,
 );
 
-/** Each organization has one place that counts, and one of each outside. */
-const standard: Readonly<Record<StockLocationKind, readonly [code: string, name: string]>> = {
-  internal: ['stock', 'Stockroom'],
-  supplier: ['outside/suppliers', 'Suppliers'],
-  customer: ['outside/customers', 'Customers'],
-  production: ['outside/production', 'Production'],
-  loss: ['outside/loss', 'Counted differences and waste'],
-  transit: ['outside/transit', 'On the way between locations'],
-};
-
 const missingKinds = (rows: readonly LocationRow[]): StockLocationKind[] =>
   stockLocationKinds.filter(
     (kind) => !rows.some((row) => row.kind === kind && (kind === 'internal' || row.workspace_id === null)),
@@ -57,14 +48,15 @@ async function withStandard(tx: Tx, ctx: TenantCtx, read: readonly LocationRow[]
       ctx.tenant.id,
       ctx.organizationId,
       kinds.map(() => ctx.newId()),
-      kinds.map((kind) => standard[kind][0]),
-      kinds.map((kind) => standard[kind][1]),
+      kinds.map((kind) => standardLocations[kind][0]),
+      kinds.map((kind) => standardLocations[kind][1]),
       kinds,
       kinds.map((kind) => kind !== 'internal'),
     ]);
     rows = await tx.query(selectLocations);
     const [still] = missingKinds(rows);
-    if (still) throw new AppError('conflict', `The code ${standard[still][0]} is taken by another stock location`);
+    if (still)
+      throw new AppError('conflict', `The code ${standardLocations[still][0]} is taken by another stock location`);
   }
   return rows.map(({ id, code, kind, workspace_id, allow_negative }) => ({
     id,
