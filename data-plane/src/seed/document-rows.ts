@@ -1,5 +1,6 @@
 import { demoSettings } from '@platen/schema/seeds/identities';
-import { addDays, dateIn } from '../modules/documents/index.js';
+import type { OrderStatus } from '@platen/schema/states/order';
+import { addDays } from '../modules/documents/index.js';
 import type { PricedLine } from '../modules/pricing/index.js';
 import {
   decorationsJson,
@@ -9,8 +10,9 @@ import {
   roundHalfUp,
   subtract,
 } from '../modules/pricing/index.js';
-import type { PastQuote } from './history.js';
+import type { PastOrder, PastQuote } from './history.js';
 import type { Row } from './insert-rows.js';
+import { Numbering } from './numbering.js';
 import { seedId } from './random.js';
 
 export type RowsByTable = Readonly<Record<string, readonly Row[]>>;
@@ -22,8 +24,40 @@ export interface Owner {
   readonly userId: string;
 }
 
+/** An order as it was written, for what is done with it afterwards. */
+export interface PlacedOrder {
+  readonly id: string;
+  /** null: still a draft. */
+  readonly number: string | null;
+  readonly workspaceId: string | null;
+  readonly status: OrderStatus;
+  readonly dueOn: string;
+  readonly confirmedAt: Date;
+  readonly startedAt: Date;
+  readonly lines: readonly PlacedLine[];
+}
+export interface PlacedLine {
+  readonly id: string;
+  readonly position: number;
+  /** Its own first, then those of its decorations. */
+  readonly designIds: readonly string[];
+  readonly quantity: number;
+  readonly sizes: readonly PlacedSize[];
+}
+export interface PlacedSize {
+  readonly id: string;
+  readonly variantId: string;
+  readonly quantity: number;
+}
+
+export interface Documents {
+  readonly tables: RowsByTable;
+  /** In the order in which they were numbered. */
+  readonly placed: readonly PlacedOrder[];
+}
+
 /** Rows of past quotes, their orders and payments, and the sequences that gave their numbers. */
-export function documentRows(owner: Owner, quotes: readonly PastQuote[]): RowsByTable {
+export function documentRows(owner: Owner, quotes: readonly PastQuote[]): Documents {
   const numbers = new Numbering();
   const tables: Record<string, Row[]> = {
     erp_quotes: [],
@@ -38,38 +72,12 @@ export function documentRows(owner: Owner, quotes: readonly PastQuote[]): RowsBy
     erp_order_status_changes: [],
   };
   const put = (table: string, row: Row) => tables[table]?.push(row);
+  const placed: PlacedOrder[] = [];
   for (const [index, quote] of quotes.entries()) {
     addQuote(owner, quote, index, numbers, put);
-    if (quote.order) addOrder(owner, quote, index, numbers, put);
+    if (quote.order) placed.push(addOrder(owner, quote, quote.order, index, numbers, put));
   }
-  return { ...tables, erp_number_sequences: numbers.rows(owner) };
-}
-
-/** Gapless by year, in the order in which the documents are taken: oldest first. */
-class Numbering {
-  readonly #last = new Map<string, number>();
-
-  next(kind: 'quote' | 'order', prefix: string, at: Date): string {
-    const year = dateIn(demoSettings.timeZone, at).slice(0, 4);
-    const last = (this.#last.get(`${kind}/${year}`) ?? 0) + 1;
-    this.#last.set(`${kind}/${year}`, last);
-    return `${prefix}-${year}-${String(last).padStart(5, '0')}`;
-  }
-
-  rows(owner: Owner): Row[] {
-    return [...this.#last].map(([key, last]) => {
-      const [kind = '', year = ''] = key.split('/');
-      return {
-        tenant_id: owner.tenantId,
-        organization_id: owner.organizationId,
-        kind,
-        year: Number(year),
-        last_number: last,
-        created_at: 'now',
-        updated_at: 'now',
-      };
-    });
-  }
+  return { tables: { ...tables, erp_number_sequences: numbers.rows(owner) }, placed };
 }
 
 type Put = (table: string, row: Row) => void;
@@ -168,25 +176,33 @@ function addQuote(owner: Owner, quote: PastQuote, index: number, numbers: Number
   }
 }
 
-function addOrder(owner: Owner, quote: PastQuote, index: number, numbers: Numbering, put: Put): void {
-  const { order } = quote;
-  if (!order) return;
+function addOrder(
+  owner: Owner,
+  quote: PastQuote,
+  order: PastOrder,
+  index: number,
+  numbers: Numbering,
+  put: Put,
+): PlacedOrder {
   const ms = order.createdAt.getTime();
   const at = order.createdAt.toISOString();
   const stamps = { created_at: at, updated_at: at };
   const id = seedId(`${idsOf(owner, index)}/order`, ms);
   const mine = ownerColumns(owner, quote);
+  const number = order.status === 'draft' ? null : numbers.next('order', demoSettings.orderPrefix, order.createdAt);
+  const dueOn = quote.dueOn ?? addDays(at.slice(0, 10), 14);
+  const lines: PlacedLine[] = [];
   put('erp_orders', {
     ...mine,
     id,
-    number: order.status === 'draft' ? null : numbers.next('order', demoSettings.orderPrefix, order.createdAt),
+    number,
     status: order.status,
     payment_status: order.paymentStatus,
     quote_id: quoteIdOf(owner, quote, index),
     customer_id: quote.customer.id,
     ...totals(quote),
     deposit_due: null,
-    due_on: quote.dueOn ?? addDays(at.slice(0, 10), 14),
+    due_on: dueOn,
     rule_set_version_id: quote.priced.ruleSetVersionId,
     version: 1,
     ...stamps,
@@ -201,17 +217,26 @@ function addOrder(owner: Owner, quote: PastQuote, index: number, numbers: Number
       ...lineColumns(line),
       ...stamps,
     });
-    for (const [place, size] of line.sizes.entries()) {
-      const { variantId: variant_id, unitPrice } = size;
-      const sizeId = seedId(`${lineId}/size/${place}`, ms, place);
-      const sizeRow = { ...mine, id: sizeId, order_line_id: lineId, variant_id, quantity: size.quantity };
-      put('erp_order_line_sizes', { ...sizeRow, unit_price: unitPrice, ...stamps });
-    }
+    const sizes = line.sizes.map(({ variantId, quantity, unitPrice }, place): PlacedSize => {
+      const size = { id: seedId(`${lineId}/size/${place}`, ms, place), variantId, quantity };
+      const sizeRow = { ...mine, id: size.id, order_line_id: lineId, variant_id: variantId, quantity };
+      put('erp_order_line_sizes', { ...sizeRow, unit_price: unitPrice, ...untouched, ...stamps });
+      return size;
+    });
+    const designs = [line.designId, ...line.decorations.map(({ designId }) => designId)];
+    const designIds = [...new Set(designs.filter((designId) => designId !== null))];
+    lines.push({ id: lineId, position: position + 1, designIds, quantity: line.quantity, sizes });
   }
   addTaxes(owner, quote, { table: 'erp_order_taxes', column: 'order_id', id }, put);
   addPayments(owner, quote, id, put);
   addStatusChanges(owner, quote, id, put);
+  const since = (status: OrderStatus) => new Date(ms + path.indexOf(status) * stepMs);
+  const moments = { confirmedAt: since('confirmed'), startedAt: since('in_production') };
+  return { id, number, workspaceId: quote.workspaceId, status: order.status, dueOn, ...moments, lines };
 }
+
+/** An order that stock and production know nothing of. */
+const untouched = { open_quantity: 0, reserved_quantity: 0 };
 
 function addPayments(owner: Owner, quote: PastQuote, orderId: string, put: Put): void {
   const total = parseExact(quote.priced.total);
@@ -235,7 +260,8 @@ function addPayments(owner: Owner, quote: PastQuote, orderId: string, put: Put):
   }
 }
 
-const path = ['draft', 'confirmed', 'in_production', 'ready', 'shipped', 'completed'] as const;
+const path: readonly OrderStatus[] = ['draft', 'confirmed', 'in_production', 'ready', 'shipped', 'completed'];
+const stepMs = 3_600_000;
 
 function addStatusChanges(owner: Owner, quote: PastQuote, orderId: string, put: Put): void {
   const { order } = quote;
@@ -249,7 +275,7 @@ function addStatusChanges(owner: Owner, quote: PastQuote, orderId: string, put: 
       from_status: path[place - 1] ?? null,
       to_status: status,
       changed_by: owner.userId,
-      created_at: new Date(ms + place * 3_600_000).toISOString(),
+      created_at: new Date(ms + place * stepMs).toISOString(),
     });
     if (status === order.status) return;
   }

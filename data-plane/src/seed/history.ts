@@ -55,25 +55,32 @@ export function makeHistory(input: HistoryInput, random: Random): PastQuote[] {
     const createdAt = new Date(input.now.getTime() - Math.round(ageDays * dayMs) - 3_600_000);
     const customer = input.customers[random.between(0, input.customers.length - 1)] as SeedCustomer;
     const designs = designsFor(customer);
-    const lines = Array.from({ length: random.between(1, 5) }, () => makeLine(input.catalogue, designs, random));
+    // Two lines in five are decorated; the others are blanks.
+    const lines = Array.from({ length: random.between(1, 5) }, () => makeLine(input.catalogue, designs, 0.4, random));
     const priceOn = createdAt.toISOString().slice(0, 10);
     const dueOn = random.oneIn(3) ? addDays(priceOn, random.pick([2, 5, 10, 21, 28])) : null;
-    const basket = {
-      priceOn,
-      dueOn,
-      currency: 'EUR',
-      customer: { id: customer.id, group: customer.group, taxExempt: customer.taxExempt },
-      lines,
-    };
-    const priced = priceBasket(input.compiled, basket, { taxRounding: 'line', taxRates: input.taxRates });
+    const priced = priceLines(input, { priceOn, dueOn, customer, lines });
     const status = quoteStatus(ageDays, random);
     const order = status === 'converted' ? makeOrder(createdAt, ageDays, random) : null;
     return { createdAt, workspaceId, customer, status, dueOn, priced, order };
   });
 }
 
+export function priceLines(
+  { compiled, taxRates }: Pick<HistoryInput, 'compiled' | 'taxRates'>,
+  {
+    priceOn,
+    dueOn,
+    customer: { id, group, taxExempt },
+    lines,
+  }: { priceOn: string; dueOn: string | null; customer: SeedCustomer; lines: readonly BasketLine[] },
+): PricedBasket {
+  const basket = { priceOn, dueOn, currency: 'EUR', customer: { id, group, taxExempt }, lines };
+  return priceBasket(compiled, basket, { taxRounding: 'line', taxRates });
+}
+
 /** A customer's own designs before the shop's. */
-function designsByCustomer(designs: readonly SeedDesign[]): (customer: SeedCustomer) => readonly SeedDesign[] {
+export function designsByCustomer(designs: readonly SeedDesign[]): (customer: SeedCustomer) => readonly SeedDesign[] {
   const everybodys = designs.filter((design) => design.customerId === null);
   return ({ id }) => {
     const own = designs.filter((design) => design.customerId === id);
@@ -81,14 +88,19 @@ function designsByCustomer(designs: readonly SeedDesign[]): (customer: SeedCusto
   };
 }
 
-function makeLine(catalogue: SeedCatalogue, designs: readonly SeedDesign[], random: Random): BasketLine {
+/** Some sizes of a garment, decorated with this probability. */
+export function makeLine(
+  catalogue: SeedCatalogue,
+  designs: readonly SeedDesign[],
+  decorated: number,
+  random: Random,
+): BasketLine {
   const product = catalogue.products[random.between(0, catalogue.products.length - 1)] as SeedProduct;
   const perColour = product.sized ? 8 : 1;
   const start = random.between(0, 3) * perColour;
   const from = product.sized ? random.between(0, 3) : 0;
   const chosen = product.variants.slice(start + from, start + from + (product.sized ? random.between(2, 5) : 1));
-  // Two lines in five are decorated; the others are blanks.
-  const design = random.next() < 0.4 ? designs[random.between(0, designs.length - 1)] : undefined;
+  const design = random.next() < decorated ? designs[random.between(0, designs.length - 1)] : undefined;
   return {
     productId: product.id,
     categoryId: product.categoryId,

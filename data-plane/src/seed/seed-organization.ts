@@ -51,7 +51,7 @@ export async function seedOrganization(db: ScopedDb, plan: OrganizationPlan, now
     const designs = makeDesigns(plan.name, customers, random, foundedMs);
     const history = { catalogue, customers, designs, compiled, taxRates: rates, counts: plan.quotes, now };
     const masters = masterRows(plan, catalogue, customers, designs, rules);
-    const documents = documentRows(plan, makeHistory(history, random));
+    const documents = documentRows(plan, makeHistory(history, random)).tables;
     for (const [table, rows] of Object.entries({ ...masters, ...documents })) insertRows(tx, table, rows);
     return true;
   });

@@ -6,10 +6,12 @@ import { fileRoutes } from './routes.js';
 import { createFileService } from './service.js';
 
 export { adoptFileSql } from './adopt-file.js';
+export { keysOf } from './keys.js';
 export { createPictures, type Pictures } from './pictures.js';
 export { createReadPicture, type ReadPicture } from './read-picture.js';
 export { listFileKeys, listMarkedFiles } from './repo.js';
 export { finishDeletion } from './service.js';
+export { addUsedBytes } from './usage.js';
 
 export interface FileSettings {
   readonly storage: StorageProvider;
