@@ -155,7 +155,11 @@ export const erpOrderLineSizes = pgTable(
       columns: [t.tenant_id, t.organization_id, t.variant_id],
       foreignColumns: [erpProductVariants.tenant_id, erpProductVariants.organization_id, erpProductVariants.id],
     }),
-    // Shortages are few among all sizes that were ever sold.
+    // What is needed is little among all that was ever sold: the check of the stock reads all of it.
+    index('erp_order_line_sizes_open_idx')
+      .on(t.tenant_id, t.organization_id, t.variant_id, t.id)
+      .where(sql`open_quantity > 0`),
+    // And shortages are less.
     index('erp_order_line_sizes_short_idx')
       .on(t.tenant_id, t.organization_id, t.variant_id, t.id)
       .where(sql`open_quantity > reserved_quantity`),
