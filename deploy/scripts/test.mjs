@@ -6,11 +6,13 @@
 //   npm test -- --no-build       of what was built last
 //   REQUIRE_SERVICES=postgres,redis  a skip for want of one of these services fails the run
 import { spawn } from 'node:child_process';
+import { generateKeyPair } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { ensureBuilt, ensureInstalled, fail, requireNode, root, step } from './prepare.mjs';
 
 requireNode();
@@ -86,7 +88,17 @@ async function startServices() {
   const postgres = process.env.TEST_POSTGRES_URL ? null : await startPostgres();
   const url = process.env.TEST_POSTGRES_URL ?? postgres?.url;
   if (url) await prepare(url);
-  return { env: url ? { TEST_POSTGRES_URL: url } : {}, stop: async () => postgres?.stop() };
+  const env = { TEST_RSA_KEYS: JSON.stringify(await makeRsaKeys()), ...(url && { TEST_POSTGRES_URL: url }) };
+  return { env, stop: async () => postgres?.stop() };
+}
+
+/** See makeRsaKey in the test kit. */
+function makeRsaKeys() {
+  const make = async () => {
+    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+    return privateKey.export({ type: 'pkcs8', format: 'pem' });
+  };
+  return Promise.all(Array.from({ length: 4 }, make));
 }
 
 /** The templates that each test's database is cloned from: migrated once, here. */

@@ -1,7 +1,7 @@
-import { createHmac, createPublicKey, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, createPublicKey, createSign, type KeyObject } from 'node:crypto';
 import t from 'tap';
 import { AppError } from '../http/app-error.js';
-import { createTestIssuer, makeSigningKey, testIssuer } from '../testkit/tokens.js';
+import { createTestIssuer, makeRsaKey, makeSigningKey, testIssuer } from '../testkit/tokens.js';
 import { createAccessVerifier, createServiceVerifier } from './principals.js';
 import { publicJwk } from './signer.js';
 import type { PublicJwk } from './verifier.js';
@@ -49,7 +49,7 @@ t.test('attacks on the header are refused', async (t) => {
     const input = `${encode({ ...honestHeader, alg: 'HS256' })}.${encode(claims)}`;
     return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
   };
-  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const attacker = makeRsaKey();
   const attackerJwk = publicJwk({ kid: 'own', privateKey: attacker });
   const attacks: Record<string, string> = {
     'alg none without a signature': `${encode({ ...honestHeader, alg: 'none' })}.${encode(claims)}.`,

@@ -10,6 +10,7 @@ import {
 import type { ErrorCode } from '@platen/schema/errors';
 import type { SigningKey } from '../auth/signer.js';
 import { publicJwk } from '../auth/signer.js';
+import { makeRsaKey } from './tokens.js';
 
 export interface BadToken {
   readonly token: string;
@@ -74,7 +75,7 @@ function algorithms({ privateKey, kid }: SigningKey, honest: Members, claims: ob
     'the kid': kid,
   };
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const attacker = makeRsaKey();
   const none = ['none', 'None', 'NONE', 'nOnE', ''].flatMap((alg): [string, string][] => [
     [`alg ${JSON.stringify(alg)} without a signature`, `${inputOf(alg)}.`],
     [`alg ${JSON.stringify(alg)} with one`, signed(privateKey, inputOf(alg))],
@@ -114,7 +115,7 @@ function nestedJwe(honest: Members, claims: object): string {
 }
 
 function headers({ privateKey, kid }: SigningKey, honest: Members, claims: object): Record<string, string> {
-  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const attacker = makeRsaKey();
   const jwk = publicJwk({ kid, privateKey: attacker });
   const withHeader = (more: Members, key = privateKey) => sign(key, { ...honest, ...more }, claims);
   const extra: Record<string, Members> = {

@@ -38,6 +38,34 @@ export async function asSuperuser<T>(serverUrl: string, work: (client: pg.Client
   }
 }
 
+/** As `asSuperuser`, over one connection per database that is kept until `close`: for who asks hundreds of times. */
+export function keepSuperuser(): { ask: typeof asSuperuser; close(): Promise<void> } {
+  const kept = new Map<string, { client: Promise<pg.Client>; last: Promise<unknown> }>();
+  const open = async (connectionString: string) => {
+    const client = new pg.Client({ connectionString, application_name: 'testkit' });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  };
+  return {
+    ask(url, work) {
+      const link = kept.get(url) ?? { client: open(url), last: Promise.resolve() };
+      const answer = link.last.then(async () => work(await link.client));
+      // One after the other, whatever became of the one before.
+      kept.set(url, { client: link.client, last: answer.catch(() => undefined) });
+      return answer;
+    },
+    async close() {
+      const links = [...kept.values()];
+      kept.clear();
+      for (const { client, last } of links) {
+        await last;
+        await (await client).end();
+      }
+    },
+  };
+}
+
 /** Any number of test processes may do this at once. */
 export async function ensureTestRoles(superuserUrl: string): Promise<void> {
   await asSuperuser(superuserUrl, async (client) => {

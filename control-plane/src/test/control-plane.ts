@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { type Database, openDatabase } from '@platen/chassis/db/database';
@@ -42,6 +42,9 @@ export const issuer = 'https://issuer.test';
 
 const passwordPool = { threads: 2, maxQueue: 800, parameters: { memoryKib: 64, passes: 1, lanes: 1 } };
 
+/** The same in every process of a run: the seeded databases hold a signing key under it. */
+const keyEncryptionKey = createHash('sha256').update('a key encryption key for tests').digest('base64');
+
 const seeded: SeededSet<'control'> = {
   name: 'service',
   kinds: { control: 'control' },
@@ -50,6 +53,7 @@ const seeded: SeededSet<'control'> = {
     const passwords = createPasswordPool(passwordPool);
     try {
       await seedControlPlane({ db, passwords, baseDomain: 'localhost', demo: true, serviceSecrets });
+      await bootstrapSigningKey(db, createTextCipher(deriveKey(keyEncryptionKey, 'signing-keys')));
     } finally {
       await Promise.all([db.close(), passwords.close()]);
     }
@@ -70,8 +74,6 @@ export async function startControlPlane(
   const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
   const tenantDb = openDatabase({ name: 'test-control', url: database.tenantUrl, poolSize: 10, perTenantShare: 1 });
   const passwords = createPasswordPool(passwordPool);
-  const keyEncryptionKey = randomBytes(32).toString('base64');
-  await bootstrapSigningKey(platformDb, createTextCipher(deriveKey(keyEncryptionKey, 'signing-keys')));
   const log = recordLog();
   const clock = { offsetMs: 0 };
   const dns = new Map<string, string[]>();

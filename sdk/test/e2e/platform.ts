@@ -17,6 +17,7 @@ import {
   startPlatformService,
 } from '@platen/demo/platform';
 import { createCaller, type SendRaw } from './http.js';
+import { superuser } from './superuser.js';
 
 /** What the harness needs of tap's `t`. */
 export interface TestContext {
@@ -92,6 +93,7 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
   const closers: (() => void)[] = [];
   t.teardown(async () => {
     for (const close of closers) close();
+    await superuser.close();
     // Workers before the planes that they call.
     for (const name of [...serviceNames].reverse()) await running.get(name)?.stop();
     if (t.passing()) rmSync(dataDir, { recursive: true, force: true });
@@ -185,8 +187,8 @@ const seededControl = (secrets: Platform['secrets']): SeededSet<'control'> => ({
 });
 
 /** Two databases with the demo tenants' documents. */
-export const seededErp = (t: Pick<TestContext, 'teardown'>) =>
-  seededDatabases(t, {
+export async function seededErp(t: Pick<TestContext, 'teardown'>) {
+  const databases = await seededDatabases(t, {
     name: 'demo',
     kinds: { 'erp-1': 'erp', 'erp-2': 'erp' },
     fill: (databases) => {
@@ -199,6 +201,9 @@ export const seededErp = (t: Pick<TestContext, 'teardown'>) =>
       });
     },
   });
+  t.teardown(() => superuser.close());
+  return databases;
+}
 
 /** Below the range that the system gives to outgoing connections, beginning somewhere else in each process. */
 async function findPorts(): Promise<PlatformPorts> {
