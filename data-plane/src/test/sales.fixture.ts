@@ -4,7 +4,8 @@ import { type DbStats, noStats } from '@platen/chassis/db/types';
 import { createCursors } from '@platen/chassis/http/cursor';
 import type { RawJson } from '@platen/chassis/http/types';
 import { createLogger } from '@platen/chassis/log/logger';
-import { type Teardown, testDatabase } from '@platen/chassis/testkit/database';
+import type { Teardown } from '@platen/chassis/testkit/database';
+import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
 import { demoSettings, tenants } from '@platen/schema/seeds/identities';
 import { v7 } from 'uuid';
 import type { Organization, Store, Tenant } from '../feed/tenant.js';
@@ -71,28 +72,43 @@ export interface CtxOptions {
   readonly on?: Database;
 }
 
+const open = (url: string): Database =>
+  openDatabase({
+    name: 'sales',
+    url,
+    poolSize: 12,
+    statementTimeoutMs: 30_000,
+    waitTimeoutMs: 30_000,
+    leaseTimeoutMs: 60_000,
+    perTenantShare: 1,
+  });
+
+const scope = { tenantId: acme.id, organizationId: print.id };
+
+const seeded = (quotes: number): SeededSet<'erp'> => ({
+  name: `sales_${quotes}`,
+  kinds: { erp: 'erp' },
+  async fill({ erp }) {
+    const [first] = seedPlans;
+    if (!first) throw new Error('no seeds');
+    const plan: OrganizationPlan = { ...first.plan, customers: 30, quotes: [{ workspaceId: mainStreet, quotes }] };
+    const database = open(erp.appUrl);
+    try {
+      await seedOrganization(database.scoped({ ...scope, workspaceId: null }), plan, now);
+    } finally {
+      await database.close();
+    }
+  },
+});
+
 export async function openSales(t: Teardown, quotes = 6) {
-  const db = await testDatabase(t, 'erp');
+  const { erp: db } = await seededDatabases(t, seeded(quotes));
   const connect = (): Database => {
-    const opened = openDatabase({
-      name: 'sales',
-      url: db.appUrl,
-      poolSize: 12,
-      statementTimeoutMs: 30_000,
-      waitTimeoutMs: 30_000,
-      leaseTimeoutMs: 60_000,
-      perTenantShare: 1,
-    });
+    const opened = open(db.appUrl);
     t.teardown(() => opened.close());
     return opened;
   };
   const database = connect();
-  const scope = { tenantId: acme.id, organizationId: print.id };
-  const [first] = seedPlans;
-  if (!first) throw new Error('no seeds');
-  const plan: OrganizationPlan = { ...first.plan, customers: 30, quotes: [{ workspaceId: mainStreet, quotes }] };
-  await seedOrganization(database.scoped({ ...scope, workspaceId: null }), plan, now);
-
   const findOrganization = (tenantId: string, id: string) =>
     tenantId === acme.id && id === print.id ? organization : undefined;
   const cursors = createCursors(randomBytes(32).toString('hex'));
