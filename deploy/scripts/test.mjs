@@ -4,6 +4,7 @@
 //   npm test                     everything
 //   npm test -- feed pricing     only the files whose path contains one of these words
 //   npm test -- --no-build       of what was built last
+//   npm test -- --as-shipped     the compiled files one by one, as services run them, instead of bundles: the same tests, slower
 //   REQUIRE_SERVICES=postgres,redis  a skip for want of one of these services fails the run
 import { spawn } from 'node:child_process';
 import { generateKeyPair } from 'node:crypto';
@@ -13,6 +14,7 @@ import { cpus } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { bundleTests, removeBundles } from './bundle-tests.mjs';
 import { ensureBuilt, ensureInstalled, fail, requireNode, root, step } from './prepare.mjs';
 
 requireNode();
@@ -29,9 +31,10 @@ await step('packages', ensureInstalled);
 if (!process.argv.includes('--no-build')) await step('build', ensureBuilt);
 
 const { Parser } = await import('tap-parser');
-const services = await step('services', startServices);
 const files = findTests();
 if (files.length === 0) fail('No test file matches.');
+const bundles = process.argv.includes('--as-shipped') ? null : await step('bundles', () => bundleTests(files));
+const services = await step('services', startServices);
 
 const startedAt = performance.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -121,9 +124,15 @@ async function startPostgres() {
 async function runFile(file) {
   const started = performance.now();
   // Without --enable-source-maps, which took up to two seconds a file: the report translates what failed.
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, [bundles ? `${bundles}/${file}` : file], {
     cwd: root,
-    env: { ...process.env, ...services.env, NODE_ENV: 'test', TAP_TIMEOUT: String(fileTimeoutMs / 1000 - 10) },
+    env: {
+      ...process.env,
+      ...services.env,
+      ...(bundles && { TEST_BUNDLES: `${root}${bundles}` }),
+      NODE_ENV: 'test',
+      TAP_TIMEOUT: String(fileTimeoutMs / 1000 - 10),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stderr = [];
@@ -200,16 +209,29 @@ function report() {
   }
   if (failures.length === 0) writeFileSync(timesFile, JSON.stringify(times));
   for (const skip of skips) process.stdout.write(`skipped: ${skip}\n`);
-  process.stdout.write(`\n${files.length} files in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+  if (bundles) removeBundles(bundles);
+  process.stdout.write(
+    `\n${files.length} files in ${((performance.now() - startedAt) / 1000).toFixed(1)} s${cpuSeconds()}\n`,
+  );
   process.stdout.write(
     `${totals.passed} passed, ${totals.failed} failed${totals.skipped ? `, ${totals.skipped} skipped` : ''}\n`,
   );
   process.exit(totals.failed === 0 ? 0 : 1);
 }
 
+/** Of all that we started and that has ended: what a run takes on a machine with nothing else to do, times its cores. */
+function cpuSeconds() {
+  if (process.platform !== 'linux') return '';
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  const ticks = Number(fields[13]) + Number(fields[14]);
+  return `, ${(ticks / 100).toFixed(0)} s of processors`;
+}
+
 /** Places in compiled files as places in the sources that they were compiled from. */
 function inSources(text) {
-  return text.replace(/([\w./-]+\/dist\/[\w./-]+\.js):(\d+):(\d+)/g, (place, file, line, column) => {
+  return text.replace(/([\w./-]+\/[\w./-]+\.js):(\d+):(\d+)/g, (place, file, line, column) => {
     const compiled = file.startsWith('/') ? file : `${root}${file}`;
     if (!existsSync(`${compiled}.map`)) return place;
     const map = new SourceMap(JSON.parse(readFileSync(`${compiled}.map`, 'utf8')));

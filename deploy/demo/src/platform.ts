@@ -37,6 +37,8 @@ export interface PlatformOptions {
   readonly dataDir: string;
   /** More variables for a service, e.g. `LOG_LEVEL`. */
   readonly env?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** Where the compiled services lie, each under its path in the repository. Default: there. */
+  readonly entriesDir?: string;
   readonly onExit?: (exit: { name: string; code: number | null; signal: NodeJS.Signals | null }) => void;
 }
 
@@ -111,7 +113,7 @@ export function startPlatformService(name: ServiceName, options: PlatformOptions
   mkdirSync(logDir, { recursive: true });
   return startServiceProcess({
     name,
-    entry: path.join(root, entry),
+    entry: path.join(options.entriesDir ?? root, entry),
     env: serviceEnvironment(name, options),
     logFile: path.join(logDir, `${name}.log`),
     readyUrl: ready(options.ports),

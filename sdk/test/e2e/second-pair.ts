@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { type PlatformOptions, startPlatformService } from '@platen/demo/platform';
 import { createCaller, type SendRaw } from './http.js';
-import type { Platform } from './platform.js';
+import { bundles, type Platform } from './platform.js';
 
 type PlaneName = 'control-plane' | 'data-plane';
 
@@ -32,6 +32,7 @@ export async function startSecondPair(
     ports: { control, data, controlInternal, dataInternal, workerHealth: ports.workerHealth },
     secrets,
     env,
+    ...(bundles !== undefined && { entriesDir: bundles }),
     dataDir: path.join(dataDir, 'second'),
     databases: {
       controlTenantUrl: first.tenantUrl,

@@ -16,6 +16,7 @@ import { createWorld, signOut, until } from './world.js';
 const names = ['control-plane', 'data-plane', 'erp-worker'] as const;
 const talkative = { LOG_LEVEL: 'trace' };
 const platform = await startPlatform(t, {
+  asShipped: true,
   env: { 'control-plane': talkative, 'data-plane': talkative, 'erp-worker': talkative },
 });
 const { control, data, ports, secrets, dataDir } = platform;
