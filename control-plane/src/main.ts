@@ -105,7 +105,7 @@ async function run(config: Config): Promise<void> {
           ...platformSessionSweeps,
           feedSweep,
           accountMailSweep,
-          outboxSweep,
+          outboxSweep(),
           instanceSweep,
           keySweep,
           auditHeadLog(log, new Date()),

@@ -1,4 +1,5 @@
 import type { AccessVerifier, ServiceVerifier } from '@platen/chassis/auth/principals';
+import type { OutboxDatabase } from '@platen/chassis/bus/outbox-service';
 import { createTokenBuckets, type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import type { Cursors } from '@platen/chassis/http/cursor';
@@ -12,8 +13,10 @@ import { dataInternalContracts } from '@platen/schema/contracts/internal/index';
 import type { FastifyInstance } from 'fastify';
 import type { FeedReader } from './feed/store.js';
 import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
+import { boardEventsModule } from './modules/board-events/index.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
+import { createEventFeed } from './modules/event-streams/index.js';
 import {
   createPictures,
   createReadPicture,
@@ -49,6 +52,9 @@ export interface AppDeps {
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
   /** The databases by key, for what concerns them rather than a request. Default: none. */
   readonly catalogue?: Catalogue;
+  /** Whose outboxes are sequenced here, for streams of their events. Default: none. */
+  readonly outboxes?: readonly OutboxDatabase[];
+  readonly eventStreams?: ServerOptions<Tenant>['eventStreams'];
   readonly isFeatureEnabled: (flag: string) => boolean;
   readonly readiness: () => Readiness;
   /** Modules with dependencies of their own. */
@@ -75,6 +81,7 @@ export interface App {
 function listModules(deps: AppDeps, limits: RateLimits): Module[] {
   const pricing = pricingServiceOf(deps);
   const pictures = createPictures();
+  const events = createEventFeed({ databases: deps.outboxes ?? [], openDb: deps.openDb, log: deps.log });
   const printing = { printer: deps.printer, readPicture: createReadPicture(deps.files.storage, pictures) };
   return [
     catalogModule(deps),
@@ -85,6 +92,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing }),
     inventoryModule(deps),
     ordersModule(deps, pricing),
+    boardEventsModule(events),
     filesModule(deps, { ...deps.files, pictures }),
   ];
 }
@@ -128,6 +136,8 @@ export function buildApp(deps: AppDeps): App {
     isModuleAvailable: hasModule,
     isFeatureEnabled: deps.isFeatureEnabled,
     limitOf: planLimits(),
+    onAccessChanged: (listener) => feed.onChanged(listener),
+    ...(deps.eventStreams && { eventStreams: deps.eventStreams }),
     openDb: deps.openDb,
     // Refreshing is the control plane's; cookies know no ports, so it may come here all the same.
     dropRefreshCookie: true,

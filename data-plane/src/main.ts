@@ -20,6 +20,7 @@ import { FeedFollower } from './feed/follower.js';
 import { createKeySource } from './feed/key-source.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
+import { streamedTopics } from './modules/board-events/index.js';
 import { startDataOutbox } from './modules/outbox/index.js';
 import { createLinter } from './modules/pricing/index.js';
 import { createPrinter } from './modules/printing/index.js';
@@ -104,6 +105,7 @@ async function serve(config: Config): Promise<void> {
     limits: shared.limits,
     openDb: router.open,
     modules: [outbox.module],
+    outboxes: outbox.databases,
     metrics: addMetrics(metrics, follower, router),
     readiness: () => readReadiness(follower.status(), router, lifecycle.isDraining),
   });
@@ -125,7 +127,10 @@ async function serve(config: Config): Promise<void> {
   );
   await lifecycle.start(
     'retention',
-    () => systemDatabases.map(({ system: db }) => startSweeps({ db, sweeps: [idempotencySweep, outboxSweep], log })),
+    () =>
+      systemDatabases.map(({ system: db }) =>
+        startSweeps({ db, sweeps: [idempotencySweep, outboxSweep(streamedTopics)], log }),
+      ),
     (started) => Promise.all(started.map((sweeps) => sweeps.stop())),
   );
   log.info({ url }, 'data plane listens');

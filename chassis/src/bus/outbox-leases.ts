@@ -1,7 +1,7 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
 import { statement } from '../db/statement.js';
 import type { Queryable } from '../db/types.js';
-import { counter } from './sequencer-sql.js';
+import { counter, sweptConsumer } from './sequencer-sql.js';
 
 export interface Claim {
   readonly consumer: string;
@@ -126,20 +126,59 @@ export async function acknowledge(db: Queryable, ack: Acknowledgement): Promise<
   return position > BigInt(row?.last ?? 0) ? { kind: 'beyond_end' } : { kind: 'lease_lost' };
 }
 
+/**
+ * What has been deleted of a topic is noted as `counter` is: no consumer has such a name, and a reader that comes back
+ * with an older position learns that there is a gap. $1 age in seconds, $2 limit, $3 topics that no consumer needs.
+ */
 const deleteStatement = statement<{ id: string }>(
   'outbox.delete-delivered',
-  `delete from outbox_events where ctid in (
-     select event.ctid from outbox_events event
-     where event.position is not null and event.created_at < now() - make_interval(secs => $1::int)
-       and event.position <= (select min(position) from outbox_positions where topic = event.topic)
-       and not exists (
-         select from outbox_dead_letters letter
-         where letter.tenant_id = event.tenant_id and letter.event_id = event.id)
-     order by event.position limit $2::int
-   ) returning id`,
+  `with deleted as (
+     delete from outbox_events where ctid in (
+       select event.ctid from outbox_events event
+       where event.position is not null and event.created_at < now() - make_interval(secs => $1::int)
+         and event.position <= coalesce(
+           (select min(position) from outbox_positions where topic = event.topic and consumer <> '${sweptConsumer}'),
+           case when event.topic = any($3::text[]) then event.position end)
+         and not exists (
+           select from outbox_dead_letters letter
+           where letter.tenant_id = event.tenant_id and letter.event_id = event.id)
+       order by event.position limit $2::int
+     ) returning id, topic, position
+   ), noted as (
+     insert into outbox_positions as known (consumer, topic, position)
+     select '${sweptConsumer}', topic, max(position) from deleted group by topic
+     on conflict (consumer, topic) do update
+     set position = greatest(known.position, excluded.position), updated_at = now()
+   )
+   select id from deleted`,
 );
 
-/** Deletes events older than an age that every consumer of their topic is past; dead letters keep theirs. How many went. */
-export async function deleteDelivered(db: Queryable, olderThanSeconds: number, limit: number): Promise<number> {
-  return (await db.query(deleteStatement, [olderThanSeconds, limit])).length;
+/**
+ * Deletes events older than an age that every consumer of their topic is past; dead letters keep theirs. Where a topic has
+ * no consumer yet its events wait for one, unless it is among those that are only streamed. How many went.
+ */
+export async function deleteDelivered(
+  db: Queryable,
+  olderThanSeconds: number,
+  limit: number,
+  streamedTopics: readonly string[] = [],
+): Promise<number> {
+  return (await db.query(deleteStatement, [olderThanSeconds, limit, streamedTopics])).length;
+}
+
+const boundsStatement = statement<{ last: string; swept: string }>(
+  'outbox.bounds',
+  `select
+     coalesce(max(position) filter (where consumer = '${counter.consumer}' and topic = '${counter.topic}'), 0)::text as last,
+     coalesce(max(position) filter (where consumer = '${sweptConsumer}' and topic = any($1::text[])), 0)::text as swept
+   from outbox_positions`,
+);
+
+/** The last position that was given, and the last of these topics that is not kept any more. */
+export async function readBounds(
+  db: Queryable,
+  topics: readonly string[],
+): Promise<{ readonly last: bigint; readonly swept: bigint }> {
+  const [row] = await db.query(boundsStatement, [topics]);
+  return { last: BigInt(row?.last ?? 0), swept: BigInt(row?.swept ?? 0) };
 }

@@ -7,6 +7,8 @@ import { createOutboxService, type OutboxDatabase } from './outbox-service.js';
 import { startSequencer } from './sequencer.js';
 
 export interface Outbox {
+  /** Each with its sequencer, for who else reads what has been sequenced. */
+  readonly databases: readonly OutboxDatabase[];
   /** Of the pull transport's contracts, for an internal listener. */
   readonly implementations: readonly SiteImplementation[];
   /** Answers every waiting poll at once. To be called before the internal listener closes. */
@@ -32,6 +34,7 @@ export function startOutbox({ databases, eventSource, log }: OutboxOptions): Out
   const serving = serveOutbox({ databases: started, eventSource, log });
   return {
     ...serving,
+    databases: started,
     stop: async () => {
       serving.endPolls();
       await Promise.all(started.map(({ sequencer }) => sequencer.stop()));

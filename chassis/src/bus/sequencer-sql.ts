@@ -4,11 +4,17 @@
  */
 export const counter = { consumer: '@sequencer', topic: '*' } as const;
 
+/** Likewise, by topic: the last position that a clean-up has deleted. */
+export const sweptConsumer = '@swept';
+
 /** Sessions that sequence one database exclude each other by this lock. Any constant that nothing else uses. */
 export const lockKey = '7310575178453417842';
 
-/** Payload: `<last position> <topic>,<topic>`. */
+/** Payload: `<last position> <topic>,<topic> <tenant>,<tenant>`; `*` for more tenants than a payload has room for. */
 export const channel = 'platen_outbox';
+
+/** A payload is less than 8,000 bytes. */
+const maxToldTenants = 100;
 
 export const ensureCounter = `insert into outbox_positions (consumer, topic) values ('${counter.consumer}', '${counter.topic}')
   on conflict do nothing`;
@@ -39,5 +45,7 @@ export const givePositions = `
     returning event.topic
   )
   select (select count(*) from placed)::int as count, given.position::text as last,
-    pg_notify('${channel}', given.position || ' ' || (select string_agg(distinct topic, ',') from placed)) as told
+    pg_notify('${channel}', given.position || ' ' || (select string_agg(distinct topic, ',') from placed)
+      || ' ' || (select case when count(distinct tenant_id) <= ${maxToldTenants}
+        then string_agg(distinct tenant_id::text, ',') else '*' end from batch)) as told
   from given`;

@@ -23,10 +23,13 @@ export interface Sequencer {
   readonly isHolder: boolean;
   /** Is there a connection that hears of new positions? */
   readonly isListening: boolean;
-  /** Calls back for every batch that got positions, from whichever instance; and once after each reconnection, with null. */
-  onPositions(listener: (topics: ReadonlySet<string> | null) => void): () => void;
+  /** Calls back for every batch that got positions, from whichever instance; and once after each reconnection. */
+  onPositions(listener: PositionListener): () => void;
   stop(): Promise<void>;
 }
+
+/** What the events of a batch are of, and whose. null: that is not known, so it may be anything, or anybody's. */
+export type PositionListener = (topics: ReadonlySet<string> | null, tenantIds: ReadonlySet<string> | null) => void;
 
 const queryTimeoutMs = 10_000;
 const reconnect = { firstMs: 100, longestMs: 5_000 };
@@ -40,10 +43,10 @@ const sessionSettings =
  */
 export function startSequencer(options: SequencerOptions): Sequencer {
   const stopping = new AbortController();
-  const listeners = new Set<(topics: ReadonlySet<string> | null) => void>();
+  const listeners = new Set<PositionListener>();
   const state = { isHolder: false, isListening: false };
-  const tell = (topics: ReadonlySet<string> | null) => {
-    for (const listener of listeners) listener(topics);
+  const tell: PositionListener = (topics, tenantIds) => {
+    for (const listener of listeners) listener(topics, tenantIds);
   };
 
   async function serve(): Promise<void> {
@@ -59,12 +62,15 @@ export function startSequencer(options: SequencerOptions): Sequencer {
     // Without a listener a lost connection would end the process. Queries of a lost connection reject by themselves.
     client.on('error', () => lost.abort());
     client.on('end', () => lost.abort());
-    client.on('notification', ({ payload }) => tell(new Set(payload?.split(' ')[1]?.split(',') ?? [])));
+    client.on('notification', ({ payload = '' }) => {
+      const [, topics = '', tenantIds = '*'] = payload.split(' ');
+      tell(new Set(topics.split(',')), tenantIds === '*' ? null : new Set(tenantIds.split(',')));
+    });
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
       state.isListening = true;
-      tell(null);
+      tell(null, null);
       const ends = AbortSignal.any([lost.signal, stopping.signal]);
       await awaitLock(client, ends);
       if (state.isHolder) await sequence(client, ends);

@@ -15,6 +15,8 @@ export interface FeedReader {
   signingKeys(): readonly SigningKey[];
   /** Why a verified token no longer holds, or null. A tenant that the feed does not know: `token_stale`. */
   refusalOf(tenantId: string, token: TokenState): TokenRefusal | null;
+  /** Called after every change of what is above: what was allowed before may not be any more. */
+  onChanged(listener: () => void): void;
 }
 
 export class FeedOrderError extends Error {
@@ -35,6 +37,7 @@ export class FeedStore implements FeedReader {
   #position = 0n;
   #asOfMs: number | null = null;
   readonly #keyListeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
 
   constructor(options: FeedStoreOptions) {
     this.#options = options;
@@ -84,6 +87,10 @@ export class FeedStore implements FeedReader {
     this.#keyListeners.push(listener);
   }
 
+  onChanged(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   /**
    * Changes that are not here yet, in order. A repeat is dropped; positions that go back within one batch mean that
    * the sender's order is broken, and nothing of the batch may be used.
@@ -103,6 +110,7 @@ export class FeedStore implements FeedReader {
     if (position <= this.#position) throw new FeedOrderError(`Position ${position} after ${this.#position}`);
     if (entity) this.#put(entity, this.#options.now());
     this.#position = position;
+    this.#tell();
   }
 
   /** The control plane confirmed that nothing is missing up to the position held. */
@@ -129,6 +137,7 @@ export class FeedStore implements FeedReader {
     this.#position = next.#position;
     this.#asOfMs = next.#asOfMs;
     this.#setKeys(next.#keys);
+    this.#tell();
   }
 
   forgetExpired(): void {
@@ -151,6 +160,10 @@ export class FeedStore implements FeedReader {
       this.#revocations.end(entity.tenant_id, entity.session_id, Date.parse(entity.forget_at));
     } else if (entity.kind === 'signing_keys') this.#setKeys(entity.keys);
     else this.#directory.remove(entity.entity, entity.id);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #setKeys(keys: readonly SigningKey[]): void {

@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 
 export interface RawRequest {
@@ -44,11 +44,16 @@ export function createCaller(port: number): { readonly send: SendRaw; readonly c
     return new Promise((resolve, reject) => {
       const outgoing = request({ host: '127.0.0.1', port, agent, method, path, headers: sent }, (incoming) => {
         const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        const answered = () => answerOf(incoming.statusCode ?? 0, incoming.headers, Buffer.concat(chunks));
+        incoming.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          // A stream has no end: the answer is what it began with.
+          if (!isStream(incoming) || !Buffer.concat(chunks).includes(':live\n\n')) return;
+          resolve(answered());
+          outgoing.destroy();
+        });
         incoming.once('error', reject);
-        incoming.once('end', () =>
-          resolve(answerOf(incoming.statusCode ?? 0, incoming.headers, Buffer.concat(chunks))),
-        );
+        incoming.once('end', () => resolve(answered()));
       });
       // A server may answer before it has read a body that is too large.
       outgoing.once('error', reject);
@@ -57,6 +62,9 @@ export function createCaller(port: number): { readonly send: SendRaw; readonly c
   };
   return { send, close: () => agent.destroy() };
 }
+
+const isStream = ({ headers }: IncomingMessage): boolean =>
+  headers['content-type']?.startsWith('text/event-stream') === true;
 
 function answerOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): RawAnswer {
   const text = bytes.toString('utf8');

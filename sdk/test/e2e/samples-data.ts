@@ -155,6 +155,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
     return { query: { limit: '200' }, foreign: 'unseen', ids: [id], ...ofWorkspace };
   },
   ...catalogSamples,
+  'erp.production.board.events': async () => ({ foreign: 'unseen', ids: [] }),
   ...purchasingSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),

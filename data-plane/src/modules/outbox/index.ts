@@ -1,8 +1,9 @@
-import { type OutboxOptions, startOutbox } from '@platen/chassis/bus/outbox-pull';
+import { type Outbox, type OutboxOptions, startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { eventSources } from '@platen/schema/events/cloud-event';
 import type { Module } from '../module.js';
 
 export interface DataOutbox {
+  readonly databases: Outbox['databases'];
   readonly module: Module;
   endPolls(): void;
   stop(): Promise<void>;
@@ -12,6 +13,7 @@ export interface DataOutbox {
 export function startDataOutbox(options: Omit<OutboxOptions, 'eventSource'>): DataOutbox {
   const outbox = startOutbox({ ...options, eventSource: eventSources.dataPlane });
   return {
+    databases: outbox.databases,
     module: { implementations: [], internal: outbox.implementations },
     endPolls: () => outbox.endPolls(),
     stop: () => outbox.stop(),

@@ -1,3 +1,4 @@
+import { boardEvents } from './board-events.js';
 import { categories, products, variants } from './catalog.js';
 import { catalog } from './catalog-transfer.js';
 import { customers } from './customers.js';
@@ -45,6 +46,7 @@ export const dataContracts = {
     orders,
     orderPayments,
     stock: { ...stock, locations: stockLocations, moves: stockMoves, adjustments: stockAdjustments },
+    production: { board: boardEvents },
     files,
   },
 } as const;

@@ -1,0 +1,107 @@
+import { readBounds } from '@platen/chassis/bus/outbox-leases';
+import type { OutboxDatabase } from '@platen/chassis/bus/outbox-service';
+import { AppError } from '@platen/chassis/http/app-error';
+import { EventStream } from '@platen/chassis/http/event-stream';
+import type { Logger } from '@platen/chassis/log/logger';
+import { type EventType, topicOf } from '@platen/schema/events/index';
+import type { Tenant } from '../../feed/tenant.js';
+import type { ModuleDeps, TenantCtx } from '../module.js';
+import { EventChannel } from './event-channel.js';
+import { FollowedStream, type StreamReader } from './followed-stream.js';
+import { listEventsAfter, type StreamScope } from './list-events.js';
+
+export interface EventFeed {
+  /**
+   * What has happened in the caller's context since a position, then what happens.
+   * @throws AppError context_required, database_unavailable
+   */
+  open(ctx: TenantCtx, types: readonly EventType[], after: bigint | null): Promise<EventStream>;
+}
+
+/** Of catching up: a page is some 100 KB. */
+const pageSize = 200;
+
+interface Source extends OutboxDatabase {
+  /** Tenant → context and types → its channel. */
+  readonly channels: Map<string, Map<string, Channel>>;
+}
+interface Channel {
+  readonly topics: readonly string[];
+  readonly channel: EventChannel;
+}
+/** What is read, and for whom. */
+interface Subscription {
+  readonly tenant: Tenant;
+  readonly scope: StreamScope;
+  readonly types: readonly EventType[];
+  readonly topics: readonly string[];
+}
+
+/** Streams of events over the outboxes of some databases. */
+export function createEventFeed(deps: {
+  readonly databases: readonly OutboxDatabase[];
+  readonly openDb: ModuleDeps['openDb'];
+  readonly log: Logger;
+}): EventFeed {
+  const sources = new Map(deps.databases.map((database) => [database.key, sourceOf(database)]));
+
+  return {
+    async open(ctx, types, after) {
+      const { tenant, organizationId, workspaceId } = ctx;
+      if (organizationId === null) throw new AppError('context_required');
+      const source = sources.get(tenant.erpDbKey);
+      if (source === undefined) throw new AppError('database_unavailable');
+      const topics = [...new Set(types.map(topicOf))];
+      const { last, swept } = await readBounds(source.system, topics);
+      // A position of before a restore, or of another database, is none of this one.
+      const isReset = after !== null && (after < swept || after > last);
+      const stream = new FollowedStream({
+        isReset,
+        position: after === null || isReset ? last : after,
+        reader: readerOf({ tenant, scope: { organizationId, workspaceId }, types, topics }, source),
+      });
+      return new EventStream(
+        (sink) => stream.run(sink),
+        () => stream.position.toString(),
+      );
+    },
+  };
+
+  function readerOf(subscription: Subscription, { channels }: Source): StreamReader {
+    const { tenant, scope, types, topics } = subscription;
+    const open = () => deps.openDb(tenant, { tenantId: tenant.id, ...scope });
+    // What is far behind may take longer than a pipelined statement is given.
+    const readSlowly = (after: bigint) => listEventsAfter(open().leased, after, types, scope, pageSize);
+    const readSoon = (after: bigint) => listEventsAfter(open(), after, types, scope, pageSize);
+    const key = [scope.organizationId, scope.workspaceId, ...types].join(' ');
+    return {
+      read: readSlowly,
+      channelAt(position) {
+        const ofTenant = channels.get(tenant.id) ?? new Map<string, Channel>();
+        channels.set(tenant.id, ofTenant);
+        const known = ofTenant.get(key);
+        if (known) return known.channel;
+        const onEmpty = (): void => {
+          ofTenant.delete(key);
+          if (ofTenant.size === 0) channels.delete(tenant.id);
+        };
+        const channel = new EventChannel({ log: deps.log, position, read: readSoon, readSlowly, onEmpty });
+        ofTenant.set(key, { topics, channel });
+        return channel;
+      },
+    };
+  }
+}
+
+function sourceOf(database: OutboxDatabase): Source {
+  const channels: Source['channels'] = new Map();
+  database.sequencer.onPositions((topics, tenantIds) => {
+    for (const [tenantId, ofTenant] of channels) {
+      if (tenantIds?.has(tenantId) === false) continue;
+      for (const { topics: wanted, channel } of ofTenant.values()) {
+        if (topics === null || wanted.some((topic) => topics.has(topic))) channel.wake();
+      }
+    }
+  });
+  return { ...database, channels };
+}
