@@ -50,6 +50,40 @@ export const dataRoutes = {
       create: 'POST /api/erp/suppliers bkv',
       update: 'PATCH /api/erp/suppliers/:id bv',
     },
+    supplierVariants: {
+      list: 'GET /api/erp/supplier-variants p',
+      get: 'GET /api/erp/supplier-variants/:id v',
+      create: 'POST /api/erp/supplier-variants bkv',
+      update: 'PATCH /api/erp/supplier-variants/:id bv',
+      remove: 'DELETE /api/erp/supplier-variants/:id ',
+    },
+    purchaseOrders: {
+      list: 'GET /api/erp/purchase-orders p',
+      get: 'GET /api/erp/purchase-orders/:id v',
+      create: 'POST /api/erp/purchase-orders bkv',
+      update: 'PATCH /api/erp/purchase-orders/:id bv',
+      submit: 'POST /api/erp/purchase-orders/:id/submit kv',
+      approve: 'POST /api/erp/purchase-orders/:id/approve kv',
+      reject: 'POST /api/erp/purchase-orders/:id/reject bkv',
+      reopen: 'POST /api/erp/purchase-orders/:id/reopen kv',
+      close: 'POST /api/erp/purchase-orders/:id/close kv',
+      cancel: 'POST /api/erp/purchase-orders/:id/cancel bkv',
+      history: 'GET /api/erp/purchase-orders/:id/history p',
+    },
+    purchaseReceipts: {
+      list: 'GET /api/erp/purchase-orders/:id/receipts p',
+      create: 'POST /api/erp/purchase-orders/:id/receipts bk',
+    },
+    purchaseBills: {
+      list: 'GET /api/erp/purchase-orders/:id/bills p',
+      create: 'POST /api/erp/purchase-orders/:id/bills bk',
+    },
+    purchaseMatch: {
+      get: 'GET /api/erp/purchase-orders/:id/match ',
+    },
+    purchaseSuggestions: {
+      get: 'GET /api/erp/purchase-orders/suggestions ',
+    },
     pricing: {
       price: 'POST /api/erp/pricing/price b',
       verify: 'POST /api/erp/pricing/verify b',
@@ -108,8 +142,8 @@ export const dataRoutes = {
       create: 'POST /api/erp/orders bkv',
       update: 'PATCH /api/erp/orders/:id bv',
       confirm: 'POST /api/erp/orders/:id/confirm kv',
-      start: 'POST /api/erp/orders/:id/start kv',
-      ready: 'POST /api/erp/orders/:id/ready kv',
+      start: 'POST /api/erp/orders/:id/start bkv',
+      ready: 'POST /api/erp/orders/:id/ready bkv',
       ship: 'POST /api/erp/orders/:id/ship kv',
       complete: 'POST /api/erp/orders/:id/complete kv',
       cancel: 'POST /api/erp/orders/:id/cancel bkv',
@@ -118,6 +152,49 @@ export const dataRoutes = {
     orderPayments: {
       list: 'GET /api/erp/orders/:id/payments p',
       create: 'POST /api/erp/orders/:id/payments bk',
+    },
+    stock: {
+      levels: 'GET /api/erp/stock/levels p',
+      shortages: 'GET /api/erp/stock/shortages p',
+      check: 'GET /api/erp/stock/check ',
+      repair: 'POST /api/erp/stock/check bk',
+      locations: {
+        list: 'GET /api/erp/stock/locations p',
+        get: 'GET /api/erp/stock/locations/:id v',
+        create: 'POST /api/erp/stock/locations bkv',
+        update: 'PATCH /api/erp/stock/locations/:id bv',
+      },
+      moves: {
+        list: 'GET /api/erp/stock/moves p',
+        transfer: 'POST /api/erp/stock/moves bk',
+      },
+      adjustments: {
+        create: 'POST /api/erp/stock/adjustments bk',
+      },
+    },
+    production: {
+      stages: {
+        list: 'GET /api/erp/production/stages ',
+        create: 'POST /api/erp/production/stages bkv',
+        update: 'PATCH /api/erp/production/stages/:id bv',
+        delete: 'DELETE /api/erp/production/stages/:id ',
+      },
+      jobs: {
+        list: 'GET /api/erp/production/jobs p',
+        get: 'GET /api/erp/production/jobs/:id v',
+        create: 'POST /api/erp/production/jobs bk',
+        update: 'PATCH /api/erp/production/jobs/:id bv',
+        move: 'POST /api/erp/production/jobs/:id/move bk',
+        approveArtwork: 'POST /api/erp/production/jobs/:id/approve-artwork bkv',
+        done: 'POST /api/erp/production/jobs/:id/done bkv',
+        scrap: 'POST /api/erp/production/jobs/:id/scrap bkv',
+        reprint: 'POST /api/erp/production/jobs/:id/reprint bkv',
+        history: 'GET /api/erp/production/jobs/:id/history p',
+      },
+      board: {
+        get: 'GET /api/erp/production/board ',
+        events: 'GET /api/erp/production/board/events ds',
+      },
     },
     files: {
       upload: 'POST /api/erp/files bfs',
