@@ -5,6 +5,12 @@ import type { TenantCtx } from '../module.js';
 /** How many orders one delivery can serve; those that are left take what they need when they are started. */
 const served = 50;
 
+// As open-sheet.ts locks them, in the same order.
+const holdLevels = statement<never>(
+  'stock.hold_levels',
+  `select from erp_stock_levels where variant_id = any ($1::uuid[]) order by variant_id, location_id for update`,
+);
+
 // An order that somebody else holds is passed over: waiting for it here would be out of turn.
 const lockWaiting = statement<{ id: string }>(
   'stock.lock_waiting_orders',
@@ -22,8 +28,14 @@ const lockWaiting = statement<{ id: string }>(
 /**
  * Locks the orders that lack some of these variants and that the caller may change, the earliest due first: the order in
  * which they are served. Before the sheet is opened, which reads what they still need.
+ *
+ * The levels are locked before them: of an order that is confirmed at the same moment, either the shortage is seen here,
+ * or it comes to the levels afterwards and finds what was brought. That is no circle: these orders are not waited for.
  */
 export async function lockWaitingOrders(tx: Tx, ctx: TenantCtx, variantIds: readonly string[]): Promise<string[]> {
-  const rows = await tx.query(lockWaiting, [variantIds, ctx.workspaceId]);
+  const [, rows] = await Promise.all([
+    tx.query(holdLevels, [variantIds]),
+    tx.query(lockWaiting, [variantIds, ctx.workspaceId]),
+  ]);
   return rows.map(({ id }) => id);
 }

@@ -1,12 +1,13 @@
 import type { Teardown } from '@platen/chassis/testkit/database';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import type { PurchaseBill } from '@platen/schema/contracts/data/purchase-bills';
 import type { PurchaseOrder } from '@platen/schema/contracts/data/purchase-orders';
 import type { PurchaseReceipt } from '@platen/schema/contracts/data/purchase-receipts';
 import type { PermissionCode } from '@platen/schema/permissions';
 import type { Static } from 'typebox';
 import { v7 } from 'uuid';
-import { orderBasket } from '../../test/orders.fixture.js';
-import { type CtxOptions, openSales, read, userId } from '../../test/sales.fixture.js';
+import { type NewOrder, orderBasket } from '../../test/orders.fixture.js';
+import { type CtxOptions, openSales, read, type Sales, userId } from '../../test/sales.fixture.js';
 import { withStock } from '../../test/stock.fixture.js';
 import type { TenantCtx } from '../module.js';
 import { createSupplierService } from '../suppliers/service.js';
@@ -52,7 +53,7 @@ export async function openBuying(t: Teardown) {
   const suppliers = createSupplierService(deps);
   const terms = createSupplierVariantService(deps);
   const purchaseOrders = createPurchaseOrderService(deps);
-  const basket = await orderBasket(sales);
+  const basket = await copyCatalogue(sales, await orderBasket(sales));
   const [m, l, hoodie] = basket.lines.flatMap(({ sizes }) => sizes.map(({ variant_id }) => variant_id)) as [
     string,
     string,
@@ -92,4 +93,26 @@ export async function openBuying(t: Teardown) {
       return read(await purchaseOrders.approve(ctxOf({ by: managerId }), id));
     },
   };
+}
+
+/** The basket of products of its own, like those that were seeded: nothing of them is in stock, or asked for by others. */
+async function copyCatalogue({ db }: Sales, basket: NewOrder): Promise<NewOrder> {
+  const copies = new Map<string, string>();
+  const copyOf = (id: string) => copies.get(id) ?? copies.set(id, v7()).get(id) ?? id;
+  const lines = basket.lines.map(({ product_id, sizes }) => ({
+    product_id: copyOf(product_id),
+    sizes: sizes.map(({ variant_id, quantity }) => ({ variant_id: copyOf(variant_id), quantity })),
+  }));
+  const copy = (table: string, code: string) =>
+    `insert into ${table} select (jsonb_populate_record(t, jsonb_build_object('id', made.copy, '${code}', made.copy) || made.more)).*
+     from ${table} t join unnest($1::uuid[], $2::text[], $3::jsonb[]) as made (id, copy, more) on made.id = t.id`;
+  await asSuperuser(db.superuserUrl, async (client) => {
+    for (const { product_id, sizes } of basket.lines) {
+      await client.query(copy('erp_products', 'code'), [[product_id], [copyOf(product_id)], ['{}']]);
+      const more = JSON.stringify({ product_id: copyOf(product_id) });
+      const ids = sizes.map(({ variant_id }) => variant_id);
+      await client.query(copy('erp_product_variants', 'sku'), [ids, ids.map(copyOf), ids.map(() => more)]);
+    }
+  });
+  return { ...basket, lines };
 }
