@@ -21,7 +21,7 @@ const unbundled = [
   'typescript',
 ];
 
-/** Of the services, what tests start as processes. */
+/** What the tests of the whole start as processes. */
 const services = ['control-plane/dist/main.js', 'data-plane/dist/main.js', 'workers/erp-worker/dist/main.js'];
 
 /**
@@ -35,7 +35,7 @@ export async function bundleTests(files) {
   const { build, stop } = await import('esbuild');
   await build({
     absWorkingDir: root,
-    entryPoints: [...files, ...services],
+    entryPoints: [...files, ...(files.some((file) => file.startsWith('sdk/test/')) ? services : [])],
     outbase: '.',
     outdir: folder,
     chunkNames: 'chunks/[name]-[hash]',
