@@ -1,4 +1,4 @@
-import type { Contract, ContractTree, ErrorsOf, InputOf, OutputOf } from '@platen/schema/contract';
+import type { Contract, ContractTree, ErrorsOf, EventOf, InputOf, OutputOf } from '@platen/schema/contract';
 import type { ErrorCode } from '@platen/schema/errors';
 import type { CallOptions } from './call.js';
 import type { PlatenError } from './errors.js';
@@ -82,10 +82,23 @@ export type Method<C extends Contract> = ((...args: Args<SentOf<C>>) => Promise<
   isError(error: unknown): error is PlatenError<CodesOf<C>>;
 } & (C extends { readonly paged: true } ? Paging<C> : unknown);
 
+/**
+ * The method of an event stream. Each iteration is a connection, which comes again for as long as it is iterated, after the
+ * last event it handed out; `reset` says that what is in between is not kept any more: read everything anew.
+ */
+export type EventMethod<C extends Contract> = ((...args: Args<InputOf<C>>) => AsyncGenerator<EventOf<C>, void>) &
+  Pick<Method<C>, 'isError'>;
+
 /** What a method answers: `Answer<Client['erp']['quotes']['get']>`. */
 export type Answer<M extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<M>>;
 
 /** The methods of a tree of contracts, at the contracts' own names. */
 export type Methods<T extends ContractTree> = {
-  readonly [K in keyof T]: T[K] extends Contract ? Method<T[K]> : T[K] extends ContractTree ? Methods<T[K]> : never;
+  readonly [K in keyof T]: T[K] extends Contract
+    ? T[K] extends { readonly events: object }
+      ? EventMethod<T[K]>
+      : Method<T[K]>
+    : T[K] extends ContractTree
+      ? Methods<T[K]>
+      : never;
 };

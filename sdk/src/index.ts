@@ -12,7 +12,7 @@ import { fetchTransport, type Transport } from './transport/transport.js';
 
 export type { TokenSource } from './authorizer.js';
 export type { CallOptions } from './call.js';
-export type { Answer, CodesOf, CommonCode, Method, Methods } from './client-types.js';
+export type { Answer, CodesOf, CommonCode, EventMethod, Method, Methods } from './client-types.js';
 export { type FieldError, PlatenError, PlatenNetworkError, type Problem } from './errors.js';
 export type { SignedOut } from './session.js';
 export type { Download, FileSource, FormFile } from './streams.js';

@@ -25,6 +25,13 @@ function buildTree(table: RouteTree, prefix: string, settings: CallSettings): ob
 function buildMethod(route: Route, settings: CallSettings) {
   const method = (input: Input = {}, options: CallOptions = {}) => call(settings, route, input, options);
   const isError = (error: unknown) => error instanceof PlatenError && error.operation === route.name;
+  if (route.has('e')) {
+    async function* follow(input: Input = {}, options: CallOptions = {}) {
+      // As the code for files: few pages need it.
+      yield* (await import('./events.js')).followEvents(settings, route, input, options);
+    }
+    return Object.assign(follow, { isError });
+  }
   if (!route.has('p')) return Object.assign(method, { isError });
 
   async function* pages(input: Input = {}, options: CallOptions = {}) {

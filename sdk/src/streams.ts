@@ -2,6 +2,7 @@ import { type Attempt, type CallOptions, type CallSettings, callOnce, randomId, 
 import { type Deadline, startDeadline } from './deadline.js';
 import { PlatenNetworkError } from './errors.js';
 import { readLines } from './ndjson.js';
+import { pieces } from './pieces.js';
 import { type Route, splitInput } from './routes.js';
 import type { TransportResponse } from './transport/transport.js';
 
@@ -130,21 +131,6 @@ function toStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>
       await iterator.return?.();
     },
   });
-}
-
-/** Not every browser iterates streams. */
-async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Also when who reads stops early: the connection must not wait for it.
-    await reader.cancel().catch(() => undefined);
-  }
 }
 
 const reader = (route: Route, touch: () => void) => (response: TransportResponse, attempt: Attempt) => {

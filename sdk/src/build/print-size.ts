@@ -8,8 +8,10 @@ import { build } from 'esbuild';
  */
 const gzipLimitBytes = 4_096;
 const tables = ['./generated/*'];
-/** Loaded with the first call that streams. */
-const streams = './streams.js';
+/** Loaded with the first call that sends or gets a file, and with the first stream of events. */
+const later = ['./streams.js', './events.js'];
+/** What they share with the core. */
+const core = ['./call-once.js', './routes.js', './errors.js', './deadline.js'];
 
 async function bundle(entry: string, minify: boolean, external: string[]) {
   const result = await build({
@@ -42,15 +44,11 @@ function fail(line: string): void {
 }
 
 const cores = [
-  await measure('core', 'index', [...tables, streams]),
-  await measure('core of the platform’s client', 'platform', [...tables, streams]),
+  await measure('core', 'index', [...tables, ...later]),
+  await measure('core of the platform’s client', 'platform', [...tables, ...later]),
 ];
-await measure('core and table of the tenants’ endpoints', 'index', [streams]);
-await measure('code for streams, loaded when it is needed', 'streams', [
-  './call.js',
-  './routes.js',
-  './errors.js',
-  './deadline.js',
-]);
+await measure('core and table of the tenants’ endpoints', 'index', later);
+await measure('code for files, loaded when it is needed', 'streams', core);
+await measure('code for streams of events, loaded when it is needed', 'events', core);
 await measure('table of the platform’s endpoints', 'generated/platform-routes');
 if (Math.max(...cores) > gzipLimitBytes) fail(`A core is more than the ${gzipLimitBytes} B it may be`);

@@ -193,7 +193,7 @@ export const dataRoutes = {
       },
       board: {
         get: 'GET /api/erp/production/board ',
-        events: 'GET /api/erp/production/board/events ds',
+        events: 'GET /api/erp/production/board/events e',
       },
     },
     files: {
