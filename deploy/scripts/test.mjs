@@ -61,7 +61,8 @@ function secondsOf(file) {
   const known = times[file];
   if (known !== undefined) return known;
   if (file.startsWith('sdk/test'))
-    return /two-by-two|faults|rotation|security|isolation|tenant-life/.test(file) ? 30 : 15;
+    return /two-by-two|faults|rotation|security|isolation|tenant-life|browser|exactly-once/.test(file) ? 30 : 15;
+  if (/engine\/(lint|receipts)|erp-worker\/dist\/worker|sequencer/.test(file)) return 10;
   if (!file.endsWith('.db.test.js')) return 1;
   return file.startsWith('control-plane') ? 5 : 3;
 }
