@@ -29,6 +29,7 @@ import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import type { Printer } from './modules/printing/index.js';
+import { productionModule } from './modules/production/index.js';
 import { purchasingModule } from './modules/purchasing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
@@ -92,6 +93,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing }),
     inventoryModule(deps),
     ordersModule(deps, pricing),
+    productionModule(deps),
     boardEventsModule(events),
     filesModule(deps, { ...deps.files, pictures }),
   ];

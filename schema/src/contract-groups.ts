@@ -70,6 +70,8 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.stock.locations': group('Stock: locations', 'Where stock lies, comes from and goes to.'),
   'erp.stock.moves': group('Stock: entries', 'The ledger, and moving stock from place to place.'),
   'erp.stock.adjustments': group('Stock: counts', 'What was counted, lost or found.'),
+  'erp.production.stages': group('Production: stages', 'The columns of the board, from left to right.'),
+  'erp.production.jobs': group('Production: jobs', 'The work on lines of orders: moved, approved, done, made again.'),
   'erp.production.board': group('Production: the board', 'Every open job in its stage, and how to follow it.'),
   'erp.files': group('Files', 'Artwork, documents and pictures, with thumbnails.'),
   'erp.orderPayments': group('Orders: payments', 'Payments and refunds as they were recorded.'),

@@ -4,14 +4,22 @@ import { dataContracts } from '@platen/schema/contracts/data/index';
 import { controlInternalContracts, dataInternalContracts } from '@platen/schema/contracts/internal/index';
 import { platformContracts } from '@platen/schema/contracts/platform/index';
 
-const trees = {
+/** By reference: written out, the compiler finds it too long. */
+interface Trees {
+  readonly control: typeof controlContracts;
+  readonly platform: typeof platformContracts;
+  readonly data: typeof dataContracts;
+  readonly controlInternal: typeof controlInternalContracts;
+  readonly dataInternal: typeof dataInternalContracts;
+}
+const trees: Trees = {
   control: controlContracts,
   platform: platformContracts,
   data: dataContracts,
   controlInternal: controlInternalContracts,
   dataInternal: dataInternalContracts,
-} as const;
-export type Listener = keyof typeof trees;
+};
+export type Listener = keyof Trees;
 
 type NamesOf<T> = T extends { readonly path: string; readonly name: infer N extends string }
   ? N
@@ -19,7 +27,7 @@ type NamesOf<T> = T extends { readonly path: string; readonly name: infer N exte
     ? { [K in keyof T]: NamesOf<T[K]> }[keyof T]
     : never;
 /** Names of every contract of every listener; of the data plane's at tenants' hosts, and of the platform's, alone. */
-export type ContractName = NamesOf<(typeof trees)[Listener]>;
+export type ContractName = NamesOf<Trees[Listener]>;
 export type DataContractName = NamesOf<typeof dataContracts>;
 export type PlatformContractName = NamesOf<typeof platformContracts>;
 

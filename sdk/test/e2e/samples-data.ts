@@ -7,6 +7,7 @@ import type { DataContractName } from './contracts.js';
 import { catalogSamples } from './samples-catalog.js';
 import { fileSamples } from './samples-files.js';
 import { priceSamples, pricingSamples } from './samples-pricing.js';
+import { productionSamples } from './samples-production.js';
 import { purchasingSamples } from './samples-purchasing.js';
 import { stockSamples } from './samples-stock.js';
 import { transferSamples } from './samples-transfer.js';
@@ -157,6 +158,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...catalogSamples,
   'erp.production.board.events': async () => ({ foreign: 'unseen', ids: [] }),
   ...purchasingSamples,
+  ...productionSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {

@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import type { jobPriorities, ProductionJobStatus } from '@platen/schema/states/production-job';
+import type { TenantCtx } from '../module.js';
 
 /** A row of erp_production_jobs; pieces are whole. */
 export interface JobRow {
@@ -67,6 +68,36 @@ export function updateJob(tx: Tx, job: JobRow, at: Date): void {
     job.note,
     job.version,
     at,
+  ]);
+}
+
+const insert = statement<never>(
+  'production.insert_jobs',
+  `insert into erp_production_jobs (tenant_id, organization_id, workspace_id, created_at, updated_at, order_id, stage_id,
+    priority, due_on, reprint_of, id, number, order_line_id, rank, quantity)
+  select $1::uuid, $2::uuid, $3::uuid, $4::timestamptz, $4::timestamptz, $5::uuid, $6::uuid, $7, $8::date, $9::uuid, n.*
+  from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[], $14::numeric[]) as n`,
+);
+
+/** Jobs of one order, in one stage. */
+export function insertJobs(tx: Tx, ctx: TenantCtx, jobs: readonly JobRow[]): void {
+  const [first] = jobs;
+  if (!first) return;
+  tx.defer(insert, [
+    ctx.tenant.id,
+    ctx.organizationId,
+    first.workspace_id,
+    ctx.now(),
+    first.order_id,
+    first.stage_id,
+    first.priority,
+    first.due_on,
+    first.reprint_of,
+    jobs.map(({ id }) => id),
+    jobs.map(({ number }) => number),
+    jobs.map(({ order_line_id }) => order_line_id),
+    jobs.map(({ rank }) => rank),
+    jobs.map(({ quantity }) => quantity),
   ]);
 }
 

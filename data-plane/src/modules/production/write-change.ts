@@ -76,16 +76,16 @@ export function tell<T extends keyof typeof productionJobEvents>(
   insertEvent(tx, origin, event);
 }
 
-/** The locked job with these changes, as its next version; with its place in the history. The caller tells of it. */
+/** The locked job with these changes, as its next version; with its place in the history if it has one. The caller tells of it. */
 export function writeChange(
   tx: Tx,
   ctx: TenantCtx,
   job: JobRow,
   changes: Partial<Omit<JobRow, 'id' | 'version'>>,
-  entry: HistoryEntry,
+  entry: HistoryEntry | null,
 ): JobRow {
   const changed = { ...job, ...changes, version: job.version + 1 };
   updateJob(tx, changed, ctx.now());
-  insertHistory(tx, ctx, changed, entry);
+  if (entry) insertHistory(tx, ctx, changed, entry);
   return changed;
 }

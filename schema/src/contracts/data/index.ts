@@ -8,6 +8,8 @@ import { orderPayments } from './order-payments.js';
 import { orders } from './orders.js';
 import { pricing } from './pricing.js';
 import { productImages } from './product-images.js';
+import { productionBoard, productionStages } from './production.js';
+import { productionJobs } from './production-jobs.js';
 import { publicQuotes } from './public-quotes.js';
 import { purchaseBills } from './purchase-bills.js';
 import { purchaseMatch } from './purchase-match.js';
@@ -46,7 +48,7 @@ export const dataContracts = {
     orders,
     orderPayments,
     stock: { ...stock, locations: stockLocations, moves: stockMoves, adjustments: stockAdjustments },
-    production: { board: boardEvents },
+    production: { stages: productionStages, jobs: productionJobs, board: { ...productionBoard, ...boardEvents } },
     files,
   },
 } as const;

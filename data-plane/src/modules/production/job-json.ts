@@ -1,0 +1,163 @@
+import { jsonArray, jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
+import { Job, JobCard, JobDesign, JobEvent, JobSummary } from '@platen/schema/contracts/data/production-jobs';
+
+/** Columns over a job's row `j` and what `jobSources` puts beside it. */
+const work = (row: string) => ({
+  id: `${row}.id`,
+  number: `${row}.number`,
+  status: `${row}.status`,
+  order_id: `${row}.order_id`,
+  order_line_id: `${row}.order_line_id`,
+  workspace_id: `${row}.workspace_id`,
+  stage_id: `${row}.stage_id`,
+  rank: `${row}.rank`,
+  priority: `${row}.priority`,
+  due_on: `${row}.due_on`,
+  quantity: `trunc(${row}.quantity)`,
+  quantity_done: `trunc(${row}.quantity_done)`,
+  quantity_scrapped: `trunc(${row}.quantity_scrapped)`,
+  reprint_of: `${row}.reprint_of`,
+  version: `${row}.version`,
+});
+const card = {
+  ...work('j'),
+  order_number: 'o.number',
+  customer_name: 'c.name',
+  product_code: 'p.code',
+  product_name: 'p.name',
+  design: {
+    id: 'd.id',
+    code: 'd.code',
+    name: 'd.name',
+    thumbnail_file_id: 'f.id',
+  },
+  artwork: 'art.state',
+  blanks: {
+    state: `case when not blanks.tracked then 'not_tracked' when blanks.short > 0 then 'short' else 'there' end`,
+    short: 'case when blanks.tracked then trunc(blanks.short) else 0 end',
+  },
+};
+
+/** The state of all designs of a job: aggregates over its rows `jd` and their designs `x`. */
+const artworkState = `case when count(*) = 0 then 'none'
+    when bool_or(jd.approved_hash is distinct from x.hash and jd.approved_hash is not null) then 'changed'
+    when bool_or(jd.approved_hash is null) then 'pending' else 'approved' end`;
+
+/**
+ * What a card shows beside its job `j`. `tracked`: SQL that says whether the tenant keeps stock. The blanks of a reprint
+ * were taken when it was made.
+ */
+export const jobSources = (tracked: string): string => `
+  join erp_orders o on o.id = j.order_id
+  join erp_customers c on c.id = o.customer_id
+  join erp_order_lines l on l.id = j.order_line_id
+  join erp_products p on p.id = l.product_id
+  left join erp_designs d
+    on d.id = coalesce(l.design_id, (jsonb_path_query_first(l.decorations, '$[*].design_id ? (@ != null)') #>> '{}')::uuid)
+  left join erp_files f on f.id = d.file_id and f.thumbnail_key is not null and f.deleted_at is null
+  cross join lateral (
+    select ${artworkState} as state
+    from erp_production_job_designs jd join erp_designs x on x.id = jd.design_id where jd.job_id = j.id
+  ) art
+  cross join lateral (
+    select ${tracked} as tracked, coalesce(sum(s.open_quantity - s.reserved_quantity), 0) as short
+    from erp_order_line_sizes s where s.order_line_id = l.id and j.reprint_of is null
+  ) blanks`;
+
+export const cardJson = jsonSelect(JobCard, card);
+
+/** Over the alias `t`. */
+export const jobSummaryJson = jsonSelect(JobSummary, {
+  ...work('t'),
+  note: 't.note',
+  created_at: 't.created_at',
+  updated_at: 't.updated_at',
+});
+
+/**
+ * The sizes of the job `job` with what was scrapped of each and is made again: of its line, or of a reprint those that it
+ * was made for.
+ */
+export const jobSizesSql = (job: string): string => `
+  select s.id as size_id, s.variant_id, made.quantity, coalesce(scrapped.quantity, 0) as scrapped,
+    coalesce(again.quantity, 0) as reprinted, greatest(s.open_quantity - s.reserved_quantity, 0) as short
+  from (
+    select w.variant_id, w.quantity from erp_order_line_sizes w
+    where w.order_line_id = ${job}.order_line_id and ${job}.reprint_of is null
+    union all
+    select w.variant_id, w.quantity from erp_production_job_events e,
+      jsonb_to_recordset(e.sizes) as w (variant_id uuid, quantity numeric)
+    where e.job_id = ${job}.id and e.kind = 'created' and ${job}.reprint_of is not null
+  ) made
+  join erp_order_line_sizes s on s.order_line_id = ${job}.order_line_id and s.variant_id = made.variant_id
+  left join (
+    select w.variant_id, sum(w.quantity) as quantity from erp_production_job_events e,
+      jsonb_to_recordset(e.sizes) as w (variant_id uuid, quantity numeric)
+    where e.job_id = ${job}.id and e.kind = 'pieces_scrapped' group by w.variant_id
+  ) scrapped on scrapped.variant_id = made.variant_id
+  left join (
+    select w.variant_id, sum(w.quantity) as quantity
+    from erp_production_jobs r
+    join erp_production_job_events e on e.job_id = r.id and e.kind = 'created',
+      jsonb_to_recordset(e.sizes) as w (variant_id uuid, quantity numeric)
+    where r.order_line_id = ${job}.order_line_id and r.reprint_of = ${job}.id and r.status <> 'cancelled'
+    group by w.variant_id
+  ) again on again.variant_id = made.variant_id`;
+
+const design = jsonSelect(JobDesign, {
+  design_id: 'x.id',
+  code: 'x.code',
+  name: 'x.name',
+  hash: 'x.hash',
+  artwork: `case when jd.approved_hash is null then 'pending' when jd.approved_hash = x.hash then 'approved' else 'changed' end`,
+  approved_hash: 'jd.approved_hash',
+  approved_by: 'jd.approved_by',
+  approved_at: 'jd.approved_at',
+});
+const size = jsonSelect(Job.properties.sizes.items, {
+  variant_id: 'z.variant_id',
+  sku: 'v.sku',
+  quantity: 'trunc(z.quantity)',
+  scrapped: 'trunc(z.scrapped)',
+  reprinted: 'trunc(z.reprinted)',
+  short: 'case when blanks.tracked and j.reprint_of is null then trunc(z.short) else 0 end',
+});
+const reprint = jsonSelect(Job.properties.reprints.items, {
+  id: 'r.id',
+  number: 'r.number',
+  status: 'r.status',
+  quantity: 'trunc(r.quantity)',
+  quantity_done: 'trunc(r.quantity_done)',
+});
+
+export const jobJson = jsonSelect(Job, {
+  ...card,
+  note: 'j.note',
+  designs: jsonArray(
+    design,
+    'erp_production_job_designs jd join erp_designs x on x.id = jd.design_id where jd.job_id = j.id order by jd.id',
+  ),
+  sizes: jsonArray(
+    size,
+    `(${jobSizesSql('j')}) z join erp_product_variants v on v.id = z.variant_id order by z.size_id`,
+  ),
+  reprints: jsonArray(
+    reprint,
+    'erp_production_jobs r where r.order_line_id = j.order_line_id and r.reprint_of = j.id order by r.id',
+  ),
+  created_at: 'j.created_at',
+  updated_at: 'j.updated_at',
+});
+
+/** Over the alias `t`. */
+export const jobEventJson = jsonSelect(JobEvent, {
+  id: 't.id',
+  kind: 't.kind',
+  from_stage_id: 't.from_stage_id',
+  to_stage_id: 't.to_stage_id',
+  quantity: 'trunc(t.quantity)',
+  sizes: jsonExpression('t.sizes'),
+  reason: 't.reason',
+  made_by: 't.made_by',
+  created_at: 't.created_at',
+});
