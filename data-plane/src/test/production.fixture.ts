@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Teardown } from '@platen/chassis/testkit/database';
-import type { productionBoard } from '@platen/schema/contracts/data/production';
+import type { BodyOf } from '@platen/schema/contract';
+import type { productionBoard, productionStages } from '@platen/schema/contracts/data/production';
 import type { Job, JobCard } from '@platen/schema/contracts/data/production-jobs';
 import type { Static } from 'typebox';
 import { openSheet, writeSheet } from '../modules/inventory/index.js';
@@ -69,4 +70,40 @@ export async function clearShelves(ctx: TenantCtx): Promise<void> {
     }
     writeSheet(tx, ctx, sheet);
   });
+}
+
+const insertCards = statement<{ id: string; rank: string }>(
+  'test.insert_cards',
+  `insert into erp_production_jobs (tenant_id, organization_id, workspace_id, id, number, order_id, order_line_id, stage_id,
+    rank, quantity)
+  select l.tenant_id, l.organization_id, coalesce($5::uuid, l.workspace_id), made.id, concat('T-', made.id), l.order_id,
+    l.id, $2::uuid, made.rank, 10
+  from erp_order_lines l, unnest($3::uuid[], $4::text[]) as made (id, rank)
+  where l.id = $1::uuid returning id, rank`,
+);
+/** Cards of one line of an order, with these ranks; of another workspace than the line's, if it is named. */
+export async function insertRanked(
+  ctx: TenantCtx,
+  to: { readonly lineId: string; readonly stageId: string; readonly workspaceId?: string },
+  ranks: readonly string[],
+): Promise<string[]> {
+  const ids = ranks.map(() => ctx.newId());
+  await ctx.db.leased.query(insertCards, [to.lineId, to.stageId, ids, ranks, to.workspaceId ?? null]);
+  return ids;
+}
+
+/** A stage of the test's own. */
+export async function newStage(
+  { production }: ShopFloor,
+  ctx: TenantCtx,
+  more: Partial<BodyOf<typeof productionStages.create>> = {},
+): Promise<string> {
+  const body = { code: `t-${ctx.newId()}`, name: 'Test stage', position: 900, ...more };
+  return read<{ id: string }>(await production.stages.create(ctx, body)).id;
+}
+
+/** Its cards from top to bottom. */
+export async function cardsOf({ production }: ShopFloor, ctx: TenantCtx, stageId: string): Promise<Card[]> {
+  const { stages } = read<BoardBody>(await production.readBoard(ctx));
+  return stages.find(({ id }) => id === stageId)?.cards ?? [];
 }

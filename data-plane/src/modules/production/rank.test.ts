@@ -14,7 +14,7 @@ t.test('between two neighbours there is always a rank, with a tag or without', a
       ranks.splice(at, 0, rank);
     }
     t.same(ranks, [...new Set(ranks)].sort(byByte), 'in order, each once');
-    t.notMatch(ranks.join(' '), /0( |$)/, 'none ends with a zero');
+    if (scope !== null) t.notMatch(ranks.join(' '), /0( |$)/, 'no tag ends with a zero');
     t.comment(
       `measured: longest rank after 300 moves into one gap: ${Math.max(...ranks.map((r) => r.length))} characters`,
     );
