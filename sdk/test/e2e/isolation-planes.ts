@@ -106,6 +106,7 @@ function withEveryOrganization(store: () => FeedReader): FeedReader {
     hostsOf: (tenant) => store().hostsOf(tenant),
     signingKeys: () => store().signingKeys(),
     refusalOf: (tenantId, token) => store().refusalOf(tenantId, token),
+    onChanged: (listener) => store().onChanged(listener),
   };
 }
 
