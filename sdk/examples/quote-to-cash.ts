@@ -1,21 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Answer, type Client, createClient } from '@platen/sdk';
-import { createNodeTransport } from '@platen/sdk/node';
+import type { Answer, Client } from '@platen/sdk';
+import { buyBlanks, countShelf } from './buy-blanks.js';
 import { type Basket, chooseBasket } from './choose-basket.js';
-import { checkFigures, formatAmount, type Money, mustEqual, parseAmount, roundAmount, sum } from './figures.js';
-import { printReceipt, showMoney } from './print-receipt.js';
-
-export interface WalkOptions {
-  /** With `{tenant}` where the tenant's name belongs, e.g. `http://{tenant}.localhost:4000`. */
-  readonly controlUrl: string;
-  readonly dataUrl: string;
-  /** Of the demo users. */
-  readonly password: string;
-  readonly print?: (text: string) => void;
-}
+import { formatAmount, type Money, mustEqual, parseAmount, sum } from './figures.js';
+import { makeOrder } from './make-order.js';
+import { showMoney } from './print-receipt.js';
+import { type Quote, sameFigures, sellQuote } from './sell-quote.js';
+import { connect, given, mustRefuse, signIn, type Walk, type WalkOptions } from './walk.js';
 
 export interface WalkResult {
   readonly quoteId: string;
@@ -27,13 +20,7 @@ export interface WalkResult {
   readonly total: Money;
 }
 
-type Quote = Answer<Client['erp']['quotes']['get']>;
 type Order = Answer<Client['erp']['orders']['get']>;
-type Decorations = Quote['lines'][number]['decorations'];
-interface Walk {
-  readonly client: Client;
-  readonly print: (text: string) => void;
-}
 
 /** From a basket to its money, with the SDK and nothing else. Rejects when a figure or a state is not what it should be. */
 export async function walkQuoteToCash(options: WalkOptions): Promise<WalkResult> {
@@ -42,10 +29,20 @@ export async function walkQuoteToCash(options: WalkOptions): Promise<WalkResult>
   await signIn(walk, 'sales@acme.test', options.password);
   const basket = await chooseBasket(walk.client, 2);
   const quote = await sellQuote(walk, basket);
-  const press = { client: connect(options, 'acme'), print };
-  await signIn(press, 'press@acme.test', options.password);
-  const order = await orderAndCollect(walk, press, quote);
-  await press.client.auth.logout();
+  const colleague = async (email: string): Promise<Walk> => {
+    const somebody = { client: connect(options, 'acme'), print };
+    await signIn(somebody, email, options.password);
+    return somebody;
+  };
+  const shop = {
+    sales: walk,
+    buyer: await colleague('buyer@acme.test'),
+    manager: await colleague('manager@acme.test'),
+    press: await colleague('press@acme.test'),
+  };
+  const order = await makeAndCollect(shop, quote);
+  await proveStock(shop.manager);
+  for (const { client } of [shop.buyer, shop.manager, shop.press]) await client.auth.logout();
   await showIsolation({ client: connect(options, 'globex'), print }, options.password, basket, quote, order);
   await walk.client.auth.logout();
   return {
@@ -58,85 +55,16 @@ export async function walkQuoteToCash(options: WalkOptions): Promise<WalkResult>
   };
 }
 
-function connect({ controlUrl, dataUrl }: WalkOptions, tenant: string): Client {
-  const at = (template: string) => template.replaceAll('{tenant}', tenant);
-  return createClient({ controlUrl: at(controlUrl), dataUrl: at(dataUrl), transport: createNodeTransport() });
+/** Who works on the order, besides sales. */
+interface Shop {
+  readonly sales: Walk;
+  readonly buyer: Walk;
+  readonly manager: Walk;
+  readonly press: Walk;
 }
 
-async function signIn({ client, print }: Walk, email: string, password: string): Promise<void> {
-  const { user, tenant, permissions } = await client.auth.login({ email, password });
-  print(`${user.name} signs in at ${tenant.name}: ${permissions.length} permissions in this context`);
-}
-
-/** Of the first line and the second: the crest printed in three colours, and stitched. */
-const decorations: readonly Decorations[] = [
-  [{ process: 'screen_print', location: 'front', colours: 3 }],
-  [{ process: 'embroidery', location: 'left-chest', stitches: 6_400 }],
-];
-
-async function sellQuote(walk: Walk, { customer, lines }: Basket): Promise<Quote> {
-  const { client, print } = walk;
-  const design = await client.erp.designs.create({
-    code: `crest-${randomUUID()}`,
-    name: `${customer.name}: crest`,
-    customer_id: customer.id,
-    colours: 3,
-    stitches: 6_400,
-  });
-  print(`Design ${design.name}: ${design.colours} colours, ${design.stitches} stitches`);
-  const basket = {
-    customer_id: customer.id,
-    lines: lines.map(({ product, variants }, index) => ({
-      product_id: product.id,
-      design_id: design.id,
-      decorations: decorations[index] ?? [],
-      sizes: variants.map((variant, nth) => ({ variant_id: variant.id, quantity: index === 0 ? 12 + nth : 5 })),
-    })),
-  };
-  const priced = await client.erp.pricing.price(basket);
-  checkFigures(priced);
-  print(`Priced for ${customer.name}${customer.customer_group ? ` (group ${customer.customer_group})` : ''}`);
-  for (const [index, line] of priced.lines.entries()) printReceipt(line, lines[index]?.product.name ?? '', print);
-  printTotals(priced, print);
-
-  const { currency } = priced;
-  const tenths = (count: bigint) => ({
-    amount: formatAmount(roundAmount((parseAmount(priced.total.amount) * count) / 10n, 2)),
-    currency,
-  });
-  const draft = await client.erp.quotes.create({ ...basket, deposit_due: tenths(5n) });
-  checkFigures(draft);
-  sameFigures('The quote', draft, priced);
-  for (const [index, line] of draft.lines.entries()) {
-    mustEqual('The hash of a receipt priced twice', line.receipt_hash, priced.lines[index]?.receipt_hash ?? null);
-  }
-  mustEqual('The draft', draft.status, 'draft');
-
-  // Each step rests on the version that the last one answered: somebody else's change in between would be a 412.
-  const sent = await client.erp.quotes.send({ id: draft.id }, { ifMatch: draft });
-  mustEqual('The quote', sent.status, 'sent');
-  print(`Quote ${given('Its number', sent.number)} sent to ${customer.email}, valid until ${sent.valid_until}`);
-  const revised = await reviseQuote(walk, sent, tenths(3n));
-  const accepted = await client.erp.quotes.accept({ id: revised.id }, { ifMatch: revised });
-  mustEqual('The quote', accepted.status, 'accepted');
-  print('Accepted by the customer');
-  return accepted;
-}
-
-/** Half of it in advance was too much for the customer: a revision takes the quote's place, under its number. */
-async function reviseQuote({ client, print }: Walk, sent: Quote, deposit: Money): Promise<Quote> {
-  const quote = await client.erp.quotes.revise({ id: sent.id, deposit_due: deposit }, { ifMatch: sent });
-  mustEqual('The revision’s number', quote.number, sent.number);
-  mustEqual('The revision’s predecessor', quote.supersedes_id, sent.id);
-  mustEqual('The first quote', (await client.erp.quotes.get({ id: sent.id })).status, 'superseded');
-  sameFigures('The revision', quote, sent);
-  const again = await client.erp.quotes.send({ id: quote.id }, { ifMatch: quote });
-  print(`Revision ${again.revision} sent: a deposit of ${showMoney(deposit)}`);
-  return again;
-}
-
-async function orderAndCollect(walk: Walk, press: Walk, quote: Quote): Promise<Order> {
-  const { client, print } = walk;
+/** The quote as a confirmed order, which the shelf cannot serve. */
+async function confirm({ client, print }: Walk, quote: Quote): Promise<Order> {
   const draft = await client.erp.quotes.convert({ id: quote.id }, { ifMatch: quote });
   sameFigures('The order', draft, quote);
   for (const [index, line] of draft.lines.entries()) {
@@ -148,29 +76,41 @@ async function orderAndCollect(walk: Walk, press: Walk, quote: Quote): Promise<O
   const order = await client.erp.orders.confirm({ id: draft.id }, { ifMatch: draft });
   mustEqual('The order', order.status, 'confirmed');
   print(`Order ${given('Its number', order.number)} confirmed over ${showMoney(order.total)}`);
+  return order;
+}
 
-  const { start, ready } = press.client.erp.orders;
+async function makeAndCollect(shop: Shop, quote: Quote): Promise<Order> {
+  const { sales, buyer, manager, press } = shop;
+  const variants = quote.lines.flatMap((line) => line.sizes.map((size) => size.variant_id));
+  await countShelf(buyer, variants);
+  const order = await confirm(sales, quote);
+
+  const { start } = press.client.erp.orders;
   await mustRefuse(start({ id: order.id }), start.isError, 'deposit_unpaid');
-  print('The press does not begin before the deposit is paid');
+  press.print('The press does not begin before the deposit is paid');
   const deposit = parseAmount(quote.deposit_due?.amount ?? '');
-  mustEqual('After the deposit the order', await pay(walk, order, deposit, 'deposit'), 'partial');
+  mustEqual('After the deposit the order', await pay(sales, order, deposit, 'deposit'), 'partial');
+  await mustRefuse(start({ id: order.id }), start.isError, 'stock_short');
+  press.print('It does not begin without blanks either');
+  await buyBlanks(buyer, manager, order.id);
   mustEqual('The order', (await start({ id: order.id })).status, 'in_production');
-  mustEqual('The order', (await ready({ id: order.id })).status, 'ready');
-  print('Produced');
+  await makeOrder(press, sales, order);
+  press.print('Produced');
 
   const rest = parseAmount(order.total.amount) - deposit;
+  const { create } = sales.client.erp.orderPayments;
   await mustRefuse(
-    pay(walk, order, rest + parseAmount('0.01'), 'too much'),
-    client.erp.orderPayments.create.isError,
+    pay(sales, order, rest + parseAmount('0.01'), 'too much'),
+    create.isError,
     'payment_exceeds_balance',
   );
-  print('A cent more than is due was refused');
-  mustEqual('After the rest the order', await pay(walk, order, rest, 'the rest'), 'paid');
+  sales.print('A cent more than is due was refused');
+  mustEqual('After the rest the order', await pay(sales, order, rest, 'the rest'), 'paid');
   const received: string[] = [];
-  for await (const payment of client.erp.orderPayments.list.items({ id: order.id }))
+  for await (const payment of sales.client.erp.orderPayments.list.items({ id: order.id }))
     received.push(payment.amount.amount);
   mustEqual('The sum of the payments', sum(received), parseAmount(order.total.amount));
-  return deliver(walk, order);
+  return deliver(sales, order);
 }
 
 async function pay({ client, print }: Walk, order: Order, amount: bigint, reference: string): Promise<string> {
@@ -203,6 +143,21 @@ async function deliver({ client, print }: Walk, { id }: Order): Promise<Order> {
   return completed;
 }
 
+/** Every level is the sum of its entries, and every promise is somebody's need. */
+async function proveStock({ client, print }: Walk): Promise<void> {
+  let moves = 0;
+  let cursor: string | null = null;
+  do {
+    const part: Answer<Client['erp']['stock']['check']> = await client.erp.stock.check(
+      cursor === null ? {} : { cursor },
+    );
+    mustEqual('Differences in the stock', part.differences.length, 0);
+    moves += part.checked.moves;
+    cursor = part.next_cursor;
+  } while (cursor !== null);
+  print(`The stock is proven: ${moves} entries`);
+}
+
 /** Another tenant, whose data lies in another database: none of the ids means anything there. */
 async function showIsolation(walk: Walk, password: string, basket: Basket, quote: Quote, order: Order): Promise<void> {
   const { client, print } = walk;
@@ -224,47 +179,11 @@ async function showIsolation(walk: Walk, password: string, basket: Basket, quote
   print(`Globex sees nothing of it: each id is a 404, and none is among the ${seen} items of its lists`);
 }
 
-async function mustRefuse(
-  call: Promise<unknown>,
-  isError: (error: unknown) => error is { code: string },
-  code: string,
-): Promise<void> {
-  const failure = await call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (failure === undefined) throw new Error(`A call went through that should be refused with ${code}`);
-  if (!isError(failure)) throw failure;
-  mustEqual('The refusal', failure.code, code);
-}
-
-interface Totals {
-  readonly subtotal: Money;
-  readonly discount: Money;
-  readonly tax: Money;
-  readonly total: Money;
-}
-
-function sameFigures(what: string, is: Totals, shouldBe: Totals): void {
-  for (const figure of ['subtotal', 'discount', 'tax', 'total'] as const) {
-    mustEqual(`${what}’s ${figure}`, showMoney(is[figure]), showMoney(shouldBe[figure]));
-  }
-}
-
-function printTotals({ subtotal, discount, tax, total }: Totals, print: (text: string) => void): void {
-  print(`  Subtotal ${showMoney(subtotal)}, discount ${showMoney(discount)}, tax ${showMoney(tax)}`);
-  print(`  Total ${showMoney(total)}`);
-}
-
-function given(what: string, value: string | null): string {
-  if (value === null) throw new Error(`${what} is missing`);
-  return value;
-}
-
 const usage = `node sdk/dist/examples/quote-to-cash.js [options]
 
 Prices a decorated basket as the sales user of acme, quotes, sends, revises, accepts, converts and confirms it, takes a deposit,
-has it produced, records the rest, ships and completes it, and shows that globex sees nothing of it. Ends with 1 when any figure is off.
+buys the blanks that are missing, has it produced over the board, records the rest, ships and completes it, and shows that globex
+sees nothing of it. Ends with 1 when any figure is off.
 
   --control-url   PLATEN_CONTROL_URL     (http://{tenant}.localhost:4000)
   --data-url      PLATEN_DATA_URL        (http://{tenant}.localhost:4001)
