@@ -47,14 +47,12 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.customers': group('Customers', 'Who buys.'),
   'erp.suppliers': group('Suppliers', 'Who is bought from.'),
   'erp.supplierVariants': group('Suppliers: what they deliver', 'Article numbers, costs and lead times.'),
-  'erp.purchaseOrders': group('Purchase orders', 'Drafted, submitted, approved, received, closed.'),
+  'erp.purchaseOrders': group(
+    'Purchase orders',
+    'Suggested, drafted, submitted, approved, received, held against their bills, closed.',
+  ),
   'erp.purchaseReceipts': group('Purchase orders: deliveries', 'Counted into stock, whole or in parts.'),
   'erp.purchaseBills': group('Purchase orders: bills', 'What suppliers ask, as it came.'),
-  'erp.purchaseMatch': group('Purchase orders: three-way view', 'Ordered, received and billed, with what differs.'),
-  'erp.purchaseSuggestions': group(
-    'Purchase orders: suggestions',
-    'What to buy, of whom, and which orders wait for it.',
-  ),
   'erp.pricing': group('Pricing', 'Prices of a basket, with a receipt that explains each.'),
   'erp.ruleSets': group('Pricing: price lists', 'Drafted, looked over for faults, published as versions for good.'),
   'erp.ruleSets.rules': group('Pricing: drafted rules', 'The rules of the next version, in their order.'),

@@ -69,6 +69,8 @@ export const dataRoutes = {
       close: 'POST /api/erp/purchase-orders/:id/close kv',
       cancel: 'POST /api/erp/purchase-orders/:id/cancel bkv',
       history: 'GET /api/erp/purchase-orders/:id/history p',
+      match: 'GET /api/erp/purchase-orders/:id/match ',
+      suggestions: 'GET /api/erp/purchase-orders/suggestions ',
     },
     purchaseReceipts: {
       list: 'GET /api/erp/purchase-orders/:id/receipts p',
@@ -77,12 +79,6 @@ export const dataRoutes = {
     purchaseBills: {
       list: 'GET /api/erp/purchase-orders/:id/bills p',
       create: 'POST /api/erp/purchase-orders/:id/bills bk',
-    },
-    purchaseMatch: {
-      get: 'GET /api/erp/purchase-orders/:id/match ',
-    },
-    purchaseSuggestions: {
-      get: 'GET /api/erp/purchase-orders/suggestions ',
     },
     pricing: {
       price: 'POST /api/erp/pricing/price b',

@@ -130,11 +130,11 @@ export const purchasingSamples = {
     const order = await approved(victim);
     return byId(Promise.resolve(order), { body: { lines: onePiece(order) }, ...ofWorkspace });
   },
-  'erp.purchaseMatch.get': async (victim: Victim) => {
+  'erp.purchaseOrders.match': async (victim: Victim) => {
     const { bill } = await billed(victim);
     return byId(Promise.resolve({ id: bill.purchase_order_id }), ofWorkspace);
   },
-  'erp.purchaseSuggestions.get': async (victim: Victim): Promise<DataSample> => {
+  'erp.purchaseOrders.suggestions': async (victim: Victim): Promise<DataSample> => {
     const id = await shortOrder(victim);
     return { foreign: 'unseen', ids: [id], ...ofWorkspace };
   },

@@ -23,8 +23,8 @@ export function purchasingModule({ cursors, feed }: ModuleDeps): Module {
       ...purchaseOrderRoutes(createPurchaseOrderService(deps)),
       ...purchaseReceiptRoutes(createPurchaseReceiptService(deps)),
       ...purchaseBillRoutes(createPurchaseBillService(deps)),
-      implement(purchaseMatch.get, ({ ctx, params }) => match.get(ctx, params.id)),
-      implement(purchaseSuggestions.get, ({ ctx }) => suggestions.get(ctx)),
+      implement(purchaseMatch.match, ({ ctx, params }) => match.get(ctx, params.id)),
+      implement(purchaseSuggestions.suggestions, ({ ctx }) => suggestions.get(ctx)),
     ],
   };
 }

@@ -61,8 +61,8 @@ export const PurchaseMatch = closed({
   lines: Type.Array(PurchaseMatchLine),
 });
 
-export const purchaseMatch = contracts('erp.purchaseMatch', {
-  get: {
+export const purchaseMatch = contracts('erp.purchaseOrders', {
+  match: {
     method: 'GET',
     path: '/api/erp/purchase-orders/:id/match',
     access: requires('erp.purchase_order.read'),

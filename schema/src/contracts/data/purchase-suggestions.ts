@@ -69,8 +69,8 @@ export const PurchaseSuggestions = closed({
   complete: Type.Boolean(),
 });
 
-export const purchaseSuggestions = contracts('erp.purchaseSuggestions', {
-  get: {
+export const purchaseSuggestions = contracts('erp.purchaseOrders', {
+  suggestions: {
     method: 'GET',
     path: '/api/erp/purchase-orders/suggestions',
     access: requires('erp.purchase_order.read'),
