@@ -315,7 +315,7 @@ export const stock = contracts('erp.stock', {
     access: requires('erp.stock.read'),
     summary: 'Prove that levels, entries, reservations and the needs of orders agree',
     description:
-      'As of one moment for each answer: some 50,000 entries, always all of a variant. `next_cursor` goes on where there are more. From a workspace: its own orders, its locations and the organization’s.',
+      'As of one moment for each answer: some 20,000 entries, always all of a variant. `next_cursor` goes on where there are more. From a workspace: its own orders, its locations and the organization’s.',
     query: closed({ cursor: pageQuery.cursor }),
     status: 200,
     response: closed({ checked, differences: Type.Array(StockDifference), next_cursor: NextCursor }),

@@ -174,7 +174,7 @@ t.test('stock that is free while an order waits', async (t) => {
   t.equal((await mended(variant)).length, 2);
 });
 
-t.test('a hundred thousand entries, in answers of some fifty thousand', async (t) => {
+t.test('more entries than one answer takes: answers of some twenty thousand', async (t) => {
   const before = await room.check();
   await damage(
     `insert into erp_stock_moves (tenant_id, organization_id, workspace_id, id, variant_id, from_location_id, to_location_id,
@@ -185,7 +185,7 @@ t.test('a hundred thousand entries, in answers of some fifty thousand', async (t
     from erp_stock_locations s
     join erp_stock_locations o on o.organization_id = s.organization_id and o.kind = 'loss'
     cross join (select id from erp_product_variants where organization_id =
-      (select organization_id from erp_stock_locations where id = $1) order by id limit 100) v
+      (select organization_id from erp_stock_locations where id = $1) order by id limit 45) v
     cross join generate_series(1, 1000) n
     where s.id = $1`,
     [shelf.id],
@@ -205,7 +205,7 @@ t.test('a hundred thousand entries, in answers of some fifty thousand', async (t
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
   t.same(found, []);
-  t.equal(checked.moves, 100_000 + before.checked.moves);
-  t.equal(checked.pages, 2);
-  t.comment(`measured: ${checked.moves} entries in ${checked.pages} answers, ${timings.join(' and ')} ms`);
+  t.equal(checked.moves, 45_000 + before.checked.moves);
+  t.equal(checked.pages, 3);
+  t.comment(`measured: ${checked.moves} entries in ${checked.pages} answers, ${timings.join(', ')} ms`);
 });

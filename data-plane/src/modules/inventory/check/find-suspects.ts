@@ -50,7 +50,7 @@ export interface Looked {
 }
 
 /** Entries and variants at fault that one answer takes. */
-const entriesAtOnce = 50_000;
+const entriesAtOnce = 20_000;
 const suspectsAtOnce = 100;
 
 const inRange = (alias: string): string =>
