@@ -28,7 +28,11 @@ const byHand = [
     'data-plane/src/migrate.ts',
     'The ERP databases as their owner: JSON, or the path of a file with it. `{"<key>": {"url": …, "kind": "erp"}}`',
   ],
-  ['DATA_DB_CATALOG', 'data-plane/src/seed.ts', 'Demo data is written with it, as `platen_app`'],
+  [
+    'DATA_DB_CATALOG',
+    'data-plane/src/seed.ts',
+    'Demo data is written with it, as `platen_app`; with artwork if `STORAGE_PROVIDER` or `STORAGE_LOCAL_DIR` is set too',
+  ],
   [
     'TEST_POSTGRES_URL',
     'deploy/scripts/test.mjs',

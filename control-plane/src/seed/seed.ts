@@ -161,7 +161,9 @@ function seedSettings(tx: Tx, tenantId: string, { id, name, workspaceRequired }:
   const keys = [tenantId, idOf('settings', id), id, workspaceRequired];
   const { address, taxNumber, terms } = demoSettings;
   const ways = [currency, timeZone, taxRounding, quotePrefix, orderPrefix, quoteValidDays];
-  tx.defer(statements.settings, [...keys, ...ways, `${name} GmbH`, JSON.stringify(address), taxNumber, terms]);
+  const letterhead = [`${name} GmbH`, JSON.stringify(address), taxNumber, terms];
+  const { purchaseOrderPrefix, receiptTolerancePercent } = demoSettings;
+  tx.defer(statements.settings, [...keys, ...ways, ...letterhead, purchaseOrderPrefix, receiptTolerancePercent]);
 }
 
 function seedUser(tx: Tx, tenant: SeedTenant, user: SeedUser, hash: string | undefined): void {

@@ -80,8 +80,10 @@ export const statements = {
   settings: write(
     'settings',
     `insert into res_organization_settings (tenant_id, id, organization_id, workspace_required, currency, time_zone,
-       locale, tax_rounding, quote_prefix, order_prefix, quote_valid_days, legal_name, address, tax_number, terms)
-     values ($1, $2, $3, $4, $5, $6, 'en', $7, $8, $9, $10, $11, $12::jsonb, $13, $14) on conflict do nothing`,
+       locale, tax_rounding, quote_prefix, order_prefix, quote_valid_days, legal_name, address, tax_number, terms,
+       purchase_order_prefix, receipt_tolerance_percent)
+     values ($1, $2, $3, $4, $5, $6, 'en', $7, $8, $9, $10, $11, $12::jsonb, $13, $14, $15, $16::numeric)
+     on conflict do nothing`,
   ),
   workspace: write(
     'workspace',

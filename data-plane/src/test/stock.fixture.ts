@@ -65,5 +65,5 @@ const selectFaults = statement<{ fault: string }>(
 );
 
 /** What an independent reading of the ledger finds wrong; nothing, as it should be. */
-export const stockFaults = async (ctx: TenantCtx): Promise<string[]> =>
+export const stockFaults = async (ctx: Pick<TenantCtx, 'db'>): Promise<string[]> =>
   (await ctx.db.leased.query(selectFaults)).map(({ fault }) => fault);

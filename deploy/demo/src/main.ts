@@ -9,7 +9,7 @@ import { runCommand } from './commands.js';
 import { type DemoConfig, readConfig, usage } from './config.js';
 import { createDatabases, type DatabaseKey, urlsOf } from './databases.js';
 import { DemoFailure } from './failure.js';
-import { type PlatformOptions, type ServiceName, startPlatformService } from './platform.js';
+import { type PlatformOptions, type ServiceName, startPlatformService, uploadsOf } from './platform.js';
 import { assertPortsFree } from './ports.js';
 import { loadSecrets, type Secrets } from './secrets.js';
 import { step } from './steps.js';
@@ -46,7 +46,7 @@ async function start(config: DemoConfig, running: { stop(): Promise<void> }[], o
   running.unshift(postgres);
   const secrets = loadSecrets(config.dataDir);
   await step('roles and databases', () => createDatabases(postgres.url, secrets));
-  await prepareDatabases(postgres, secrets);
+  await prepareDatabases(postgres, secrets, uploadsOf(config.dataDir));
   const options = platformOptions(config, postgres, secrets, over);
   const serve = async (name: ServiceName) => {
     running.unshift(await step(name, () => startPlatformService(name, options)));
@@ -76,7 +76,7 @@ async function startPostgres(config: DemoConfig): Promise<EmbeddedPostgres> {
 
 const exists = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
 
-async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets): Promise<void> {
+async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, uploads: string): Promise<void> {
   const url = urlsOf(postgres.url, secrets);
   const owned = Object.fromEntries(erpKeys.map((key) => [key, { url: url('platen_owner', key), kind: 'erp' }]));
   const controlUrl = url('platen_owner', 'control');
@@ -106,7 +106,11 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets): P
       runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: JSON.stringify(owned) }),
     );
     await step('seed the ERP databases', () =>
-      runCommand('data-plane/dist/seed.js', { NODE_ENV: 'development', DATA_DB_CATALOG: JSON.stringify(catalog) }),
+      runCommand('data-plane/dist/seed.js', {
+        NODE_ENV: 'development',
+        DATA_DB_CATALOG: JSON.stringify(catalog),
+        STORAGE_LOCAL_DIR: uploads,
+      }),
     );
   };
   await Promise.all([prepareControl(), prepareErp()]);

@@ -45,6 +45,9 @@ export interface PlatformOptions {
 export const serviceNames = ['control-plane', 'data-plane', 'erp-worker'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** Where the demo keeps files. */
+export const uploadsOf = (dataDir: string): string => path.join(dataDir, 'uploads');
+
 const local = (port: number) => `http://127.0.0.1:${port}`;
 
 /** How each service of a whole Platen on one machine is configured: the one place where the launcher and tests say so. */
@@ -76,7 +79,7 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       DATA_DB_CATALOG: JSON.stringify(catalogOf(databases)),
       CURSOR_SECRET: secrets.cursorSecret,
       QUOTE_LINK_SECRET: secrets.quoteLinkSecret,
-      STORAGE_LOCAL_DIR: path.join(dataDir, 'uploads'),
+      STORAGE_LOCAL_DIR: uploadsOf(dataDir),
     },
     'erp-worker': {
       CONTROL_INTERNAL_URL: local(ports.controlInternal),

@@ -122,7 +122,9 @@ export const demoSettings = {
   taxRounding: 'line',
   quotePrefix: 'Q',
   orderPrefix: 'SO',
+  purchaseOrderPrefix: 'PO',
   quoteValidDays: 30,
+  receiptTolerancePercent: '5',
   address: { line1: 'Werkstrasse 12', city: 'Berlin', postal_code: '10115', country: 'DE' },
   taxNumber: 'DE 123 456 788',
   terms:

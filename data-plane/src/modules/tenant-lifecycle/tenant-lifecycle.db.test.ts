@@ -17,20 +17,22 @@ const plans = seedPlans.map(({ plan }) => ({
 }));
 const { acme, globex } = tenants;
 
-/** Two tenants in one database, with something in nearly every table. */
-async function seeded(t: Test): Promise<TestDatabase> {
+/** Two tenants in one database, which sell; `making`: with something in nearly every table. */
+async function seeded(t: Test, making: boolean): Promise<TestDatabase> {
   const database = await testDatabase(t, 'erp');
   const app = openDatabase({ name: 'seed', url: database.appUrl, poolSize: 3, statementTimeoutMs: 30_000 });
-  for (const plan of plans) {
+  for (const { making: shop, ...plan } of plans) {
     const { tenantId, organizationId } = plan;
-    await seedOrganization(app.scoped({ tenantId, organizationId, workspaceId: null }), plan, new Date());
+    const isMaking = making && shop !== undefined && plan.quotes.length === 1;
+    const scoped = app.scoped({ tenantId, organizationId, workspaceId: null });
+    await seedOrganization(scoped, isMaking ? { ...plan, making: shop } : plan, new Date());
   }
   await app.close();
   return database;
 }
 
-async function open(t: Test) {
-  const database = await seeded(t);
+async function open(t: Test, making = false) {
+  const database = await seeded(t, making);
   const plane = openTestPlane(t, { 'erp-1': database });
   const call = async (action: string, body: object, token = plane.issuer.serviceToken(['tenant.lifecycle'])) => {
     const response = await plane.app.internal.inject({
@@ -85,10 +87,20 @@ t.test('a database is found as it is', async (t) => {
 });
 
 t.test('a purge leaves nothing of the tenant and everything of the others', async (t) => {
-  const { database, call, plane } = await open(t);
+  const { database, call, plane } = await open(t, true);
   const others = await countRows(database, globex.id);
   const own = await countRows(database, acme.id);
-  for (const table of ['erp_customers', 'erp_quotes', 'erp_order_lines', 'erp_number_sequences', 'erp_pricing_rules']) {
+  for (const table of [
+    'erp_customers',
+    'erp_quotes',
+    'erp_order_lines',
+    'erp_number_sequences',
+    'erp_pricing_rules',
+    'erp_stock_moves',
+    'erp_stock_reservations',
+    'erp_purchase_bill_lines',
+    'erp_production_job_events',
+  ]) {
     t.ok((own[table] ?? 0) > 0 && (others[table] ?? 0) > 0, `${table} has rows of both`);
   }
   plane.apply({
@@ -123,7 +135,7 @@ t.test('a purge leaves nothing of the tenant and everything of the others', asyn
 t.test(
   'a role that row-level security does not bind purges nothing: its deletions would be of every tenant',
   async (t) => {
-    const database = await seeded(t);
+    const database = await seeded(t, false);
     const before = [await countRows(database, acme.id), await countRows(database, globex.id)];
     const db = systemDatabase({ name: 'purge', url: database.superuserUrl, poolSize: 1 });
     t.teardown(() => db.close());
