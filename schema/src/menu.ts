@@ -153,6 +153,14 @@ export const menu: readonly (MenuLink | MenuHeading)[] = [
         upsell: true,
       },
       {
+        code: 'purchasing.suggestions',
+        label: 'To buy',
+        route: '/purchase-orders/suggestions',
+        icon: 'shopping-cart',
+        module: 'erp.purchasing',
+        permission: 'erp.purchase_order.read',
+      },
+      {
         code: 'suppliers',
         label: 'Suppliers',
         route: '/suppliers',

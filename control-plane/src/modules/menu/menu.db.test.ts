@@ -39,7 +39,15 @@ t.test('the menu', async (t) => {
 
   await t.test('others see what their role allows', async (t) => {
     const press = await signedIn(plane, 'press@acme.test');
-    t.same(linksOf((await read(press)).items), ['sales.orders', 'catalogue', 'files', 'designs']);
+    t.same(linksOf((await read(press)).items), [
+      'sales.orders',
+      'catalogue',
+      'files',
+      'designs',
+      'production.board',
+      'stock.levels',
+      'stock.shortages',
+    ]);
     const sales = await signedIn(plane, 'sales@acme.test');
     t.same(linksOf((await read(sales)).items), [
       'sales.quotes',
@@ -48,6 +56,11 @@ t.test('the menu', async (t) => {
       'catalogue',
       'files',
       'designs',
+      'production.board',
+      'stock.levels',
+      'stock.shortages',
+      'purchasing.orders',
+      'purchasing.suggestions',
       'suppliers',
       'pricing.calculator',
       'pricing.rule-sets',
@@ -103,7 +116,16 @@ t.test('the menu', async (t) => {
 
   await t.test('is right at once after a change of what the user may', async (t) => {
     const buyer = await signedIn(plane, 'buyer@acme.test');
-    t.same(linksOf((await read(buyer)).items), ['sales.orders', 'catalogue', 'files', 'suppliers']);
+    t.same(linksOf((await read(buyer)).items), [
+      'sales.orders',
+      'catalogue',
+      'files',
+      'stock.levels',
+      'stock.shortages',
+      'purchasing.orders',
+      'purchasing.suggestions',
+      'suppliers',
+    ]);
     const [role] = await plane.sql<{ id: string }>('select id from res_user_roles where user_id = $1', [
       tenants.acme.users[3].id,
     ]);
