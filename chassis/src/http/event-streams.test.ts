@@ -55,6 +55,7 @@ async function serve(
     refusal: null as TokenRefusal | null,
     nowMs: Date.now(),
     keys: issuer.keys.current(),
+    gate: Promise.resolve(),
   };
   let changed = () => {};
   const sinks: EventSink[] = [];
@@ -65,6 +66,7 @@ async function serve(
     implementations: [
       implement(things.events, async ({ request, query }) => {
         const from = readLastEventId(request, query);
+        await state.gate;
         return new EventStream(
           (sink) => {
             sinks.push(sink);
@@ -263,6 +265,27 @@ t.test('a reader that is stuck is cut by time, however little waits for it', asy
   while (app.eventStreams.count === 1) await new Promise((resolve) => setTimeout(resolve, 5));
   t.equal(app.eventStreams.count, 0);
   slow.request.destroy();
+});
+
+t.test('a reader that left before its stream began is no open stream', async (t) => {
+  const { app, state, sinks, lines } = await serve(t);
+  let pass = () => {};
+  state.gate = new Promise((resolve) => {
+    pass = resolve;
+  });
+  const { port } = app.server.address() as AddressInfo; // listening on TCP
+  const headers = { host: 'acme.localhost', authorization: `Bearer ${issuer.accessToken(granted)}` };
+  const asked = request({ host: '127.0.0.1', port, path: '/api/test/things/events', headers });
+  asked.on('error', () => undefined);
+  asked.end();
+  const [seen] = await once(app.server, 'request');
+  const gone = new Promise((resolve) => seen.socket.once('close', resolve));
+  asked.destroy();
+  await gone;
+  pass();
+  while (lines.length === 0) await new Promise(setImmediate);
+  t.equal(app.eventStreams.count, 0);
+  t.equal(sinks[0]?.send('x'), false);
 });
 
 t.test('draining: everybody is told when to come back, nobody new is taken, and the listener closes', async (t) => {

@@ -23,6 +23,8 @@ export class OpenStream implements EventSink {
     };
     // A reader that goes away in the middle of a write is no fault of anybody's.
     raw.once('close', close).once('finish', close).on('error', close);
+    // It may have left while its stream was prepared: nobody tells that again.
+    if (raw.destroyed || raw.closed) queueMicrotask(close);
   }
 
   get closed(): AbortSignal {
