@@ -1,5 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
-import type { ScopedDb, Tx } from '@platen/chassis/db/types';
+import type { ScopedDb } from '@platen/chassis/db/types';
 import { addUsedBytes } from '../modules/files/index.js';
 import { compileRuleSet } from '../modules/pricing/index.js';
 import { makeCatalogue, type SeedCatalogue } from './catalogue.js';
@@ -70,9 +70,12 @@ export async function seedOrganization(
     const masters = masterRows(plan, catalogue, customers, designs, rules);
     const history = makeHistory({ ...shop, counts: plan.quotes }, random);
     const tables = plan.making
-      ? await withMaking(tx, { ...plan, making: plan.making }, { ...shop, history, masters, store })
+      ? await withMaking({ ...plan, making: plan.making }, { ...shop, history, masters, store })
       : { ...masters, ...documentRows(plan, history).tables };
     for (const [table, rows] of Object.entries(tables)) insertRows(tx, table, rows);
+    // Last: the tenant's other organizations wait for this row.
+    const bytes = (tables['erp_files'] ?? []).reduce((sum, row) => sum + Number(row['byte_size']), 0);
+    if (bytes > 0) await addUsedBytes(tx, plan.tenantId, bytes, null);
     return true;
   });
 }
@@ -84,7 +87,7 @@ interface Making extends Omit<HistoryInput, 'counts'> {
 }
 
 /** The history with the orders of these weeks, and what the shop does about them. */
-async function withMaking(tx: Tx, maker: Maker, { history, masters, store, ...shop }: Making): Promise<RowsByTable> {
+async function withMaking(maker: Maker, { history, masters, store, ...shop }: Making): Promise<RowsByTable> {
   const { catalogue, designs, now } = shop;
   const random = seededRandom(`${maker.name}/making`);
   const open = makeOpenOrders({ ...shop, counts: maker.making.orders }, random);
@@ -92,8 +95,6 @@ async function withMaking(tx: Tx, maker: Maker, { history, masters, store, ...sh
   const documents = documentRows(maker, quotes);
   const artwork = store ? makeArtwork(maker, designs, openOrdersOf(documents), new Date(foundedMs)) : [];
   if (store) await storeArtwork(store, artwork);
-  const bytes = artwork.reduce((sum, { bytes: { length } }) => sum + length, 0);
-  if (bytes > 0) await addUsedBytes(tx, maker.tenantId, bytes, null);
   return makeShop({ maker, catalogue, documents, masters, artwork, random, now });
 }
 
