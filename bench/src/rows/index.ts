@@ -1,5 +1,6 @@
 import { accessDecisions } from './access.js';
 import { accounts } from './accounts.js';
+import { board } from './board.js';
 import { databaseOnly } from './database.js';
 import { feed } from './feed.js';
 import { importCatalogue } from './import.js';
@@ -30,6 +31,7 @@ export const allRows: readonly Row[] = [
   tenants,
   feed,
   eventEffect,
+  board,
   // Its catalogue stays in the tables of the others.
   search,
   // What it has made stays too.

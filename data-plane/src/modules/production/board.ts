@@ -33,8 +33,8 @@ const select = statement<{ readonly body: string; readonly stages: number }>(
   from erp_production_stages s
   cross join lateral (
     select count(*) as count, string_agg(${cardJson}, ',' order by j.rank) as cards
-    from erp_production_jobs j ${jobSources('$1::bool')}
-    where j.stage_id = s.id and j.rank is not null
+    from (select j.* from erp_production_jobs j where j.stage_id = s.id and j.rank is not null offset 0) j
+    ${jobSources('$1::bool')}
   ) listed`,
   { parse: { stages: 'int' } },
 );
