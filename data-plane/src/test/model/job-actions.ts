@@ -2,7 +2,16 @@ import type { ErrorCode } from '@platen/schema/errors';
 import { leftOf } from './jobs.js';
 import { hashOf } from './masters.js';
 import { type Action, type Dice, type Plan, pick, pickAble, wrong } from './plan.js';
-import { type Dict, type Job, jobQuantity, jobScrapped, type Masters, type Order, type State } from './state.js';
+import {
+  type Dict,
+  type Job,
+  jobQuantity,
+  jobScrapped,
+  type Line,
+  type Masters,
+  type Order,
+  type State,
+} from './state.js';
 import { available, mayChange, sourcesOf, takeIntoProduction } from './stock.js';
 import type { User } from './world.js';
 
@@ -11,11 +20,19 @@ const find = (state: State, id: string): Job => {
   if (!job) throw new Error(`The model has no job ${id}`);
   return job;
 };
-const orderOf = (state: State, job: Job): Order => {
-  const order = state.orders.find(({ id }) => id === job.order);
-  if (!order) throw new Error(`The model has no order of job ${job.number}`);
+const findOrder = (state: State, id: string): Order => {
+  const order = state.orders.find((each) => each.id === id);
+  if (!order) throw new Error(`The model has no order ${id}`);
   return order;
 };
+const orderOf = (state: State, job: Job): Order => findOrder(state, job.order);
+/** Services need no job; the others one each. */
+const linesToMake = (state: State, masters: Masters, orderId: string): Line[] =>
+  findOrder(state, orderId).lines.filter(
+    ({ id, product }) =>
+      masters.variants.some((variant) => variant.product === product && variant.isStocked) &&
+      !state.jobs.some(({ line }) => line === id),
+  );
 const sees = (user: User, { workspace }: Job): boolean =>
   workspace === null || mayChange(user.workspace, { workspace });
 const among = (state: State, dice: Dice): Job | undefined =>
@@ -34,17 +51,12 @@ function place(state: State, user: User, stage: string, ids: readonly string[], 
 
 const create: Action = {
   name: 'create jobs',
-  weight: 9,
+  weight: 14,
   plan(state, masters, dice) {
     const isAble = ({ id, status }: Order) =>
       (status === 'confirmed' || status === 'in_production') && !state.jobs.some((job) => job.order === id);
     const order = pickAble(state.orders, isAble, dice);
     if (!order) return;
-    const missing = order.lines.filter(
-      ({ id, product }) =>
-        masters.variants.some((variant) => variant.product === product && variant.isStocked) &&
-        !state.jobs.some(({ line }) => line === id),
-    );
     return {
       text: `create jobs of order ${state.orders.indexOf(order)} ${order.status}`,
       url: '/api/erp/production/jobs',
@@ -53,12 +65,12 @@ const create: Action = {
       status: 201,
       refuse(now, { workspace }) {
         if (!mayChange(workspace, order)) return 'unknown_reference';
-        const { status } = orderOf(now, { order: order.id } as Job); // of an order, of which there is no job yet
+        const { status } = findOrder(now, order.id);
         return status === 'confirmed' || status === 'in_production' ? undefined : 'illegal_transition';
       },
       apply(now, user, body) {
-        const { workspace, number } = orderOf(now, { order: order.id } as Job); // the same
-        const jobs = missing.map(
+        const { workspace, number } = findOrder(now, order.id);
+        const jobs = linesToMake(now, masters, order.id).map(
           (line, index): Job => ({
             id: body.items[index]?.id,
             number: `${number}-${line.position}`,
@@ -84,12 +96,13 @@ const create: Action = {
           jobs.map(({ id }) => id),
         );
       },
-      verify: (now, body) =>
-        wrong(
-          'new jobs',
-          now.jobs.filter((job) => missing.some(({ id }) => id === job.line)).map(({ number }) => number),
-          body.items.map((card: Dict<unknown>) => card['number']),
-        ),
+      verify(now, body) {
+        const ids: string[] = body.items.map((card: Dict<string>) => card['id']);
+        const left = linesToMake(now, masters, order.id).length;
+        const numbers = now.jobs.filter(({ id }) => ids.includes(id)).map(({ number }) => number);
+        const found = body.items.map((card: Dict<string>) => card['number']);
+        return wrong('new jobs', [numbers, left], [found, 0]);
+      },
     };
   },
 };
@@ -153,7 +166,7 @@ function artworkOf(state: State, { approved }: Job): string {
 
 const move: Action = {
   name: 'move job',
-  weight: 16,
+  weight: 18,
   plan(state, masters, dice) {
     const job = among(state, dice);
     const { a, b } = dice;
@@ -214,7 +227,7 @@ const move: Action = {
 
 const record: Action = {
   name: 'done',
-  weight: 12,
+  weight: 18,
   plan(state, _masters, dice) {
     const job = amongWorked(state, dice);
     if (!job) return;
@@ -235,7 +248,7 @@ const record: Action = {
 
 const scrap: Action = {
   name: 'scrap',
-  weight: 6,
+  weight: 9,
   plan(state, _masters, dice) {
     const job = amongWorked(state, dice);
     if (!job) return;
@@ -264,7 +277,7 @@ const scrap: Action = {
 
 const reprint: Action = {
   name: 'reprint',
-  weight: 6,
+  weight: 10,
   plan(state, masters, dice) {
     const isSpoilt = ({ pieces, status }: Job) =>
       status === 'open' && Object.values(pieces).some((size) => size.scrapped > size.reprinted);
@@ -338,7 +351,7 @@ const reprint: Action = {
 
 const approve: Action = {
   name: 'approve artwork',
-  weight: 8,
+  weight: 10,
   plan(state, masters, dice) {
     const job = among(state, dice);
     if (!job) return;
@@ -383,7 +396,7 @@ const update: Action = {
 /** Another file under a design: what was approved before is not what would be printed. */
 const redraw: Action = {
   name: 'redraw',
-  weight: 2,
+  weight: 1,
   plan(_state, masters, { pick: die, a }) {
     const design = pick(masters.designs, die);
     const file = pick(design?.files ?? [], a);

@@ -104,7 +104,7 @@ const orderMoves = [
   moveAction({
     name: 'start',
     to: 'in_production',
-    weight: 8,
+    weight: 14,
     payload: shortPayload,
     refuse(state, masters, order, { allow_short }) {
       if (order.deposit !== null && order.paid < order.deposit) return 'deposit_unpaid';
@@ -118,7 +118,7 @@ const orderMoves = [
   moveAction({
     name: 'ready',
     to: 'ready',
-    weight: 6,
+    weight: 10,
     payload: shortPayload,
     refuse(state, masters, order, { allow_short }) {
       if (allow_short) return undefined;
@@ -135,14 +135,14 @@ const orderMoves = [
   moveAction({
     name: 'ship',
     to: 'shipped',
-    weight: 4,
+    weight: 6,
     apply: (_state, _masters, order) => leaveProduction(order),
   }),
-  moveAction({ name: 'complete', to: 'completed', weight: 2 }),
+  moveAction({ name: 'complete', to: 'completed', weight: 3 }),
   moveAction({
     name: 'cancel',
     to: 'cancelled',
-    weight: 4,
+    weight: 3,
     payload: ({ a }) => ({
       reason: 'The event is off',
       ...(a % 3 !== 0 && { consumed: a % 3 === 1 ? 'return' : 'write_off' }),
@@ -165,7 +165,7 @@ const orderMoves = [
 
 const create: Action = {
   name: 'create order',
-  weight: 14,
+  weight: 8,
   plan(_state, masters, { pick: die, a, b, c }) {
     const lines = [die, a].slice(0, 1 + (b % 2)).map((each, index) => {
       const product = pick(masters.products, each + index);
@@ -242,7 +242,7 @@ const paymentStates: readonly OrderStatus[] = ['confirmed', 'in_production', 're
 
 const pay: Action = {
   name: 'pay',
-  weight: 12,
+  weight: 14,
   plan(state, _masters, dice) {
     const { a, b, c } = dice;
     const kind = (c >> 3) % 4 === 0 ? 'refund' : 'payment';

@@ -13,7 +13,7 @@ const find = (state: State, id: string): Purchase => {
 
 const create: Action = {
   name: 'draft purchase',
-  weight: 7,
+  weight: 5,
   plan(_state, masters, { pick: die, a, b, c }) {
     const stocked = masters.variants.filter(({ isStocked }) => isStocked);
     const location = pick(masters.locations, die);
@@ -122,7 +122,7 @@ const moves = [
     name: 'submit',
     to: 'submitted',
     from: ['draft'],
-    weight: 7,
+    weight: 8,
     apply(state, purchase, user) {
       purchase.number ??= nextNumber('P', state.purchases);
       purchase.submittedBy = user.id;
@@ -132,7 +132,7 @@ const moves = [
     name: 'approve',
     to: 'approved',
     from: ['submitted'],
-    weight: 7,
+    weight: 9,
     refuse: ({ submittedBy }, user) =>
       submittedBy === user.id && !user.permissions.has('erp.purchase_order.approve_own') ? 'own_document' : undefined,
     apply(_state, purchase, user) {
@@ -156,7 +156,7 @@ const moves = [
     name: 'cancel',
     to: 'cancelled',
     from: ['draft', 'submitted', 'rejected', 'approved'],
-    weight: 2,
+    weight: 1,
     payload: reason,
   }),
 ];
@@ -169,7 +169,7 @@ const among = (state: State, statuses: readonly PurchaseStatus[], dice: Dice): P
 
 const receive: Action = {
   name: 'receive',
-  weight: 12,
+  weight: 16,
   plan(state, masters, dice) {
     const purchase = among(state, receivable, dice);
     if (!purchase) return;
@@ -231,7 +231,7 @@ function arrivalOf(masters: Masters, line: Purchase['lines'][number], die: numbe
 
 const bill: Action = {
   name: 'bill',
-  weight: 4,
+  weight: 5,
   plan(state, _masters, dice) {
     const purchase = among(state, billable, dice);
     const [line] = purchase?.lines ?? [];

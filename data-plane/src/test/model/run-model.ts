@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readState } from './read-state.js';
 import { type Counts, type Model, stepArbitraries } from './step.js';
+import { messageOf } from './together.js';
 import type { World } from './world.js';
 
 export interface Run {
@@ -10,19 +11,24 @@ export interface Run {
   readonly length?: number;
 }
 
+/** A sequence and the search for a shorter one that fails too. */
+const shrinkingMs = 120_000;
+
 /** One call after the other, each held against the model. Throws with the shortest sequence that fails, and its seed. */
-export async function runInTurn(world: World, { seed, steps, length = 120 }: Run): Promise<Counts> {
-  const counts: Counts = { steps: 0, answers: {} };
+export async function runInTurn(world: World, { seed, steps, length = 400 }: Run): Promise<Counts> {
+  const counts: Counts = { steps: 0, answers: {}, worked: {} };
   const sequences = fc.commands(stepArbitraries(counts), { maxCommands: length, size: 'max' });
+  const property = fc.asyncProperty(sequences, async (commands) => {
+    const shop = await world.openShop();
+    const model: Model = { state: await readState(shop), masters: shop.masters };
+    await fc.asyncModelRun(() => ({ model, real: shop }), commands);
+  });
   for (let run = 0; counts.steps < steps; run += 1) {
-    await fc.assert(
-      fc.asyncProperty(sequences, async (commands) => {
-        const shop = await world.openShop();
-        const model: Model = { state: await readState(shop), masters: shop.masters };
-        await fc.asyncModelRun(() => ({ model, real: shop }), commands);
-      }),
-      { seed: seed + run, numRuns: 1, verbose: 1 },
-    );
+    const details = await fc.check(property, { seed: seed + run, numRuns: 1, interruptAfterTimeLimit: shrinkingMs });
+    if (!details.failed) continue;
+    const [commands] = details.counterexample ?? [];
+    const calls = [...(commands ?? [])].map((command) => `  ${command}`).join('\n');
+    throw new Error(`seed ${seed + run}, after ${counts.steps} steps:\n${calls}\n${messageOf(details.errorInstance)}`);
   }
   return counts;
 }

@@ -34,7 +34,7 @@ function breakPromises(
 
 const adjust: Action = {
   name: 'adjust',
-  weight: 10,
+  weight: 7,
   plan(_state, masters, { pick: die, a, b, c }) {
     const location = pick(masters.locations, die);
     const variant = pick(masters.variants, b);
