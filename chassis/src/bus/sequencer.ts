@@ -28,8 +28,12 @@ export interface Sequencer {
   stop(): Promise<void>;
 }
 
-/** What the events of a batch are of, and whose. null: that is not known, so it may be anything, or anybody's. */
-export type PositionListener = (topics: ReadonlySet<string> | null, tenantIds: ReadonlySet<string> | null) => void;
+/** What the events of a batch are of, whose, and their last position. null: that is not known, so it may be anything, or anybody's. */
+export type PositionListener = (
+  topics: ReadonlySet<string> | null,
+  tenantIds: ReadonlySet<string> | null,
+  last: bigint | null,
+) => void;
 
 const queryTimeoutMs = 10_000;
 const reconnect = { firstMs: 100, longestMs: 5_000 };
@@ -45,8 +49,8 @@ export function startSequencer(options: SequencerOptions): Sequencer {
   const stopping = new AbortController();
   const listeners = new Set<PositionListener>();
   const state = { isHolder: false, isListening: false };
-  const tell: PositionListener = (topics, tenantIds) => {
-    for (const listener of listeners) listener(topics, tenantIds);
+  const tell: PositionListener = (topics, tenantIds, last) => {
+    for (const listener of listeners) listener(topics, tenantIds, last);
   };
 
   async function serve(): Promise<void> {
@@ -63,14 +67,14 @@ export function startSequencer(options: SequencerOptions): Sequencer {
     client.on('error', () => lost.abort());
     client.on('end', () => lost.abort());
     client.on('notification', ({ payload = '' }) => {
-      const [, topics = '', tenantIds = '*'] = payload.split(' ');
-      tell(new Set(topics.split(',')), tenantIds === '*' ? null : new Set(tenantIds.split(',')));
+      const [last = '', topics = '', tenantIds = '*'] = payload.split(' ');
+      tell(new Set(topics.split(',')), tenantIds === '*' ? null : new Set(tenantIds.split(',')), BigInt(last));
     });
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
       state.isListening = true;
-      tell(null, null);
+      tell(null, null, null);
       const ends = AbortSignal.any([lost.signal, stopping.signal]);
       await awaitLock(client, ends);
       if (state.isHolder) await sequence(client, ends);

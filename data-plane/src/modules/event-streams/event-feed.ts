@@ -18,12 +18,14 @@ export interface EventFeed {
   open(ctx: TenantCtx, types: readonly EventType[], after: bigint | null): Promise<EventStream>;
 }
 
-/** Of catching up: a page is some 100 KB. */
-const pageSize = 200;
+/** A page is some 250 KB. */
+const pageSize = 500;
 
 interface Source extends OutboxDatabase {
   /** Tenant → context and types → its channel. */
   readonly channels: Map<string, Map<string, Channel>>;
+  /** The last position that is known to be given. */
+  known: bigint;
 }
 interface Channel {
   readonly topics: readonly string[];
@@ -53,6 +55,7 @@ export function createEventFeed(deps: {
       if (source === undefined) throw new AppError('database_unavailable');
       const topics = [...new Set(types.map(topicOf))];
       const { last, swept } = await readBounds(source.system, topics);
+      if (last > source.known) source.known = last;
       // A position of before a restore, or of another database, is none of this one.
       const isReset = after !== null && (after < swept || after > last);
       const stream = new FollowedStream({
@@ -67,12 +70,14 @@ export function createEventFeed(deps: {
     },
   };
 
-  function readerOf(subscription: Subscription, { channels }: Source): StreamReader {
+  function readerOf(subscription: Subscription, source: Source): StreamReader {
+    const { channels } = source;
     const { tenant, scope, types, topics } = subscription;
     const open = () => deps.openDb(tenant, { tenantId: tenant.id, ...scope });
+    const at = (after: bigint) => ({ after, known: source.known });
     // What is far behind may take longer than a pipelined statement is given.
-    const readSlowly = (after: bigint) => listEventsAfter(open().leased, after, types, scope, pageSize);
-    const readSoon = (after: bigint) => listEventsAfter(open(), after, types, scope, pageSize);
+    const readSlowly = (after: bigint) => listEventsAfter(open().leased, at(after), types, scope, pageSize);
+    const readSoon = (after: bigint) => listEventsAfter(open(), at(after), types, scope, pageSize);
     const key = [scope.organizationId, scope.workspaceId, ...types].join(' ');
     return {
       read: readSlowly,
@@ -95,7 +100,9 @@ export function createEventFeed(deps: {
 
 function sourceOf(database: OutboxDatabase): Source {
   const channels: Source['channels'] = new Map();
-  database.sequencer.onPositions((topics, tenantIds) => {
+  const source: Source = { ...database, channels, known: 0n };
+  database.sequencer.onPositions((topics, tenantIds, last) => {
+    if (last !== null && last > source.known) source.known = last;
     for (const [tenantId, ofTenant] of channels) {
       if (tenantIds?.has(tenantId) === false) continue;
       for (const { topics: wanted, channel } of ofTenant.values()) {
@@ -103,5 +110,5 @@ function sourceOf(database: OutboxDatabase): Source {
       }
     }
   });
-  return { ...database, channels };
+  return source;
 }

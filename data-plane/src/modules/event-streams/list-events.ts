@@ -11,47 +11,37 @@ export interface StreamScope {
 
 export interface EventPage {
   readonly events: readonly OutgoingEvent[];
-  /** Nothing up to here is missing: of the last event of a full page, else of all that this read could see. */
+  /** Nothing up to here is missing. */
   readonly position: bigint;
   readonly isLast: boolean;
 }
 
 /**
- * Under the tenant's own scope, so that row-level security holds besides what is asked for here. Positions are given to
- * rows that are visible, in their order: a read that sees one sees all before it, hence `seen`.
+ * Under the tenant's own scope, so that row-level security holds besides what is asked for here.
  * $1 position, $2 types, $3 organization, $4 workspace, $5 limit.
  */
-const eventsAfter = statement<{
-  seen: string | null;
-  id: string | null;
-  type: string | null;
-  data: string | null;
-}>(
+const eventsAfter = statement<OutgoingEvent>(
   'event-streams.after',
-  `select seen.position::text as seen, event.position::text as id, event.type, event.payload::text as data
-   from (select max(position) as position from outbox_events where position is not null) seen
-   left join lateral (
-     select position, type, payload from outbox_events
-     where position > $1::bigint and type = any($2::text[]) and organization_id = $3::uuid
-       and ($4::uuid is null or workspace_id is null or workspace_id = $4::uuid)
-     order by position limit $5::int
-   ) event on true
-   order by event.position`,
+  `select position::text as id, type, payload::text as data from outbox_events
+   where position > $1::bigint and type = any($2::text[]) and organization_id = $3::uuid
+     and ($4::uuid is null or workspace_id is null or workspace_id = $4::uuid)
+   order by position limit $5::int`,
 );
 
+/**
+ * `known`: a position that was given before this read began. Positions are given to rows that are visible, in their order,
+ * so this read sees everything up to there: what it does not find is not there, and need not be passed again.
+ */
 export async function listEventsAfter(
   db: Queryable,
-  after: bigint,
+  { after, known }: { readonly after: bigint; readonly known: bigint },
   types: readonly string[],
   scope: StreamScope,
   limit: number,
 ): Promise<EventPage> {
   const values = [after.toString(), types, scope.organizationId, scope.workspaceId, limit];
-  const rows = await db.query(eventsAfter, values);
-  const events = rows.flatMap(({ id, type, data }) =>
-    id === null || type === null || data === null ? [] : [{ id, type, data }],
-  );
+  const events = await db.query(eventsAfter, values);
   const isLast = events.length < limit;
-  const reached = BigInt((isLast ? rows[0]?.seen : events.at(-1)?.id) ?? 0);
-  return { events, position: reached > after ? reached : after, isLast };
+  const reached = BigInt(events.at(-1)?.id ?? after);
+  return { events, position: isLast && known > reached ? known : reached, isLast };
 }
