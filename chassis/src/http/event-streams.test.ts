@@ -214,6 +214,37 @@ t.test('what changes with time alone is seen by the next heartbeat; a token ends
   t.match(await expiring.ended, /retry: 200\n\n$/);
 });
 
+t.test('what changes while a stream is prepared refuses it', async (t) => {
+  const { open, app, state, sinks, change } = await serve(t);
+  let pass = () => {};
+  state.gate = new Promise((resolve) => {
+    pass = resolve;
+  });
+  const arrived = once(app.server, 'request');
+  const opening = open();
+  await arrived;
+  await new Promise(setImmediate);
+  state.refusal = 'token_revoked';
+  change();
+  await new Promise(setImmediate);
+  pass();
+  const reader = await opening;
+  t.equal(reader.answer.statusCode, 401);
+  t.match(JSON.parse(await reader.ended), { code: 'token_revoked' });
+  t.same([sinks.length, app.eventStreams.count], [0, 0]);
+});
+
+t.test('what changes with time alone also ends a stream that is never silent', async (t) => {
+  const talking = async (sink: EventSink) => {
+    while (sink.send(':\n\n')) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  const { open, state } = await serve(t, { heartbeatMs: 50 }, talking);
+  const reader = await open();
+  await reader.until(/happened/);
+  state.hasModule = false;
+  t.match(await reader.ended, /retry: 2000\n\n$/);
+});
+
 t.test('as many at once as one and all may have', async (t) => {
   const { open, app } = await serve(t, { perPrincipal: 2, perTenant: 3 });
   const one = issuer.accessToken(granted);

@@ -39,6 +39,8 @@ interface Entry {
   readonly stream: OpenStream;
   readonly exchange: Exchange;
   readonly position: () => string | null;
+  /** When the guard was last asked, by `performance.now()`. */
+  checkedAtMs: number;
 }
 
 /** The event streams that a listener holds open: one timer for all of them. */
@@ -68,7 +70,7 @@ export class EventStreams {
 
   /**
    * From here on the answer is the stream's.
-   * @throws AppError busy, draining
+   * @throws AppError busy, draining, and whatever the guard refuses by now
    */
   start(reply: FastifyReply, exchange: Exchange, { run, position }: EventStream): void {
     if (reply.server.isClosing) throw new AppError('draining');
@@ -77,13 +79,16 @@ export class EventStreams {
     if (this.#countOf(keys[0]) >= perTenant || this.#countOf(keys[1]) >= perPrincipal) {
       throw new AppError('busy', 'Too many event streams are open', { retryAfterSeconds: 5 });
     }
+    // What changed while the stream was prepared was told to those that were open.
+    const asked = exchange.guardAgain?.(this.#clock());
     for (const key of keys) this.#counts.set(key, this.#countOf(key) + 1);
     reply.hijack();
     exchange.isStreaming = true;
     const { raw } = reply;
     const stream = new OpenStream(raw, maxPendingBytes, () => this.#forget(entry, keys));
-    const entry: Entry = { stream, exchange, position };
+    const entry: Entry = { stream, exchange, position, checkedAtMs: performance.now() };
     this.#open.add(entry);
+    asked?.catch(() => stream.end(usualRetryMs));
     this.#timer ??= setInterval(() => this.#tick(), this.#settings.tickMs).unref();
     for (const [name, value] of Object.entries(reply.headers(headers).getHeaders())) {
       if (value !== undefined) raw.setHeader(name, value);
@@ -119,17 +124,20 @@ export class EventStreams {
       const { stream, exchange, position } = entry;
       if (stream.stuckMs(sinceMs) > stuckMs) stream.cut();
       else if (exchange.expiresAtMs !== null && nowMs >= exchange.expiresAtMs) stream.end(expiredRetryMs);
-      else if (sinceMs - stream.sentAtMs >= heartbeatMs) {
-        // What changes with time alone, such as the end of a trial, is seen here.
-        this.#check(entry, nowMs);
+      else {
+        // What changes with time alone, such as the end of a trial, is seen here, also where there is never silence.
+        if (sinceMs - entry.checkedAtMs >= heartbeatMs) this.#check(entry, nowMs);
+        if (sinceMs - stream.sentAtMs < heartbeatMs) continue;
         const id = position();
         stream.send(id === null ? ':\n\n' : `:\nid: ${id}\n\n`);
       }
     }
   }
 
-  #check({ stream, exchange }: Entry, nowMs: number): void {
+  #check(entry: Entry, nowMs: number): void {
+    const { stream, exchange } = entry;
     const refuse = (): void => stream.end(usualRetryMs);
+    entry.checkedAtMs = performance.now();
     try {
       exchange.guardAgain?.(nowMs)?.catch(refuse);
     } catch {
