@@ -52,7 +52,7 @@ export interface EntrySource {
   readonly orderId?: string;
   readonly orderLineSizeId?: string;
   readonly reason?: string;
-  /** Of an entry from outside to outside, whose document's it is; others have their location's. */
+  /** Whose document it is. An entry from outside to outside has it, others their location's. */
   readonly workspaceId?: string | null;
 }
 
@@ -116,7 +116,7 @@ export interface Sheet {
    */
   move(variantId: string, quantity: Exact, from: Location, to: Location, source: EntrySource): void;
   /**
-   * Out of whichever internal locations have it.
+   * Out of whichever internal locations of the source's workspace, and of the whole organization, have it.
    * @throws AppError stock_short
    */
   take(variantId: string, quantity: Exact, to: Location, source: EntrySource): void;
@@ -305,6 +305,8 @@ export function createSheet(opened: OpenedSheet): Sheet {
       for (const from of internal) {
         const at = levels.get(key(from.id, variantId));
         if (!isPositive(missing)) break;
+        // As with promises: whoever sees the document has to see where its stock came from.
+        if (from.workspaceId !== null && from.workspaceId !== (source.workspaceId ?? null)) continue;
         if (!at || !isPositive(available(at))) continue;
         const taken = least(missing, available(at));
         shift(variantId, taken, from, to, source);

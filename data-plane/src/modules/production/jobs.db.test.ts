@@ -19,7 +19,28 @@ import {
 } from '../../test/production.fixture.js';
 import { harbor, mainStreet, read, userId } from '../../test/sales.fixture.js';
 import { stockFaults, stockUp, withStock } from '../../test/stock.fixture.js';
+import { openSheet, writeSheet } from '../inventory/index.js';
 import type { TenantCtx } from '../module.js';
+import { parseExact } from '../pricing/index.js';
+
+const insertHarbor = statement<{ id: string }>(
+  'test.insert_harbor_location',
+  `insert into erp_stock_locations (tenant_id, organization_id, workspace_id, id, code, name, kind)
+  values ($1, $2, $3, $4, 'harbor', 'Harbor', 'internal') returning id`,
+);
+/** At a location of the other workspace. */
+async function stockUpAtHarbor(ctx: TenantCtx, pieces: Readonly<Record<string, number>>): Promise<void> {
+  const id = ctx.newId();
+  await ctx.db.leased.query(insertHarbor, [ctx.tenant.id, ctx.organizationId, harbor, id]);
+  await ctx.db.transaction(async (tx) => {
+    const sheet = await openSheet(tx, ctx, { variantIds: Object.keys(pieces) });
+    for (const [variantId, quantity] of Object.entries(pieces)) {
+      const source = { kind: 'receipt', type: 'purchase_receipt', id } as const;
+      sheet.move(variantId, parseExact(String(quantity)), sheet.outside('supplier'), sheet.location(id), source);
+    }
+    writeSheet(tx, ctx, sheet);
+  });
+}
 
 const floor = await openProduction(t);
 const { orders, ctxOf } = floor;
@@ -172,6 +193,10 @@ t.test('pieces are done, spoilt and made again, and stock follows', async (t) =>
   );
 
   await t.rejects(jobs.reprint(ctx, card.id, {}), { code: 'stock_short' }, 'two of the four are there');
+  const everywhere = withStock(ctxOf({ workspaceId: null }));
+  await stockUpAtHarbor(everywhere, { [small.variant_id]: 9, [large.variant_id]: 9 });
+  const taken = jobs.reprint(everywhere, card.id, {});
+  await t.rejects(taken, { code: 'stock_short' }, "another workspace's stock is not this order's, whoever asks");
   await t.rejects(jobs.reprint(ctx, card.id, { sizes: [{ variant_id: small.variant_id, quantity: 4 }] }), {
     code: 'quantity_exceeded',
     extensions: { allowed: 3 },

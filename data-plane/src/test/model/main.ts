@@ -30,8 +30,11 @@ try {
   }
   if (values.together !== '0') {
     const startedAt = performance.now();
-    const { calls, batches, undecided, answers } = await runTogether(world, { seed, calls: Number(values.together) });
-    report(`${calls} calls in ${batches} batches at once, ${undecided} undecided`, startedAt, answers);
+    const { calls, batches, undecided, answers, worked } = await runTogether(world, {
+      seed,
+      calls: Number(values.together),
+    });
+    report(`${calls} calls in ${batches} batches at once, ${undecided} undecided`, startedAt, answers, worked);
   }
 } finally {
   for (const close of closing) await close();

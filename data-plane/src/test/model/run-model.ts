@@ -17,14 +17,21 @@ const shrinkingMs = 120_000;
 /** One call after the other, each held against the model. Throws with the shortest sequence that fails, and its seed. */
 export async function runInTurn(world: World, { seed, steps, length = 400 }: Run): Promise<Counts> {
   const counts: Counts = { steps: 0, answers: {}, worked: {} };
-  const sequences = fc.commands(stepArbitraries(counts), { maxCommands: length, size: 'max' });
-  const property = fc.asyncProperty(sequences, async (commands) => {
-    const shop = await world.openShop();
-    const model: Model = { state: await readState(shop), masters: shop.masters };
-    await fc.asyncModelRun(() => ({ model, real: shop }), commands);
-  });
+  const propertyOf = (run: number) =>
+    fc.asyncProperty(
+      fc.commands(stepArbitraries(counts, run), { maxCommands: length, size: 'max' }),
+      async (commands) => {
+        const shop = await world.openShop();
+        const model: Model = { state: await readState(shop), masters: shop.masters };
+        await fc.asyncModelRun(() => ({ model, real: shop }), commands);
+      },
+    );
   for (let run = 0; counts.steps < steps; run += 1) {
-    const details = await fc.check(property, { seed: seed + run, numRuns: 1, interruptAfterTimeLimit: shrinkingMs });
+    const details = await fc.check(propertyOf(run), {
+      seed: seed + run,
+      numRuns: 1,
+      interruptAfterTimeLimit: shrinkingMs,
+    });
     if (!details.failed) continue;
     const [commands] = details.counterexample ?? [];
     const calls = [...(commands ?? [])].map((command) => `  ${command}`).join('\n');

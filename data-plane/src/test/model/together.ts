@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import type { Answer } from '../../testkit/test-plane.js';
 import { faultsOf } from './invariants.js';
 import { type Attempt, explain } from './linearize.js';
-import type { Dice, Plan } from './plan.js';
+import { type Dice, type Plan, pick } from './plan.js';
 import { readState } from './read-state.js';
 import type { State } from './state.js';
 import { actions, send, userFor } from './step.js';
@@ -27,6 +27,8 @@ export interface TogetherCounts {
   /** Batches for which no order in which the calls may have happened was looked for to the end. */
   undecided: number;
   readonly answers: Record<string, number>;
+  /** By kind of call: how often it worked. */
+  readonly worked: Record<string, number>;
 }
 
 const die = fc.nat({ max: 4095 });
@@ -40,11 +42,11 @@ const throwArbitrary: fc.Arbitrary<Throw> = fc.record({
 /** In every other batch they meet at the same document. */
 const batchArbitrary = fc
   .tuple(fc.array(throwArbitrary, { minLength: 4, maxLength: 8 }), fc.option(die))
-  .map(([batch, pick]) =>
-    pick === null ? batch : batch.map((one) => ({ ...one, dice: { ...one.dice, pick, c: one.dice.c | 1 } })),
+  .map(([batch, same]) =>
+    same === null ? batch : batch.map((one) => ({ ...one, dice: { ...one.dice, pick: same, c: one.dice.c | 1 } })),
   );
 
-const noCounts = (): TogetherCounts => ({ calls: 0, batches: 0, undecided: 0, answers: {} });
+const noCounts = (): TogetherCounts => ({ calls: 0, batches: 0, undecided: 0, answers: {}, worked: {} });
 
 export interface TogetherRun {
   readonly seed: number;
@@ -84,9 +86,10 @@ async function runBatch(shop: Shop, state: State, batch: readonly Throw[], count
   const made = attempts.filter((each) => each !== undefined).sort((a, b) => a.arrived - b.arrived);
   counts.calls += made.length;
   counts.batches += 1;
-  for (const { answer } of made) {
+  for (const { answer, kind } of made) {
     const name = answer.status < 300 ? `${answer.status}` : `${answer.status} ${answer.body?.code}`;
     counts.answers[name] = (counts.answers[name] ?? 0) + 1;
+    if (answer.status < 300) counts.worked[kind] = (counts.worked[kind] ?? 0) + 1;
   }
   const tables = await readState(shop);
   const faults = [
@@ -108,19 +111,29 @@ async function runBatch(shop: Shop, state: State, batch: readonly Throw[], count
   throw new Error(`${faults.join('\n  ')}\nafter, at once:\n  ${said.join('\n  ')}`);
 }
 
-/** Of the kind that was thrown, or of the next for which there is a document. */
-function planOf({ masters }: Shop, state: State, { action, dice }: Throw): Plan | undefined {
-  const first = actions.indexOf(action);
-  for (const each of [...actions.slice(first), ...actions.slice(0, first)]) {
-    const plan = each.plan(state, masters, dice);
-    if (plan) return plan;
-  }
-  return undefined;
+/** Of the kind that was thrown, or of another one that acts on a document that is there. */
+function planOf(
+  { masters }: Shop,
+  state: State,
+  { action, dice }: Throw,
+): { readonly plan: Plan; readonly kind: string } | undefined {
+  const plan = action.plan(state, masters, dice);
+  if (plan) return { plan, kind: action.name };
+  const others = actions.flatMap((each) => {
+    const other = each.plan(state, masters, dice);
+    return other?.target ? [{ plan: other, kind: each.name }] : [];
+  });
+  return pick(others, dice.b);
 }
 
-async function attempt(shop: Shop, state: State, thrown: Throw): Promise<Attempt | undefined> {
-  const plan = planOf(shop, state, thrown);
-  if (!plan) return undefined;
+async function attempt(
+  shop: Shop,
+  state: State,
+  thrown: Throw,
+): Promise<(Attempt & { readonly kind: string }) | undefined> {
+  const planned = planOf(shop, state, thrown);
+  if (!planned) return undefined;
+  const { plan, kind } = planned;
   const user = userFor(shop.users, state, plan, thrown.who);
   const ifMatch = thrown.isFresh ? plan.target?.version : undefined;
   const options = { ...(plan.method !== 'PATCH' && { key: v7() }), ...(ifMatch !== undefined && { ifMatch }) };
@@ -132,7 +145,7 @@ async function attempt(shop: Shop, state: State, thrown: Throw): Promise<Attempt
     }),
   );
   if (!one) throw new Error('nothing was sent');
-  const about = { plan, user, ...(ifMatch !== undefined && { ifMatch }) };
+  const about = { plan, user, kind, ...(ifMatch !== undefined && { ifMatch }) };
   if (!other) return { ...about, ...one };
   const [first, second] = isWaiting(one.answer) ? [other, one] : [one, other];
   const isSame = isWaiting(second.answer) || second.answer.status === first.answer.status;
