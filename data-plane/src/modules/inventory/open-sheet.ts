@@ -74,15 +74,15 @@ interface LevelRow {
   readonly reserved: string;
 }
 // Rows are locked in this order by everybody, so that nobody waits in a circle.
-const lockLevels = statement<LevelRow>(
-  'stock.lock_levels',
-  `select location_id, variant_id, on_hand, reserved from erp_stock_levels
+const levelsInOrder = `select location_id, variant_id, on_hand, reserved from erp_stock_levels
   where variant_id = any ($1::uuid[] || array(
     select s.variant_id from erp_order_lines l join erp_order_line_sizes s on s.order_line_id = l.id
     where l.order_id = $2::uuid
   ))
-  order by variant_id, location_id for no key update`,
-);
+  order by variant_id, location_id for no key update`;
+const lockLevels = statement<LevelRow>('stock.lock_levels', levelsInOrder);
+// Who holds them reads them again. What others brought elsewhere since then is theirs: waiting for it would be out of turn.
+const readHeldLevels = statement<LevelRow>('stock.read_held_levels', `${levelsInOrder} skip locked`);
 
 interface SizeRow {
   readonly id: string;
@@ -131,22 +131,34 @@ export const openSheet = (
   tx: Tx,
   ctx: TenantCtx,
   { variantIds, orderIds = [] }: { readonly variantIds: readonly string[]; readonly orderIds?: readonly string[] },
-): Promise<Sheet> => read(tx, ctx, variantIds, null, orderIds);
+): Promise<Sheet> => read(tx, ctx, { lock: lockLevels, variantIds, ofOrder: null, orderIds });
+
+/** The same after `lockWaitingOrders`, which locked the stock of these variants. */
+export const openHeldSheet = (
+  tx: Tx,
+  ctx: TenantCtx,
+  held: { readonly variantIds: readonly string[]; readonly orderIds: readonly string[] },
+): Promise<Sheet> => read(tx, ctx, { lock: readHeldLevels, ofOrder: null, ...held });
 
 /** The same for all that one order needs. */
 export const openOrderSheet = (tx: Tx, ctx: TenantCtx, orderId: string): Promise<Sheet> =>
-  read(tx, ctx, [], orderId, [orderId]);
+  read(tx, ctx, { lock: lockLevels, variantIds: [], ofOrder: orderId, orderIds: [orderId] });
 
 async function read(
   tx: Tx,
   ctx: TenantCtx,
-  variantIds: readonly string[],
-  ofOrder: string | null,
-  orderIds: readonly string[],
+  given: {
+    readonly lock: typeof lockLevels;
+    readonly variantIds: readonly string[];
+    readonly ofOrder: string | null;
+    readonly orderIds: readonly string[];
+  },
 ): Promise<Sheet> {
-  const [locations, levels, sizes, reservations] = await Promise.all([
+  const { lock, variantIds, ofOrder, orderIds } = given;
+  // Locations after the lock: what they allow may have changed while it was waited for.
+  const [levels, locations, sizes, reservations] = await Promise.all([
+    tx.query(lock, [variantIds, ofOrder]),
     tx.query(selectLocations),
-    tx.query(lockLevels, [variantIds, ofOrder]),
     orderIds.length > 0 ? tx.query(selectSizes, [orderIds]) : [],
     orderIds.length > 0 ? tx.query(selectReservations, [orderIds]) : [],
   ]);

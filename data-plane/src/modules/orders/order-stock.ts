@@ -3,6 +3,7 @@ import type { Tx } from '@platen/chassis/db/types';
 import { hasModule } from '../../feed/tenant.js';
 import {
   lockWaitingOrders,
+  openHeldSheet,
   openOrderSheet,
   openSheet,
   refuseShort,
@@ -111,7 +112,7 @@ export async function giveBackStock(
   const variantIds = await listVariants(tx, order.id);
   const all = [...new Set([...variantIds, ...rows.map(({ variant_id }) => variant_id)])];
   const waiting = (await lockWaitingOrders(tx, ctx, all)).filter((id) => id !== order.id);
-  const sheet = await openSheet(tx, ctx, { variantIds: all, orderIds: [order.id, ...waiting] });
+  const sheet = await openHeldSheet(tx, ctx, { variantIds: all, orderIds: [order.id, ...waiting] });
   sheet.close(order.id);
   for (const { variantId, quantity } of netOf(rows)) {
     if (disposition === 'write_off') {

@@ -6,7 +6,7 @@ import type { stockAdjustments } from '@platen/schema/contracts/data/stock';
 import type { TenantCtx } from '../../module.js';
 import { add, compare, formatExact, negate, parseExact, subtract, zero } from '../../pricing/index.js';
 import { listMovesJson } from '../moves/repo.js';
-import { openSheet } from '../open-sheet.js';
+import { openHeldSheet } from '../open-sheet.js';
 import { requireDistinct, requireInternal, requireVariants } from '../references.js';
 import { type EntrySource, type Location, refuseShort, type Sheet } from '../sheet.js';
 import { listShortJson } from '../shortages/repo.js';
@@ -25,10 +25,10 @@ export async function adjustStock(ctx: TenantCtx, body: Body): Promise<RawJson> 
     const [, holding, waiting] = await Promise.all([
       requireVariants(tx, body.lines),
       lockHoldingOrders(tx, ctx, body.location_id, lines),
-      lockWaitingOrders(tx, ctx, variantIds),
+      lockWaitingOrders(tx, ctx, variantIds, body.location_id),
     ]);
     const orderIds = holding.length === 0 ? waiting : await sortAsServed(tx, [...new Set([...holding, ...waiting])]);
-    const sheet = await openSheet(tx, ctx, { variantIds, orderIds });
+    const sheet = await openHeldSheet(tx, ctx, { variantIds, orderIds });
     const at = requireInternal(sheet, body.location_id, '/body/location_id');
     try {
       for (const line of lines) countLine(sheet, at, line, source);

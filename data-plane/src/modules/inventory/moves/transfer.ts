@@ -4,7 +4,7 @@ import type { BodyOf } from '@platen/schema/contract';
 import type { stockMoves } from '@platen/schema/contracts/data/stock';
 import type { TenantCtx } from '../../module.js';
 import { compare, parseExact, zero } from '../../pricing/index.js';
-import { openSheet } from '../open-sheet.js';
+import { openHeldSheet } from '../open-sheet.js';
 import { requireDistinct, requireInternal, requireVariants } from '../references.js';
 import type { EntrySource } from '../sheet.js';
 import { lockWaitingOrders } from '../waiting-orders.js';
@@ -24,8 +24,11 @@ export async function transferStock(ctx: TenantCtx, body: Body): Promise<RawJson
     ...(body.reason !== undefined && { reason: body.reason }),
   };
   return ctx.write(async (tx) => {
-    const [, orderIds] = await Promise.all([requireVariants(tx, body.lines), lockWaitingOrders(tx, ctx, variantIds)]);
-    const sheet = await openSheet(tx, ctx, { variantIds, orderIds });
+    const [, orderIds] = await Promise.all([
+      requireVariants(tx, body.lines),
+      lockWaitingOrders(tx, ctx, variantIds, body.to_location_id),
+    ]);
+    const sheet = await openHeldSheet(tx, ctx, { variantIds, orderIds });
     const from = requireInternal(sheet, body.from_location_id, '/body/from_location_id');
     const to = requireInternal(sheet, body.to_location_id, '/body/to_location_id');
     for (const { variantId, quantity } of lines) sheet.move(variantId, quantity, from, to, source);

@@ -16,7 +16,7 @@ import {
   requireStatus,
   requireVersion,
 } from '../../documents/index.js';
-import { findLocations, lockWaitingOrders, openSheet, writeSheet } from '../../inventory/index.js';
+import { findLocations, lockWaitingOrders, openHeldSheet, writeSheet } from '../../inventory/index.js';
 import type { TenantCtx } from '../../module.js';
 import { formatExact, formatShort, zero } from '../../pricing/index.js';
 import { positiveQuantity } from '../orders/costs.js';
@@ -131,8 +131,8 @@ async function receiveIntoStock(
 ): Promise<void> {
   if (!hasModule(ctx.tenant, 'erp.inventory', ctx.now().getTime())) return;
   const variantIds = [...new Set(arrivals.map(({ variantId }) => variantId))];
-  const orderIds = await lockWaitingOrders(tx, ctx, variantIds);
-  const sheet = await openSheet(tx, ctx, { variantIds, orderIds });
+  const orderIds = await lockWaitingOrders(tx, ctx, variantIds, receipt.locationId);
+  const sheet = await openHeldSheet(tx, ctx, { variantIds, orderIds });
   const from = sheet.outside('supplier');
   const to = sheet.location(receipt.locationId);
   for (const { variantId, arriving } of arrivals) {
