@@ -45,10 +45,10 @@ export async function faultsOf({ sql, tenantId, organizationId }: Pick<Shop, 'sq
     union all select concat('production owes ', variant_id, ' of order ', order_id, ' beyond what was spoilt') from moves
       where 'production' in (from_kind, to_kind) group by variant_id, order_id
       having sum(case when to_kind = 'production' then quantity when kind = 'scrap' then 0 else -quantity end) < 0
-    union all select concat('production kept ', variant_id, ' of order ', order_id) from moves m
+    union all select concat('production keeps or owes ', variant_id, ' of finished order ', order_id) from moves m
       where 'production' in (from_kind, to_kind)
         and exists (select from orders o where o.id = m.order_id and o.status in ('shipped', 'completed', 'cancelled'))
-      group by variant_id, order_id having sum(case to_kind when 'production' then quantity else -quantity end) > 0
+      group by variant_id, order_id having sum(case to_kind when 'production' then quantity else -quantity end) <> 0
     union all select concat('size ', id, ' is not the sum of its promises') from sizes s
       where reserved_quantity <> (select coalesce(sum(quantity), 0) from promises p where p.order_line_size_id = s.id)
     union all select concat('size ', id, ' is open in a ', status, ' order') from sizes

@@ -31,6 +31,7 @@ export async function readState({ sql, tenantId, organizationId }: Pick<Shop, 's
         m.from_location_id as l, sum(m.quantity) as q
       from erp_stock_moves m join erp_stock_locations t on t.id = m.to_location_id and t.tenant_id = m.tenant_id
       where m.tenant_id = ${tenantId} and m.organization_id = ${organizationId} and t.kind = 'production'
+        and m.kind in ('consumption', 'reprint')
       group by 1, 2, 3) e),
     'purchases', (select coalesce(json_agg(json_build_object('id', id, 'workspace', workspace_id, 'location', location_id,
         'status', status, 'number', number, 'version', version, 'submittedBy', submitted_by, 'approvedBy', approved_by,

@@ -115,4 +115,26 @@ const transfer: Action = {
   },
 };
 
-export const stockActions: readonly Action[] = [adjust, transfer];
+/** What is free goes to those who wait for it, whom deliveries of other workspaces passed over. */
+const repair: Action = {
+  name: 'repair',
+  weight: 3,
+  plan: (_state, masters) => ({
+    text: 'repair the stock',
+    url: '/api/erp/stock/check',
+    payload: { reason: 'Promises that were passed over' },
+    permission: 'erp.stock.repair',
+    status: 200,
+    refuse: () => undefined,
+    apply: (now, { workspace }) =>
+      serveWaiting(
+        now,
+        masters,
+        workspace,
+        masters.variants.map(({ id }) => id),
+      ),
+    verify: (_now, body) => wrong('left to repair', null, body.next_cursor),
+  }),
+};
+
+export const stockActions: readonly Action[] = [adjust, transfer, repair];

@@ -88,11 +88,9 @@ export function takeIntoProduction(
   order.taken[variant] = { ...taken, [location]: (taken[location] ?? 0) + quantity };
 }
 
-/** What production holds leaves it. What was spoilt before its blanks were booked stays owed. */
+/** What production holds leaves it. What was spoilt of blanks that were never booked is owed no more. */
 export function leaveProduction(order: Order): void {
-  for (const [variant, quantity] of Object.entries(order.inProduction)) {
-    order.inProduction[variant] = Math.min(quantity, 0);
-  }
+  for (const variant of Object.keys(order.inProduction)) order.inProduction[variant] = 0;
 }
 
 export function closeNeeds(order: Order): void {
