@@ -11,7 +11,7 @@ import {
   writeSheet,
 } from '../inventory/index.js';
 import type { TenantCtx } from '../module.js';
-import { compare, type Exact, parseExact, subtract, zero } from '../pricing/index.js';
+import { compare, type Exact, negate, parseExact, subtract, zero } from '../pricing/index.js';
 
 /** What the moves of an order do to stock. Its row is locked; a tenant without the module of stock has none of this. */
 export const hasStock = (ctx: TenantCtx): boolean => hasModule(ctx.tenant, 'erp.inventory', ctx.now().getTime());
@@ -87,6 +87,18 @@ interface OrderRef {
   readonly workspaceId: string | null;
 }
 
+/** What was spoilt of blanks that were never booked was nothing that production had: found again where it was lost. */
+function settleSpoilt(sheet: Sheet, order: OrderRef, rows: readonly InProductionRow[]): void {
+  for (const row of rows) {
+    const owed = negate(parseExact(row.quantity));
+    if (row.location_id !== null || compare(owed, zero) <= 0) continue;
+    sheet.move(row.variant_id, owed, sheet.outside('loss'), sheet.outside('production'), {
+      ...sourceOf(order),
+      kind: 'adjustment',
+    });
+  }
+}
+
 /** What was made goes to the customer. */
 export async function shipStock(tx: Tx, ctx: TenantCtx, order: OrderRef): Promise<void> {
   const [rows, sheet] = await Promise.all([listInProduction(tx, order.id), openSheet(tx, ctx, { variantIds: [] })]);
@@ -96,6 +108,7 @@ export async function shipStock(tx: Tx, ctx: TenantCtx, order: OrderRef): Promis
       kind: 'shipment',
     });
   }
+  settleSpoilt(sheet, order, rows);
   writeSheet(tx, ctx, sheet);
 }
 
@@ -122,6 +135,7 @@ export async function giveBackStock(
       returnTo(sheet, order, rows, variantId, quantity);
     }
   }
+  settleSpoilt(sheet, order, rows);
   sheet.reserve(waiting);
   writeSheet(tx, ctx, sheet);
 }

@@ -155,6 +155,15 @@ export async function lockFirstStage(tx: Tx): Promise<LockedStage | undefined> {
   return row;
 }
 
+// Jobs go to the stage's neighbour, which is to stay: who takes stages down does it one after the other.
+const lockAll = statement<never>(
+  'production.lock_stages',
+  'select from erp_production_stages order by id for no key update',
+);
+export async function lockStages(tx: Tx): Promise<void> {
+  await tx.query(lockAll);
+}
+
 const selectOpen = statement<{ open: boolean }>(
   'production.stage_has_jobs',
   'select exists (select from erp_production_jobs where stage_id = $1::uuid and rank is not null) as open',

@@ -49,7 +49,11 @@ export const createStageService = (findOrganization: FindOrganization): StageSer
 
   async delete(ctx, id) {
     await ctx.write(async (tx) => {
-      const [stage, isOpen] = await Promise.all([repo.lockStage(tx, id), repo.hasOpenJobs(tx, id)]);
+      const [, stage, isOpen] = await Promise.all([
+        repo.lockStages(tx),
+        repo.lockStage(tx, id),
+        repo.hasOpenJobs(tx, id),
+      ]);
       if (!stage) throw new AppError('not_found');
       requireVersion(ctx, stage.version);
       if (isOpen) throw new AppError('in_use', 'Jobs stand in this stage');
