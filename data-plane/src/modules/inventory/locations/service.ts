@@ -8,6 +8,7 @@ import type { stockLocations } from '@platen/schema/contracts/data/stock';
 import { changedJson, foundJson, orDuplicate } from '../../../stored-json.js';
 import { type FindOrganization, organizationOf } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
+import { findLocations } from '../open-sheet.js';
 import * as repo from './repo.js';
 
 export interface LocationService {
@@ -46,11 +47,12 @@ export function createLocationService(deps: {
         allowNegative: body.allow_negative ?? false,
       };
       const detail = `There is a stock location with the code "${row.code}"`;
-      return ctx.write(async (tx) =>
-        foundJson(
-          await orDuplicate(repo.insertLocation(tx, row), 'erp_stock_locations_code_key', detail, '/body/code'),
-        ),
-      );
+      return ctx.write(async (tx) => {
+        // The standard ones first: nobody else's location takes their codes, without which no stock moves anywhere.
+        await findLocations(tx, ctx);
+        const inserting = repo.insertLocation(tx, row);
+        return foundJson(await orDuplicate(inserting, 'erp_stock_locations_code_key', detail, '/body/code'));
+      });
     },
 
     async update(ctx, id, patch) {

@@ -57,8 +57,9 @@ export async function costLines(tx: Tx, supplierId: string, requested: readonly 
 }
 
 /**
- * Where the goods go: the location that is named, or the first that holds stock. People of the purchase order's workspace
- * must see it.
+ * Where the goods go: the location that is named, or the first that holds stock, of what is the purchase order's own before
+ * the organization's. People of the purchase order's workspace must see it; what the organization buys goes nowhere else
+ * unless that is said.
  * @throws AppError unknown_reference
  */
 export function destinationOf(
@@ -68,7 +69,8 @@ export function destinationOf(
   const isOpen = ({ kind, workspaceId }: Location) =>
     kind === 'internal' && (workspaceId === null || wanted.workspaceId === null || workspaceId === wanted.workspaceId);
   const open = locations.filter(isOpen);
-  const found = wanted.locationId === undefined ? open[0] : open.find(({ id }) => id === wanted.locationId);
+  const isUsual = ({ workspaceId }: Location) => wanted.workspaceId !== null || workspaceId === null;
+  const found = open.find((each) => (wanted.locationId === undefined ? isUsual(each) : each.id === wanted.locationId));
   if (!found) throw unknown('/body/location_id', 'names no location that holds stock');
   return found;
 }
