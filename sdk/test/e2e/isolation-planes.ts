@@ -87,6 +87,7 @@ const entities: FeedEntity[] = Object.entries({ acme, globex }).flatMap(([slug, 
       tax_rounding: 'line' as const,
       quote_prefix: `Q-${code}`,
       order_prefix: `SO-${code}`,
+      purchase_order_prefix: `PO-${code}`,
       quote_valid_days: 30,
     },
     workspaces: Object.entries<{ id: string; name: string }>(organization.workspaces).map(([ws, { id, name }]) => ({
@@ -106,7 +107,8 @@ function withEveryOrganization(store: () => FeedReader): FeedReader {
     hostsOf: (tenant) => store().hostsOf(tenant),
     signingKeys: () => store().signingKeys(),
     refusalOf: (tenantId, token) => store().refusalOf(tenantId, token),
-    onChanged: (listener) => store().onChanged(listener),
+    // Asked for while the plane is built; who may see what does not change here.
+    onChanged: () => undefined,
   };
 }
 
@@ -152,8 +154,17 @@ export async function ask(plane: TestPlane, contract: Contract, sample: Sample, 
     status: answer.statusCode,
     headers: answer.headers as RawAnswer['headers'],
     text,
-    json: /\bjson\b/.test(String(answer.headers['content-type'])) ? JSON.parse(text) : undefined,
+    json: /\bjson\b/.test(String(answer.headers['content-type'])) ? jsonOf(text) : undefined,
   };
+}
+
+/** Without foreign keys, rows that were written past all walls refer to what their owner does not see: no JSON then. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export const victimAt = (plane: TestPlane, caller: Caller): Victim => ({

@@ -88,7 +88,11 @@ type OrderMove = 'start' | 'ready' | 'ship' | 'complete';
 /** An order that has made these moves, after it was confirmed. */
 async function movedOrder(victim: Victim, ...moves: readonly OrderMove[]) {
   const order = await confirmedOrder(victim);
-  for (const move of moves) await victim.call(orders[move], { params: { id: order.id } });
+  for (const move of moves) {
+    // Nothing is in stock; only these two ask for it.
+    const body = move === 'start' || move === 'ready' ? { body: { allow_short: true } } : {};
+    await victim.call(orders[move], { params: { id: order.id }, ...body });
+  }
   return order;
 }
 const payment = { kind: 'payment', method: 'cash', amount: eur('10.00') } as const;
@@ -196,8 +200,8 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   },
   'erp.orders.update': (victim) => byId(newOrder(victim), { body: { due_on: '2099-12-31' }, ...ofWorkspace }),
   'erp.orders.confirm': (victim) => byId(newOrder(victim), ofWorkspace),
-  'erp.orders.start': (victim) => byId(confirmedOrder(victim), ofWorkspace),
-  'erp.orders.ready': (victim) => byId(movedOrder(victim, 'start'), ofWorkspace),
+  'erp.orders.start': (victim) => byId(confirmedOrder(victim), { body: { allow_short: true }, ...ofWorkspace }),
+  'erp.orders.ready': (victim) => byId(movedOrder(victim, 'start'), { body: { allow_short: true }, ...ofWorkspace }),
   'erp.orders.ship': (victim) => byId(movedOrder(victim, 'start', 'ready'), ofWorkspace),
   'erp.orders.complete': (victim) => byId(movedOrder(victim, 'start', 'ready', 'ship'), ofWorkspace),
   'erp.orders.cancel': (victim) => byId(confirmedOrder(victim), { body: { reason: 'Acceptance' }, ...ofWorkspace }),
