@@ -87,7 +87,7 @@ export async function buyBlanks(buyer: Walk, manager: Walk, orderId: string): Pr
 }
 
 async function buy(buyer: Walk, manager: Walk, draft: PurchaseOrder): Promise<void> {
-  const { purchaseOrders, purchaseReceipts, purchaseBills, purchaseMatch } = buyer.client.erp;
+  const { purchaseOrders, purchaseReceipts, purchaseBills } = buyer.client.erp;
   const { id } = draft;
   const submitted = await purchaseOrders.submit({ id }, { ifMatch: draft });
   const number = given('The number of the purchase order', submitted.number);
@@ -117,7 +117,7 @@ async function buy(buyer: Walk, manager: Walk, draft: PurchaseOrder): Promise<vo
     reference: `INV-${randomUUID().slice(0, 8)}`,
     lines: approved.lines.map((line) => ({ purchase_order_line_id: line.id, quantity: line.ordered_quantity })),
   });
-  const { verdict } = await purchaseMatch.get({ id });
+  const { verdict } = await purchaseOrders.match({ id });
   mustEqual('What was ordered, received and billed', verdict, 'matched');
   buyer.print(`${number} billed: as ordered and received`);
   mustEqual('The purchase order', (await purchaseOrders.close({ id })).status, 'closed');

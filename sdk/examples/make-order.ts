@@ -22,19 +22,30 @@ export async function makeOrder(press: Walk, sales: Walk, order: Order): Promise
   for (const card of items) await approve(sales, card);
 
   for (const [index, card] of items.entries()) {
-    let place = { stage: gate.name, count: 0 };
+    const way = [];
     for (const stage of stages.slice(stages.indexOf(gate))) {
-      const { card: moved, wip } = await production.jobs.move({ id: card.id, stage_id: stage.id });
-      mustEqual('The card’s stage', moved.stage_id, stage.id);
-      place = { stage: stage.name, count: wip.count };
+      if (await moveTo(press, card, stage.id)) way.push(stage.name);
+      else press.print(`${card.number} goes past ${stage.name}, which takes no more jobs now`);
     }
     if (index === 0) await spoilOne(press, card);
     else await production.jobs.done({ id: card.id, quantity: card.quantity });
-    press.print(`${card.number}, ${card.quantity} pieces: done, in ${place.stage} with ${place.count - 1} others`);
+    press.print(`${card.number}, ${card.quantity} pieces: ${way.join(', ')}; done`);
   }
   await press.client.erp.orders.ready({ id: order.id });
   const after = (await production.board.get()).stages.flatMap(({ cards }) => cards);
   mustEqual('Cards of the order', after.filter((card) => card.order_id === order.id).length, 0);
+}
+
+/** false: the stage is full. */
+async function moveTo({ client }: Walk, card: Card, stageId: string): Promise<boolean> {
+  const { move } = client.erp.production.jobs;
+  try {
+    mustEqual('The card’s stage', (await move({ id: card.id, stage_id: stageId })).card.stage_id, stageId);
+    return true;
+  } catch (error) {
+    if (move.isError(error) && error.code === 'wip_limit_reached') return false;
+    throw error;
+  }
 }
 
 /** By somebody who has seen the file: its hash says which one. */

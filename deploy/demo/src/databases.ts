@@ -31,6 +31,19 @@ export async function createDatabases(superuserUrl: string, secrets: Secrets): P
   }
 }
 
+/** After so many rows at once, and before anybody asks for them: the server would get to it by itself, in its own time. */
+export async function analyze(ownerUrls: readonly string[]): Promise<void> {
+  for (const connectionString of ownerUrls) {
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    try {
+      await client.query('analyze');
+    } finally {
+      await client.end();
+    }
+  }
+}
+
 async function createLogin(client: pg.Client, role: string, password: string): Promise<void> {
   const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role]);
   const verb = rowCount ? 'alter' : 'create';

@@ -7,7 +7,7 @@ import { demoPassword, platformAdmins, tenants } from '@platen/schema/seeds/iden
 import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import { runCommand } from './commands.js';
 import { type DemoConfig, readConfig, usage } from './config.js';
-import { createDatabases, type DatabaseKey, urlsOf } from './databases.js';
+import { analyze, createDatabases, type DatabaseKey, urlsOf } from './databases.js';
 import { DemoFailure } from './failure.js';
 import { type PlatformOptions, type ServiceName, startPlatformService, uploadsOf } from './platform.js';
 import { assertPortsFree } from './ports.js';
@@ -112,6 +112,7 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, up
         STORAGE_LOCAL_DIR: uploads,
       }),
     );
+    await step('analyze them', () => analyze(erpKeys.map((key) => url('platen_owner', key))));
   };
   await Promise.all([prepareControl(), prepareErp()]);
 }

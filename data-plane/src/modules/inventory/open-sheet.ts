@@ -95,7 +95,8 @@ interface SizeRow {
   readonly open_quantity: string;
   readonly reserved_quantity: string;
 }
-// All of the orders' sizes, not only of the variants: whether a line is short is said of the whole line.
+// All of the orders' sizes, not only of the variants: whether a line is short is said of the whole line. The ids come as
+// arrays, here and below: in tables of which the planner knows nothing yet, joins read all rows once for each of the others.
 const selectSizes = statement<SizeRow>(
   'stock.order_sizes',
   `select s.id, s.order_line_id, l.order_id, s.workspace_id, s.variant_id, s.quantity, p.kind <> 'service' as is_stocked,
@@ -104,6 +105,7 @@ const selectSizes = statement<SizeRow>(
   join erp_order_lines l on l.order_id = served.order_id
   join erp_products p on p.id = l.product_id
   join erp_order_line_sizes s on s.order_line_id = l.id
+    and s.order_line_id = any (array(select id from erp_order_lines where order_id = any ($1::uuid[])))
   order by served.place, l.position, s.id`,
   { parse: { is_stocked: 'bool' } },
 );
@@ -115,11 +117,12 @@ interface ReservationRow {
 }
 const selectReservations = statement<ReservationRow>(
   'stock.order_reservations',
-  `select r.order_line_size_id, r.location_id, r.quantity
-  from erp_order_lines l
-  join erp_order_line_sizes s on s.order_line_id = l.id
-  join erp_stock_reservations r on r.order_line_size_id = s.id
-  where l.order_id = any ($1::uuid[])
+  `select r.order_line_size_id, r.location_id, r.quantity from erp_stock_reservations r
+  where r.order_line_size_id = any (array(
+    select s.id from erp_order_line_sizes s where s.order_line_id = any (array(
+      select l.id from erp_order_lines l where l.order_id = any ($1::uuid[])
+    ))
+  ))
   order by r.id`,
 );
 
