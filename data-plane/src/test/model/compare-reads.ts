@@ -1,5 +1,5 @@
 import { type AnswerBody, cents, wrong } from './plan.js';
-import { jobScrapped, sizesOf, sum } from './state.js';
+import { type Job, jobScrapped, sizesOf, sum } from './state.js';
 import type { Model } from './step.js';
 import { available, onHand, reserved, shortOf, sourcesOf } from './stock.js';
 import { strangers } from './users.js';
@@ -127,10 +127,12 @@ async function compareBoard({ call }: User, { state, masters }: Model): Promise<
   const shortOfLine = new Map(
     state.orders.flatMap(({ lines }) => lines.map(({ id, sizes }) => [id, sum(sizes.map(shortOf))])),
   );
+  // The blanks of a reprint were taken when it was made.
+  const blanksMissing = (job: Job) => (job.reprintOf === null ? shortOfLine.get(job.line) : 0);
   const cards = (stage: string) =>
     (state.board[stage] ?? []).flatMap((id) => {
       const job = state.jobs.find((each) => each.id === id);
-      return job ? [[id, job.number, job.version, job.done, jobScrapped(job), shortOfLine.get(job.line)]] : [];
+      return job ? [[id, job.number, job.version, job.done, jobScrapped(job), blanksMissing(job)]] : [];
     });
   return wrong(
     'board',

@@ -290,4 +290,36 @@ function amountOf({ total, paid }: Order, a: number, b: number): number {
   return Math.max(kinds[a % kinds.length] ?? 0, 0);
 }
 
-export const orderActions: readonly Action[] = [create, ...orderMoves, pay];
+/** Another day changes who is served first, so only drafts take one. */
+const redate: Action = {
+  name: 'redate order',
+  weight: 2,
+  plan(state, _masters, dice) {
+    const order = pickAble(state.orders, ({ status }) => status === 'draft', dice);
+    if (!order) return;
+    const due = dice.a % 4 === 0 ? null : `2031-0${1 + (dice.a % 9)}-02`;
+    return {
+      text: `redate order ${state.orders.indexOf(order)} ${order.status} to ${due}`,
+      method: 'PATCH',
+      url: `/api/erp/orders/${order.id}`,
+      payload: { due_on: due },
+      permission: 'erp.order.write',
+      target: targetOf(order),
+      status: 200,
+      refuse: (now) => (find(now, order.id).status === 'draft' ? undefined : 'illegal_transition'),
+      apply(now, _user, body) {
+        const found = find(now, order.id);
+        found.due = due;
+        // Its lines are written anew.
+        for (const [index, line] of found.lines.entries()) line.id = body.lines[index].id;
+        found.version += 1;
+      },
+      verify(now, body) {
+        const { version, total } = find(now, order.id);
+        return wrong('redated', [due, version, total], [body.due_on, body.version, cents(body.total)]);
+      },
+    };
+  },
+};
+
+export const orderActions: readonly Action[] = [create, redate, ...orderMoves, pay];

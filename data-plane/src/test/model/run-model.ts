@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { compareReads } from './compare-reads.js';
 import { readState } from './read-state.js';
 import { type Counts, type Model, stepArbitraries } from './step.js';
 import { messageOf } from './together.js';
@@ -22,8 +23,10 @@ export async function runInTurn(world: World, { seed, steps, length = 400 }: Run
       fc.commands(stepArbitraries(counts, run), { maxCommands: length, size: 'max' }),
       async (commands) => {
         const shop = await world.openShop();
-        const model: Model = { state: await readState(shop), masters: shop.masters };
+        const model: Model = { state: await readState(shop), masters: shop.masters, steps: 0 };
         await fc.asyncModelRun(() => ({ model, real: shop }), commands);
+        const faults = await compareReads(shop, model);
+        if (faults.length > 0) throw new Error(faults.join('\n'));
       },
     );
   for (let run = 0; counts.steps < steps; run += 1) {

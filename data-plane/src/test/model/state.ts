@@ -15,7 +15,7 @@ export interface Size {
   promises: Dict<number>;
 }
 export interface Line {
-  readonly id: string;
+  id: string;
   readonly position: number;
   readonly product: string;
   readonly designs: readonly string[];
@@ -33,7 +33,7 @@ export interface Order {
   readonly tax: number;
   readonly total: number;
   readonly deposit: number | null;
-  readonly due: string | null;
+  due: string | null;
   paid: number;
   refunds: number;
   readonly lines: Line[];
