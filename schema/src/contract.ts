@@ -79,6 +79,8 @@ export interface ContractSpec {
   readonly paged?: true;
   /** The response has `version`: answers with an ETag; PATCH, PUT and actions honour If-Match. */
   readonly versioned?: true;
+  /** GET only, beside `versioned`: it shows more than its version counts, what others have of it; never answered by a 304. */
+  readonly live?: true;
   /** GET only: the answer carries an ETag of its content, and If-None-Match with it gets a 304. */
   readonly tagged?: true;
   /** POST only: 'exempt' takes no Idempotency-Key (sign-in, pricing, leases). Every other POST takes one. */

@@ -124,7 +124,7 @@ function parametersOf(contract: Contract): Json[] {
   const shared = makesCorrelationId(contract) ? [] : ['CorrelationId'];
   if (contract.method === 'POST' && contract.idempotency !== 'exempt') shared.push('IdempotencyKey');
   if (takesIfMatch(contract)) shared.push('IfMatch');
-  if (contract.tagged === true || (contract.versioned === true && contract.method === 'GET'))
+  if (contract.tagged === true || (contract.versioned === true && contract.live !== true && contract.method === 'GET'))
     shared.push('IfNoneMatch');
   if (contract.events !== undefined) shared.push('LastEventId');
   return [
@@ -187,8 +187,8 @@ function answered(response: TSchema, mediaType: string): Json {
 const linesOf = (line: TSchema & { anyOf?: TSchema[] }): string =>
   (line.anyOf ?? [line]).map((kind) => `${JSON.stringify(exampleOf(kind))}\n`).join('');
 
-const unchanged = ({ method, versioned, tagged, download }: Contract): Json =>
-  method === 'GET' && (versioned === true || tagged === true || download === true)
+const unchanged = ({ method, versioned, live, tagged, download }: Contract): Json =>
+  method === 'GET' && live !== true && (versioned === true || tagged === true || download === true)
     ? { 304: { description: 'Nothing has changed' } }
     : {};
 

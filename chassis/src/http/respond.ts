@@ -71,7 +71,9 @@ function isNotModified(plan: RoutePlan, reply: FastifyReply, answer: unknown): b
   if (version === null) return false;
   const etag = etagOf(version);
   reply.header('etag', etag);
-  return plan.method === 'GET' && !matchesNone(reply.request.headers['if-none-match'], etag);
+  return (
+    plan.method === 'GET' && plan.contract.live !== true && !matchesNone(reply.request.headers['if-none-match'], etag)
+  );
 }
 
 function versionOf(answer: unknown): number | null {

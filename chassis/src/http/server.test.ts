@@ -25,6 +25,17 @@ const things = contracts('test.things', {
     response: Item,
     versioned: true,
   },
+  live: {
+    method: 'GET',
+    path: '/api/test/live/:id',
+    access: requires('erp.quote.read'),
+    summary: 'One with what others have of it',
+    params: closed({ id: Id }),
+    status: 200,
+    response: Item,
+    versioned: true,
+    live: true,
+  },
   list: {
     method: 'GET',
     path: '/api/test/things',
@@ -97,6 +108,7 @@ const item = { id: orgId, name: 'cap', version: 7, note: null, secret: 'not decl
 
 const implementations: Implementation<Tenant>[] = [
   implement(things.get, async ({ params }) => (params.id === orgId ? item : new RawJson('{"raw":true}', 3))),
+  implement(things.live, async () => item),
   implement(things.list, async ({ query }) => ({ limit: query.limit ?? 0, active: query.active ?? null })),
   implement(things.patch, async ({ ctx }) => ({ seen: ctx.ifMatch })),
   implement(things.act, async ({ body }) => ({ name: body?.name ?? null })),
@@ -149,10 +161,12 @@ t.test('an answer: serialized by its schema, with its version and its headers; o
   const unchanged = await call({ url: `/api/test/things/${orgId}`, headers: { ...headers, 'if-none-match': 'W/"7"' } });
   t.equal(unchanged.statusCode, 304);
   t.equal(unchanged.body, '');
+  const live = await call({ url: `/api/test/live/${orgId}`, headers: { ...headers, 'if-none-match': '"7"' } });
+  t.match(live, { statusCode: 200, headers: { etag: '"7"' } }, 'the same version, perhaps not the same answer');
   const raw = await call({ url: `/api/test/things/${orgId.replace('1', '2')}`, headers });
   t.equal(raw.body, '{"raw":true}', 'sent as Postgres built it');
   t.equal(raw.headers.etag, '"3"');
-  t.equal(recorded.lines.length, 3);
+  t.equal(recorded.lines.length, 4);
   t.match(recorded.lines[0], {
     message: 'request',
     correlation_id: 'test-correlation',

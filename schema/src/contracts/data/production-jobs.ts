@@ -163,6 +163,8 @@ export const productionJobs = contracts('erp.production.jobs', {
     status: 200,
     response: Job,
     versioned: true,
+    // Artwork is replaced, blanks come and reprints are made without a change of the job.
+    live: true,
   },
   create: {
     method: 'POST',
