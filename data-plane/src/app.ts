@@ -82,7 +82,7 @@ export interface App {
 function listModules(deps: AppDeps, limits: RateLimits): Module[] {
   const pricing = pricingServiceOf(deps);
   const pictures = createPictures();
-  const events = createEventFeed({ databases: deps.outboxes ?? [], openDb: deps.openDb, log: deps.log });
+  const events = createEventFeed({ ...deps, databases: deps.outboxes ?? [] });
   const printing = { printer: deps.printer, readPicture: createReadPicture(deps.files.storage, pictures) };
   return [
     catalogModule(deps),

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AppError } from './app-error.js';
+import { createPositionHider, type HiddenPositions } from './hidden-positions.js';
 
 /** What a cursor belongs to: used elsewhere, or with other filters, it is refused rather than read as something else. */
 export interface CursorUse {
@@ -17,6 +18,8 @@ export interface Cursors {
   encode(use: CursorUse, key: readonly string[]): string;
   /** @throws AppError invalid_cursor */
   decode(use: CursorUse, cursor: string): string[];
+  /** Of a sequence that tenants share, as this tenant may see them. */
+  positionsOf(tenantId: string, sequence: string): HiddenPositions;
 }
 
 /** 128 bits: guessing one is hopeless, and a cursor stays short enough for a URL. */
@@ -30,7 +33,9 @@ export function createCursors(secret: string | KeyObject): Cursors {
       .update(JSON.stringify([use.list, use.tenantId, use.organizationId, use.workspaceId, use.filters ?? [], payload]))
       .digest()
       .subarray(0, macBytes);
+  const hiderOf = createPositionHider(secretKey);
   return {
+    positionsOf: (tenantId, sequence) => hiderOf(`${tenantId} ${sequence}`),
     encode(use, key) {
       const payload = Buffer.from(JSON.stringify(key)).toString('base64url');
       return `${payload}.${mac(use, payload).toString('base64url')}`;

@@ -1,12 +1,19 @@
 import { deleteDelivered } from '@platen/chassis/bus/outbox-leases';
 import { systemDatabase } from '@platen/chassis/db/system-database';
+import { createCursors } from '@platen/chassis/http/cursor';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
+import type { TestTenant } from '../../testkit/test-plane.js';
 import { streamedTopics } from './index.js';
 import { type Reader, type StreamPlane, startStreamPlane, type Where } from './stream.fixture.js';
 
 const ids = (n: number) => Array.from({ length: n }, () => uuidv7());
+/** A position as the tenant may see it. */
+const shownTo = ({ id }: TestTenant, databaseKey: string) => {
+  const { hide } = createCursors('a cursor secret for tests').positionsOf(id, databaseKey);
+  return (position: number) => hide(BigInt(position));
+};
 const ordersOf = ({ events }: Reader) => events.map(({ data }) => data.order_id);
 
 t.test('nothing of another tenant, organization or workspace reaches a stream, live or caught up', async (t) => {
@@ -41,14 +48,17 @@ t.test('nothing of another tenant, organization or workspace reaches a stream, l
     }
   };
   await publishEverywhere();
-  const open = (query: string) =>
+  const open = () =>
     Promise.all(
-      Object.entries(places).map(async ([place, where]) => [place, await plane.open(where, { query })] as const),
+      Object.entries(places).map(async ([place, where]) => {
+        const start = shownTo(where.tenant, where.tenant === far ? 'erp_2' : 'erp_1')(0);
+        return [place, await plane.open(where, { query: `?last_event_id=${start}` })] as const;
+      }),
     );
-  const early = await open('?last_event_id=0');
+  const early = await open();
   await Promise.all(early.map(([, reader]) => reader.live()));
   for (let round = 0; round < 5; round += 1) await publishEverywhere();
-  const late = await open('?last_event_id=0');
+  const late = await open();
   for (const [place, reader] of [...early, ...late]) {
     await reader.count(wanted[place]?.length ?? 0);
     t.same(ordersOf(reader), wanted[place], place);
@@ -72,11 +82,7 @@ t.test('catching up while it goes on: every event once, in order, from wherever 
     await reader.count(300);
     return reader.events.map(({ id }) => id);
   });
-  t.same(
-    [...positions].sort((a, b) => Number(a) - Number(b)),
-    positions,
-    'ids rise',
-  );
+  t.equal(new Set(positions).size, 300);
   const publishing = plane.publish(where, ...orders.slice(300));
   const readers: [number, Reader][] = [];
   for (let n = 0; n < 30; n += 1)
@@ -109,22 +115,43 @@ t.test(
     t.equal(await deleteDelivered(system, 3600, 100), 0, 'a consumer may still come');
     t.equal(await deleteDelivered(system, 3600, 100, ['erp.order', ...streamedTopics]), 3);
     await system.close();
+    const shown = shownTo(tenant, 'erp_1');
     let last = 5;
-    for (const after of ['2', '99', '3']) {
+    for (const after of [2, 99, 3]) {
       const read = async (reader: Reader) => {
         await reader.live();
-        const kept = after === '3' ? [4, 5, 6, 7].map((id) => ({ type: 'erp.order.blanks_changed', id: `${id}` })) : [];
-        const reset = { type: 'reset', id: `${last}`, data: { position: `${last}` } };
-        t.match(reader.events, after === '3' ? kept : [reset], after);
-        t.equal(reader.events.length, after === '3' ? 4 : 1);
+        const kept = after === 3 ? [4, 5, 6, 7].map((n) => ({ type: 'erp.order.blanks_changed', id: shown(n) })) : [];
+        const reset = { type: 'reset', id: shown(last), data: { position: shown(last) } };
+        t.match(reader.events, after === 3 ? kept : [reset], `${after}`);
+        t.equal(reader.events.length, after === 3 ? 4 : 1);
         await plane.publish(where, uuidv7());
-        await reader.count(after === '3' ? 5 : 2);
+        await reader.count(after === 3 ? 5 : 2);
         last += 1;
       };
-      await withReader(plane, where, read, after);
+      await withReader(plane, where, read, shown(after));
     }
   },
 );
+
+t.test('positions tell a tenant nothing of how busy the others are, and another one’s are none', async (t) => {
+  const plane = await startStreamPlane(t);
+  const [acme, globex] = [plane.addTenant('acme', 'erp_1'), plane.addTenant('globex', 'erp_1')];
+  const seen = async (tenant: TestTenant, after: string | undefined, count: number) => {
+    const reader = await plane.open({ tenant }, after === undefined ? {} : { after });
+    await reader.live();
+    if (count > 0) await plane.publish({ tenant }, ...ids(count));
+    await reader.count(count + (after === undefined ? 0 : 1));
+    reader.close();
+    return reader.events;
+  };
+  const before = await seen(acme, undefined, 2);
+  await plane.publish({ tenant: globex }, ...ids(20));
+  const [first, second, third] = [...before, ...(await seen(acme, undefined, 1))].map(({ id }) => BigInt(id));
+  const distances = [second, third].map((id, n) => (id ?? 0n) - ([first, second][n] ?? 0n));
+  for (const distance of distances) t.ok(distance > 1_000_000n || distance < -1_000_000n, `${distance}`);
+  t.match(await seen(globex, before[0]?.id, 0), [{ type: 'reset' }], 'another tenant’s');
+  t.match(await seen(acme, '3', 0), [{ type: 'reset' }], 'a made-up one');
+});
 
 t.test('an end of the session ends the stream, at once', async (t) => {
   const plane = await startStreamPlane(t);

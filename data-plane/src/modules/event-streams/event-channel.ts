@@ -1,4 +1,5 @@
 import { formatEvent, type OutgoingEvent } from '@platen/chassis/http/event-stream';
+import type { HiddenPositions } from '@platen/chassis/http/hidden-positions';
 import type { Logger } from '@platen/chassis/log/logger';
 import type { EventPage } from './list-events.js';
 
@@ -12,6 +13,7 @@ export interface Follower {
 
 export interface ChannelOptions {
   readonly log: Logger;
+  readonly format: FormatEvents;
   /** Everything that has come up to here is not this channel's. */
   readonly position: bigint;
   readonly read: (after: bigint) => Promise<EventPage>;
@@ -97,11 +99,12 @@ export class EventChannel {
 
   #deliver({ events, position }: EventPage): void {
     const [first] = events;
-    const text = formatAll(events);
+    const { format } = this.#options;
+    const text = format(events);
     for (const follower of this.#followers) {
       if (first !== undefined) {
         const isBehind = follower.position < BigInt(first.id);
-        const rest = isBehind ? text : formatAll(events.filter(({ id }) => BigInt(id) > follower.position));
+        const rest = isBehind ? text : format(events.filter(({ id }) => BigInt(id) > follower.position));
         if (rest !== '' && !follower.send(rest)) continue;
       }
       if (position > follower.position) follower.position = position;
@@ -109,4 +112,10 @@ export class EventChannel {
   }
 }
 
-export const formatAll = (events: readonly OutgoingEvent[]): string => events.map(formatEvent).join('');
+export type FormatEvents = (events: readonly OutgoingEvent[]) => string;
+
+/** Events by their positions, as their readers may see them. */
+export const formatWith =
+  ({ hide }: HiddenPositions): FormatEvents =>
+  (events) =>
+    events.map((event) => formatEvent({ ...event, id: hide(BigInt(event.id)) })).join('');

@@ -1,18 +1,20 @@
 import { readBounds } from '@platen/chassis/bus/outbox-leases';
 import type { OutboxDatabase } from '@platen/chassis/bus/outbox-service';
 import { AppError } from '@platen/chassis/http/app-error';
+import type { Cursors } from '@platen/chassis/http/cursor';
 import { EventStream } from '@platen/chassis/http/event-stream';
+import type { HiddenPositions } from '@platen/chassis/http/hidden-positions';
 import type { Logger } from '@platen/chassis/log/logger';
 import { type EventType, topicOf } from '@platen/schema/events/index';
 import type { Tenant } from '../../feed/tenant.js';
 import type { ModuleDeps, TenantCtx } from '../module.js';
-import { EventChannel } from './event-channel.js';
+import { EventChannel, formatWith } from './event-channel.js';
 import { FollowedStream, type StreamReader } from './followed-stream.js';
 import { listEventsAfter, type StreamScope } from './list-events.js';
 
 export interface EventFeed {
   /**
-   * What has happened in the caller's context since a position, then what happens.
+   * What has happened in the caller's context since a position, as it was shown to him, then what happens.
    * @throws AppError context_required, database_unavailable
    */
   open(ctx: TenantCtx, types: readonly EventType[], after: bigint | null): Promise<EventStream>;
@@ -37,18 +39,20 @@ interface Subscription {
   readonly scope: StreamScope;
   readonly types: readonly EventType[];
   readonly topics: readonly string[];
+  readonly positions: HiddenPositions;
 }
 
 /** Streams of events over the outboxes of some databases. */
 export function createEventFeed(deps: {
   readonly databases: readonly OutboxDatabase[];
   readonly openDb: ModuleDeps['openDb'];
+  readonly cursors: Cursors;
   readonly log: Logger;
 }): EventFeed {
   const sources = new Map(deps.databases.map((database) => [database.key, sourceOf(database)]));
 
   return {
-    async open(ctx, types, after) {
+    async open(ctx, types, shown) {
       const { tenant, organizationId, workspaceId } = ctx;
       if (organizationId === null) throw new AppError('context_required');
       const source = sources.get(tenant.erpDbKey);
@@ -56,16 +60,19 @@ export function createEventFeed(deps: {
       const topics = [...new Set(types.map(topicOf))];
       const { last, swept } = await readBounds(source.system, topics);
       if (last > source.known) source.known = last;
+      const positions = deps.cursors.positionsOf(tenant.id, tenant.erpDbKey);
+      const after = shown === null ? null : positions.find(shown);
       // A position of before a restore, or of another database, is none of this one.
       const isReset = after !== null && (after < swept || after > last);
       const stream = new FollowedStream({
         isReset,
+        hide: positions.hide,
         position: after === null || isReset ? last : after,
-        reader: readerOf({ tenant, scope: { organizationId, workspaceId }, types, topics }, source),
+        reader: readerOf({ tenant, scope: { organizationId, workspaceId }, types, topics, positions }, source),
       });
       return new EventStream(
         (sink) => stream.run(sink),
-        () => stream.position.toString(),
+        () => stream.shownPosition,
       );
     },
   };
@@ -73,6 +80,7 @@ export function createEventFeed(deps: {
   function readerOf(subscription: Subscription, source: Source): StreamReader {
     const { channels } = source;
     const { tenant, scope, types, topics } = subscription;
+    const format = formatWith(subscription.positions);
     const open = () => deps.openDb(tenant, { tenantId: tenant.id, ...scope });
     const at = (after: bigint) => ({ after, known: source.known });
     // What is far behind may take longer than a pipelined statement is given.
@@ -80,6 +88,7 @@ export function createEventFeed(deps: {
     const readSoon = (after: bigint) => listEventsAfter(open(), at(after), types, scope, pageSize);
     const key = [scope.organizationId, scope.workspaceId, ...types].join(' ');
     return {
+      format,
       read: readSlowly,
       channelAt(position) {
         const ofTenant = channels.get(tenant.id) ?? new Map<string, Channel>();
@@ -90,7 +99,7 @@ export function createEventFeed(deps: {
           ofTenant.delete(key);
           if (ofTenant.size === 0) channels.delete(tenant.id);
         };
-        const channel = new EventChannel({ log: deps.log, position, read: readSoon, readSlowly, onEmpty });
+        const channel = new EventChannel({ log: deps.log, format, position, read: readSoon, readSlowly, onEmpty });
         ofTenant.set(key, { topics, channel });
         return channel;
       },

@@ -1,6 +1,6 @@
 import type { Cursors } from '@platen/chassis/http/cursor';
 import type { FindOrganization } from '../documents/index.js';
-import type { ModuleDeps } from '../module.js';
+import type { ModuleDeps, TenantCtx } from '../module.js';
 import { readBoard } from './board.js';
 import { approveArtwork, updateJob } from './change-job.js';
 import { createJobs } from './create-jobs.js';
@@ -30,5 +30,5 @@ export const createProductionService = (deps: {
     recordScrap,
     reprint: reprintJob,
   },
-  readBoard,
+  readBoard: (ctx: TenantCtx) => readBoard(ctx, deps.cursors),
 });
