@@ -1,8 +1,10 @@
 import { statement } from '@platen/chassis/db/statement';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import t from 'tap';
 import type { OrderBody } from '../../test/orders.fixture.js';
 import {
   type Card,
+  cardsOf,
   clearShelves,
   type JobBody,
   newStage,
@@ -102,3 +104,42 @@ t.test('two stages that are taken down at once, each with jobs that ended in it'
     );
   }
 });
+
+t.test(
+  'the first stage becomes another one while jobs are made: they stand at the end of where they stand',
+  async (t) => {
+    const ctx = ctxOf(mainStreet);
+    const [first, second] = [
+      await newStage(floor, whole, { position: 0 }),
+      await newStage(floor, whole, { position: 1 }),
+    ];
+    const fill = async (stage_id: string) => {
+      const order = await printedOrder(floor, ctx);
+      for (const { id } of read<{ items: Card[] }>(await jobs.create(whole, order.id)).items) {
+        await jobs.move(whole, id, { stage_id });
+      }
+    };
+    await fill(first);
+    await fill(first);
+    await fill(second);
+    const order = await printedOrder(floor, ctx);
+    await asSuperuser(floor.db.superuserUrl, async (client) => {
+      await client.query('begin');
+      await client.query('update erp_production_stages set position = 5000 where id = $1', [first]);
+      const making = jobs.create(whole, order.id);
+      for (let waiting = 0; waiting < 1; ) {
+        const { rows } = await client.query<{ waiting: number }>(
+          'select count(distinct pid)::int as waiting from pg_locks where not granted',
+        );
+        waiting = rows[0]?.waiting ?? 0;
+      }
+      await client.query('commit');
+      const made = read<{ items: Card[] }>(await making).items;
+      const stageId = made[0]?.stage_id ?? '';
+      t.same(
+        (await cardsOf(floor, whole, stageId)).slice(-2).map(({ id }) => id),
+        made.map(({ id }) => id),
+      );
+    });
+  },
+);

@@ -5,7 +5,7 @@ import type { TenantCtx } from '../module.js';
 import { insertDesigns } from './artwork-repo.js';
 import { insertJobs, type JobRow } from './jobs-repo.js';
 import { type LineToMake, listLinesToMake, type SharedOrder, shareOrder } from './orders-repo.js';
-import { findFirstEnd } from './places-repo.js';
+import { findEnd } from './places-repo.js';
 import { ranksAfter, tagOf } from './rank.js';
 import { readCards } from './read-jobs.js';
 import { requireRoom, unknownReference, writeOrConflict } from './requirements.js';
@@ -18,7 +18,7 @@ export const createJobs = (ctx: TenantCtx, orderId: string): Promise<RawJson> =>
     const [order, stage] = await Promise.all([shareOrder(tx, orderId), firstStage(tx, ctx)]);
     if (!order) throw unknownReference('order_id', 'names no order');
     requireStatus(order.status, ['confirmed', 'in_production'], 'jobs');
-    const [lines, end] = await Promise.all([listLinesToMake(tx, orderId), findFirstEnd(tx, { orderId })]);
+    const [lines, end] = await Promise.all([listLinesToMake(tx, orderId), findEnd(tx, stage.id, order.workspace_id)]);
     requireRoom(stage, end.count, lines.length);
     const ranks = ranksAfter(end.last, lines.length, tagOf(ctx.workspaceId, ctx.newId()));
     const jobs = lines.map((line, index) => newJob(ctx, order, stage, { line, rank: ranks[index] ?? '' }));

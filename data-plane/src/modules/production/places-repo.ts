@@ -10,24 +10,18 @@ export interface StageEnd {
   readonly count: number;
 }
 
-const selectFirstEnd = statement<StageEnd>(
-  'production.first_stage_end',
-  `select (select j.rank from erp_production_jobs j where j.stage_id = s.id and j.rank is not null
+const selectEnd = statement<StageEnd>(
+  'production.stage_end',
+  `select (select j.rank from erp_production_jobs j where j.stage_id = $1::uuid and j.rank is not null
       order by j.rank desc limit 1) as last,
-    (select count(*) from erp_production_jobs j where j.stage_id = s.id and j.rank is not null
-      and j.workspace_id is not distinct from o.workspace_id)::int as count
-  from (select id from erp_production_stages order by position, id limit 1) s, erp_orders o
-  where o.id = coalesce($1::uuid, (select order_id from erp_production_jobs where id = $2::uuid))`,
+    (select count(*) from erp_production_jobs j where j.stage_id = $1::uuid and j.rank is not null
+      and j.workspace_id is not distinct from $2::uuid)::int as count`,
   { parse: { count: 'int' } },
 );
 
-/** Of the first stage, for jobs of an order: by its id, or by that of one of its jobs. */
-export async function findFirstEnd(
-  tx: Tx,
-  of: { readonly orderId: string } | { readonly jobId: string },
-): Promise<StageEnd> {
-  const ids = 'orderId' in of ? [of.orderId, null] : [null, of.jobId];
-  const [row] = await tx.query(selectFirstEnd, ids);
+/** Of a locked stage, for jobs of this workspace. */
+export async function findEnd(tx: Tx, stageId: string, workspaceId: string | null): Promise<StageEnd> {
+  const [row] = await tx.query(selectEnd, [stageId, workspaceId]);
   return row ?? { last: null, count: 0 };
 }
 

@@ -11,7 +11,7 @@ import { copyDesigns, listDesigns } from './artwork-repo.js';
 import { firstStage } from './create-jobs.js';
 import { insertJobs, type JobRow, lockJob } from './jobs-repo.js';
 import { shareOrderOf } from './orders-repo.js';
-import { findFirstEnd } from './places-repo.js';
+import { findEnd } from './places-repo.js';
 import { ranksAfter, tagOf } from './rank.js';
 import { keepsStock, readJob } from './read-jobs.js';
 import { type ChosenSize, countPieces, piecesOf, requireSizes, requireWork } from './record-pieces.js';
@@ -24,16 +24,16 @@ type Wanted = BodyOf<typeof productionJobs.reprint>;
 /** A job that makes scrapped pieces again. Locked are the order, the first stage, the job, then its blanks. */
 export const reprintJob = (ctx: TenantCtx, id: string, wanted: Wanted): Promise<RawJson> =>
   writeOrConflict(ctx, async (tx) => {
-    const [order, stage, found, known, designs, end, number] = await Promise.all([
+    const [order, stage, found, known, designs, number] = await Promise.all([
       shareOrderOf(tx, id),
       firstStage(tx, ctx),
       lockJob(tx, id),
       listJobSizes(tx, id),
       listDesigns(tx, id),
-      findFirstEnd(tx, { jobId: id }),
       nextReprintNumber(tx, id),
     ]);
     const job = requireWork(ctx, order, found);
+    const end = await findEnd(tx, stage.id, job.workspace_id);
     const sizes = requireLost(known, wanted.sizes);
     requireRoom(stage, end.count, 1);
     const [rank = ''] = ranksAfter(end.last, 1, tagOf(ctx.workspaceId, ctx.newId()));

@@ -26,7 +26,11 @@ import {
 
 const PieceCount = Type.Integer({ minimum: 0 });
 const Pieces = Type.Integer({ minimum: 1, maximum: 1_000_000 });
-const Hash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the artwork' });
+const Hash = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  description: 'SHA-256 of the artwork',
+  examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+});
 const Reason = Type.String({ minLength: 1, maxLength: 500, pattern: '\\S', examples: ['Ink bled on the sleeve'] });
 const Note = Type.String({ minLength: 1, maxLength: 2_000, pattern: '\\S' });
 const Rank = Type.String({ description: 'Compared byte by byte; a card’s place among the others of its stage' });
