@@ -38,6 +38,10 @@ const card = {
   },
 };
 
+/** The design that a line's card shows: its own, else the first of its decorations. */
+export const lineDesignSql = (line: string): string =>
+  `coalesce(${line}.design_id, (jsonb_path_query_first(${line}.decorations, '$[*].design_id ? (@ != null)') #>> '{}')::uuid)`;
+
 /** The state of all designs of a job: aggregates over its rows `jd` and their designs `x`. */
 const artworkState = `case when count(*) = 0 then 'none'
     when bool_or(jd.approved_hash is distinct from x.hash and jd.approved_hash is not null) then 'changed'
@@ -52,8 +56,7 @@ export const jobSources = (tracked: string): string => `
   cross join lateral (select o.number, o.customer_id from erp_orders o where o.id = j.order_id offset 0) o
   cross join lateral (select c.name from erp_customers c where c.id = o.customer_id offset 0) c
   cross join lateral (
-    select l.id, l.product_id,
-      coalesce(l.design_id, (jsonb_path_query_first(l.decorations, '$[*].design_id ? (@ != null)') #>> '{}')::uuid) as design_id
+    select l.id, l.product_id, ${lineDesignSql('l')} as design_id
     from erp_order_lines l where l.id = j.order_line_id offset 0
   ) l
   cross join lateral (select p.code, p.name from erp_products p where p.id = l.product_id offset 0) p
