@@ -198,7 +198,7 @@ async function replay(before: readonly Card[], after: string): Promise<Card[]> {
       for (const { order_line_id, short } of payload.lines) {
         for (const card of cards.values()) {
           if (card.order_line_id !== order_line_id || card.reprint_of !== null) continue;
-          cards.set(card.id, { ...card, blanks: { state: 'short', short: Math.trunc(Number(short)) } });
+          cards.set(card.id, { ...card, blanks: { state: 'short', short: Math.ceil(Number(short)) } });
         }
       }
     } else if (type === 'erp.production_job.ranks_renewed') {

@@ -143,3 +143,27 @@ t.test(
     });
   },
 );
+
+t.test('a part of a piece that is missing is a piece that is missing, wherever one looks', async (t) => {
+  const ctx = ctxOf(harbor);
+  await clearShelves(whole);
+  const shelf = read<{ id: string }>(await stock.locations.create(ctx, { code: 'parts', name: 'Parts' })).id;
+  const order = await printedOrder(floor, withStock(floor.ctxOf({ workspaceId: harbor })));
+  await stock.adjust(ctx, {
+    location_id: shelf,
+    lines: Object.entries(variantsOf(order)).map(([variant_id, n]) => ({ variant_id, delta: `${n - 1}.75` })),
+    reason: 'found',
+  });
+  const made = read<{ items: Card[] }>(await jobs.create(ctx, order.id)).items;
+  const shown = (await cardsOf(floor, ctx, made[0]?.stage_id ?? '')).filter(({ order_id }) => order_id === order.id);
+  t.same(
+    shown.map(({ blanks }) => blanks),
+    [
+      { state: 'short', short: 1 },
+      { state: 'short', short: 1 },
+    ],
+  );
+  t.same(shown, made);
+  const job = read<JobBody>(await jobs.get(ctx, made[1]?.id ?? ''));
+  t.match(job, { blanks: { state: 'short', short: 1 }, sizes: [{ short: 1 }] });
+});

@@ -90,7 +90,7 @@ const select = statement<BoardRow>(
       from design where id in (select design_id from line)
     ) d) as designs,
     ${rowsSql(
-      `(select order_line_id, trunc(sum(open_quantity - reserved_quantity)) as pieces from erp_order_line_sizes
+      `(select order_line_id, ceil(sum(open_quantity - reserved_quantity)) as pieces from erp_order_line_sizes
         where order_line_id = any (array(select order_line_id from job)) and open_quantity > reserved_quantity
         group by order_line_id) short`,
       ['order_line_id', 'pieces'],

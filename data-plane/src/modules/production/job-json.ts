@@ -34,7 +34,7 @@ const card = {
   artwork: 'art.state',
   blanks: {
     state: `case when not blanks.tracked then 'not_tracked' when blanks.short > 0 then 'short' else 'there' end`,
-    short: 'case when blanks.tracked then trunc(blanks.short) else 0 end',
+    short: 'case when blanks.tracked then ceil(blanks.short) else 0 end',
   },
 };
 
@@ -131,7 +131,7 @@ const size = jsonSelect(Job.properties.sizes.items, {
   quantity: 'trunc(z.quantity)',
   scrapped: 'trunc(z.scrapped)',
   reprinted: 'trunc(z.reprinted)',
-  short: 'case when blanks.tracked and j.reprint_of is null then trunc(z.short) else 0 end',
+  short: 'case when blanks.tracked and j.reprint_of is null then ceil(z.short) else 0 end',
 });
 const reprint = jsonSelect(Job.properties.reprints.items, {
   id: 'r.id',
