@@ -319,6 +319,7 @@ export const stock = contracts('erp.stock', {
     query: closed({ cursor: pageQuery.cursor }),
     status: 200,
     response: closed({ checked, differences: Type.Array(StockDifference), next_cursor: NextCursor }),
+    errors: ['invalid_cursor'],
   },
   repair: {
     method: 'POST',
@@ -329,6 +330,6 @@ export const stock = contracts('erp.stock', {
     body: closed({ cursor: pageQuery.cursor, reason: Reason }),
     status: 200,
     response: closed({ repaired: Type.Array(StockDifference), next_cursor: NextCursor }),
-    errors: ['conflict'],
+    errors: ['invalid_cursor', 'conflict'],
   },
 });
