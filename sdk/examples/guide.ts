@@ -1,4 +1,4 @@
-import { type Client, createClient, PlatenError, PlatenNetworkError } from '@platen/sdk';
+import { type Answer, type Client, createClient, PlatenError, PlatenNetworkError } from '@platen/sdk';
 import { createNodeTransport } from '@platen/sdk/node';
 import { createPlatformClient } from '@platen/sdk/platform';
 
@@ -114,6 +114,23 @@ export async function importCatalogue(client: Client, csv: ReadableStream<Uint8A
     else if (line.type === 'refused') show(`Row ${line.row}, ${line.column}: ${line.message}`);
     else if (line.type === 'summary') show(`${line.variants.created} new variants, ${line.refused} rows refused`);
     else if (line.type === 'failed') throw new Error(`${line.message}, after ${line.rows} rows`);
+  }
+  // #endregion
+}
+
+export async function followBoard(
+  client: Client,
+  page: AbortController,
+  show: (board: Answer<Client['erp']['production']['board']['get']>) => void,
+  apply: (event: object) => void,
+) {
+  // #region events
+  const board = await client.erp.production.board.get();
+  show(board);
+  const { signal } = page;
+  for await (const event of client.erp.production.board.events({ last_event_id: board.position }, { signal })) {
+    if (event.type === 'reset') show(await client.erp.production.board.get());
+    else apply(event);
   }
   // #endregion
 }

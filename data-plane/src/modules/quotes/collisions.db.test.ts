@@ -98,6 +98,8 @@ t.test('an order that is cancelled, begun and paid at the same moment', async (t
   }
 });
 
+const allowShort = { allow_short: true };
+
 /** Every action, on a document that is ready for it. */
 async function actions({ draft, sent }: Desk) {
   const accepted = async () => {
@@ -107,7 +109,8 @@ async function actions({ draft, sent }: Desk) {
   };
   const moved = async (...moves: string[]) => {
     const { id } = await confirmed();
-    for (const move of moves) await ask('POST', `/orders/${id}/${move}`);
+    // Nothing is in stock here.
+    for (const move of moves) await ask('POST', `/orders/${id}/${move}`, move === 'ship' ? undefined : allowShort);
     return `/orders/${id}`;
   };
   const quoteOf = async (made: Promise<{ quote: QuoteBody }>) => `/quotes/${(await made).quote.id}`;
@@ -118,8 +121,8 @@ async function actions({ draft, sent }: Desk) {
     { path: `${await quoteOf(sent())}/accept` },
     { path: `${await quoteOf(sent())}/reject`, body: { reason: 'Too dear' }, other: { reason: 'Too late' } },
     { path: `${await accepted()}/convert`, body: {}, other: { due_on: '2026-09-01' } },
-    { path: `${await moved()}/start` },
-    { path: `${await moved('start')}/ready` },
+    { path: `${await moved()}/start`, body: allowShort, other: {} },
+    { path: `${await moved('start')}/ready`, body: allowShort, other: {} },
     { path: `${await moved('start', 'ready')}/ship` },
     { path: `${await moved('start', 'ready', 'ship')}/complete` },
     { path: `${await moved()}/cancel`, body: { reason: 'Late' }, other: { reason: 'Dear' } },
