@@ -90,8 +90,9 @@ const select = statement<BoardRow>(
       from design where id in (select design_id from line)
     ) d) as designs,
     ${rowsSql(
+      // "is true" keeps it a look-up in a hash: few sizes are short, and an array would be read through for each of them.
       `(select order_line_id, ceil(sum(open_quantity - reserved_quantity)) as pieces from erp_order_line_sizes
-        where order_line_id = any (array(select order_line_id from job)) and open_quantity > reserved_quantity
+        where (order_line_id in (select order_line_id from job)) is true and open_quantity > reserved_quantity
         group by order_line_id) short`,
       ['order_line_id', 'pieces'],
     )} as shorts`,
