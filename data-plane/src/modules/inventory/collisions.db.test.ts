@@ -1,9 +1,7 @@
-import { DatabaseError, sqlstates } from '@platen/chassis/db/errors';
-import { AppError } from '@platen/chassis/http/app-error';
 import t from 'tap';
 import { harbor, mainStreet } from '../../test/sales.fixture.js';
 import { stockFaults } from '../../test/stock.fixture.js';
-import { openStockroom } from './stockroom.fixture.js';
+import { openStockroom, outcome } from './stockroom.fixture.js';
 
 const room = await openStockroom(t);
 const whole = room.ctxOf({ workspaceId: null });
@@ -16,21 +14,6 @@ const shuffled = (n: number): string[] =>
     .map((id, index) => ({ id, rank: ((index + 1) * (2 * n + 3)) % 7 }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ id }) => id);
-
-/** What became of it: `done`, the code of a refusal, or what the database said. */
-async function outcome(work: () => Promise<unknown>): Promise<string> {
-  for (;;) {
-    try {
-      await work();
-      return 'done';
-    } catch (error) {
-      if (error instanceof AppError) return error.code;
-      if (!(error instanceof DatabaseError)) throw error;
-      // A slow machine: a lock was waited for too long, which says nothing about circles.
-      if (error.sqlstate !== sqlstates.lockNotAvailable) return error.sqlstate;
-    }
-  }
-}
 
 t.test('counts, transfers and orders at once, of the same stock', async (t) => {
   for (const { id } of [shelf, attic])

@@ -1,11 +1,9 @@
-import { DatabaseError, sqlstates } from '@platen/chassis/db/errors';
-import { AppError } from '@platen/chassis/http/app-error';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import t from 'tap';
 import { v7 } from 'uuid';
 import { mainStreet } from '../../test/sales.fixture.js';
 import { stockFaults } from '../../test/stock.fixture.js';
-import { openStockroom, standOf } from './stockroom.fixture.js';
+import { openStockroom, outcome, standOf } from './stockroom.fixture.js';
 
 // What nobody ever had in stock has no row that could be locked: many bring it at once.
 const room = await openStockroom(t);
@@ -28,18 +26,6 @@ async function newVariants(count: number): Promise<string[]> {
   return ids;
 }
 
-async function outcome(work: () => Promise<unknown>): Promise<string> {
-  for (;;) {
-    try {
-      await work();
-      return 'done';
-    } catch (error) {
-      if (error instanceof AppError) return error.code;
-      if (!(error instanceof DatabaseError)) throw error;
-      if (error.sqlstate !== sqlstates.lockNotAvailable) return error.sqlstate;
-    }
-  }
-}
 const tally = (all: readonly string[]) => {
   const counts: Record<string, number> = {};
   for (const each of all) counts[each] = (counts[each] ?? 0) + 1;

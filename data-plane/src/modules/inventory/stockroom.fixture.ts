@@ -1,4 +1,6 @@
+import { DatabaseError, sqlstates } from '@platen/chassis/db/errors';
 import { statement } from '@platen/chassis/db/statement';
+import { AppError } from '@platen/chassis/http/app-error';
 import type { Teardown } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import type { Contract, OutputOf } from '@platen/schema/contract';
@@ -100,3 +102,18 @@ export const standOf = (levels: readonly LevelItem[], locationId: string, varian
   const level = levels.find((row) => row.location_id === locationId && row.variant_id === variantId);
   return [Number(level?.on_hand ?? 0), Number(level?.reserved ?? 0)];
 };
+
+/** What became of it: `done`, the code of a refusal, or what the database said. */
+export async function outcome(work: () => Promise<unknown>): Promise<string> {
+  for (;;) {
+    try {
+      await work();
+      return 'done';
+    } catch (error) {
+      if (error instanceof AppError) return error.code;
+      if (!(error instanceof DatabaseError)) throw error;
+      // A slow machine: a lock was waited for too long, which says nothing about circles.
+      if (error.sqlstate !== sqlstates.lockNotAvailable) return error.sqlstate;
+    }
+  }
+}

@@ -13,10 +13,11 @@ import {
   requireMove,
   requireVersion,
 } from '../documents/index.js';
+import { keepsStock } from '../inventory/index.js';
 import type { TenantCtx } from '../module.js';
 import { compare, formatExact, parseExact, subtract, zero } from '../pricing/index.js';
 import { closeJobs, type OpenPieces, openPieces, workedPieces } from '../production/index.js';
-import { consumeStock, finishStock, giveBackStock, hasStock, reserveStock, shipStock } from './order-stock.js';
+import { consumeStock, finishStock, giveBackStock, reserveStock, shipStock } from './order-stock.js';
 import { paymentStatusOf } from './payment-status.js';
 import {
   confirmOrder,
@@ -60,7 +61,7 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
       return ctx.write(async (tx) => {
         const order = found(await lockOrder(tx, id));
         requireOpen(ctx, order, 'confirmed');
-        if (hasStock(ctx)) await reserveStock(tx, ctx, id);
+        if (keepsStock(ctx)) await reserveStock(tx, ctx, id);
         const { workspace_id: workspaceId, status: from } = order;
         insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'confirmed', by });
         const paymentStatus = paymentStatusOf(parseExact(order.total), { paid: zero, refunded: false });
@@ -77,7 +78,7 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
         const order = found(locked);
         requireOpen(ctx, order, 'in_production');
         requireDeposit(order, sums);
-        if (hasStock(ctx)) await consumeStock(tx, ctx, id, options?.allow_short ?? false);
+        if (keepsStock(ctx)) await consumeStock(tx, ctx, id, options?.allow_short ?? false);
         return answer(await move(tx, ctx, { id, order, to: 'in_production', by }));
       });
     },
@@ -91,7 +92,7 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
         requireOpen(ctx, order, 'ready');
         if (!allowShort) requirePieces(pieces);
         await closeJobs(tx, ctx, id, 'done');
-        if (hasStock(ctx)) await finishStock(tx, ctx, id, allowShort);
+        if (keepsStock(ctx)) await finishStock(tx, ctx, id, allowShort);
         return answer(await move(tx, ctx, { id, order, to: 'ready', by }));
       });
     },
@@ -101,7 +102,7 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
       return ctx.write(async (tx) => {
         const order = found(await lockOrder(tx, id));
         requireOpen(ctx, order, 'shipped');
-        if (hasStock(ctx)) await shipStock(tx, ctx, { id, workspaceId: order.workspace_id });
+        if (keepsStock(ctx)) await shipStock(tx, ctx, { id, workspaceId: order.workspace_id });
         return answer(await move(tx, ctx, { id, order, to: 'shipped', by }));
       });
     },
@@ -123,7 +124,7 @@ export function createMoveService(deps: { readonly findOrganization: FindOrganiz
         requireOpen(ctx, order, 'cancelled');
         const { workspace_id: workspaceId, status: from, number } = order;
         await closeJobs(tx, ctx, id, 'cancelled');
-        if (from !== 'draft' && hasStock(ctx)) {
+        if (from !== 'draft' && keepsStock(ctx)) {
           await giveBackStock(tx, ctx, { id, workspaceId }, consumed ?? requireUntouched(worked));
         }
         insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'cancelled', by, reason });

@@ -1,6 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import { hasModule } from '../../feed/tenant.js';
 import {
   lockWaitingOrders,
   openHeldSheet,
@@ -13,8 +12,7 @@ import {
 import type { TenantCtx } from '../module.js';
 import { compare, type Exact, negate, parseExact, subtract, zero } from '../pricing/index.js';
 
-/** What the moves of an order do to stock. Its row is locked; a tenant without the module of stock has none of this. */
-export const hasStock = (ctx: TenantCtx): boolean => hasModule(ctx.tenant, 'erp.inventory', ctx.now().getTime());
+// What the moves of an order do to stock. Its row is locked by the caller.
 
 /** Promises to a confirmed order what is there. */
 export async function reserveStock(tx: Tx, ctx: TenantCtx, orderId: string): Promise<void> {
@@ -121,8 +119,7 @@ export async function giveBackStock(
   order: OrderRef,
   disposition: 'return' | 'write_off',
 ): Promise<void> {
-  const rows = await listInProduction(tx, order.id);
-  const variantIds = await listVariants(tx, order.id);
+  const [rows, variantIds] = await Promise.all([listInProduction(tx, order.id), listVariants(tx, order.id)]);
   const all = [...new Set([...variantIds, ...rows.map(({ variant_id }) => variant_id)])];
   const waiting = (await lockWaitingOrders(tx, ctx, all)).filter((id) => id !== order.id);
   const sheet = await openHeldSheet(tx, ctx, { variantIds: all, orderIds: [order.id, ...waiting] });

@@ -3,9 +3,9 @@ import type { Cursors } from '@platen/chassis/http/cursor';
 import { RawJson } from '@platen/chassis/http/types';
 import type { OutputOf } from '@platen/schema/contract';
 import type { productionBoard } from '@platen/schema/contracts/data/production';
+import { keepsStock } from '../inventory/index.js';
 import type { TenantCtx } from '../module.js';
 import { lineDesignSql } from './job-json.js';
-import { keepsStock } from './read-jobs.js';
 import { insertStandardStages } from './stages-repo.js';
 
 type Board = OutputOf<typeof productionBoard.get>;

@@ -6,14 +6,11 @@ import { definePage, firstId, type PageQuery, readPage } from '@platen/chassis/h
 import type { RawJson } from '@platen/chassis/http/types';
 import type { QueryOf } from '@platen/schema/contract';
 import { productionJobs } from '@platen/schema/contracts/data/production-jobs';
-import { hasModule } from '../../feed/tenant.js';
 import { foundJson, type JsonRow, parseJsonRow } from '../../stored-json.js';
 import { newestFirst } from '../documents/index.js';
+import { keepsStock } from '../inventory/index.js';
 import type { TenantCtx } from '../module.js';
 import { cardJson, jobEventJson, jobJson, jobSources, jobSummaryJson } from './job-json.js';
-
-/** Whoever has no stock-keeping has no shortages either. */
-export const keepsStock = (ctx: TenantCtx): boolean => hasModule(ctx.tenant, 'erp.inventory', ctx.now().getTime());
 
 const selectJob = statement<JsonRow>(
   'production.job',

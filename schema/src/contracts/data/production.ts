@@ -9,7 +9,7 @@ const WipLimit = Type.Integer({
   maximum: 10_000,
   description: 'Open jobs that the stage takes, in each workspace',
 });
-export const ProductionStage = closed({
+const stage = {
   id: Id,
   code: Code,
   name: Name,
@@ -20,12 +20,12 @@ export const ProductionStage = closed({
   /** A job is moved here only with artwork that is approved as it stands. */
   requires_artwork: Type.Boolean(),
   version: Version,
-  ...stamps,
-});
+};
+export const ProductionStage = closed({ ...stage, ...stamps });
 const fields = {
   name: Name,
   position: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'From left to right' }),
-  wip_limit: Type.Optional({ ...nullable(WipLimit), description: 'null: any number' }),
+  wip_limit: Type.Optional({ ...nullable(WipLimit), description: 'null: no limit' }),
   wip_policy: Type.Optional(literals(wipPolicies)),
   requires_artwork: Type.Optional(Type.Boolean()),
 };
@@ -76,14 +76,7 @@ export const productionStages = contracts('erp.production.stages', {
 });
 
 const BoardStage = closed({
-  id: Id,
-  code: Code,
-  name: Name,
-  position: Type.Integer(),
-  wip_limit: nullable(WipLimit),
-  wip_policy: literals(wipPolicies),
-  requires_artwork: Type.Boolean(),
-  version: Version,
+  ...stage,
   /** Cards here; the limit holds for those of one workspace. */
   count: Type.Integer({ minimum: 0 }),
   /** From top to bottom. */

@@ -30,7 +30,7 @@ export const erpProductionStages = pgTable(
     code: text().notNull(),
     name: text().notNull(),
     position: integer().notNull(),
-    /** Open jobs that the stage takes; null: any number. */
+    /** Open jobs that the stage takes; null: no limit. */
     wip_limit: integer(),
     wip_policy: text().notNull().default('warn'),
     /** A job enters only with artwork that is approved as it stands. */

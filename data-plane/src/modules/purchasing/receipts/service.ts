@@ -7,7 +7,6 @@ import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { purchaseReceipts } from '@platen/schema/contracts/data/purchase-receipts';
 import type { PurchaseOrderStatus } from '@platen/schema/states/purchase-order';
-import { hasModule } from '../../../feed/tenant.js';
 import {
   actorOf,
   dateIn,
@@ -16,7 +15,7 @@ import {
   requireStatus,
   requireVersion,
 } from '../../documents/index.js';
-import { findLocations, lockWaitingOrders, openHeldSheet, writeSheet } from '../../inventory/index.js';
+import { findLocations, keepsStock, lockWaitingOrders, openHeldSheet, writeSheet } from '../../inventory/index.js';
 import type { TenantCtx } from '../../module.js';
 import { formatExact, formatShort, zero } from '../../pricing/index.js';
 import { positiveQuantity } from '../orders/costs.js';
@@ -129,7 +128,7 @@ async function receiveIntoStock(
   receipt: { readonly id: string; readonly locationId: string },
   arrivals: readonly VariantArrival[],
 ): Promise<void> {
-  if (!hasModule(ctx.tenant, 'erp.inventory', ctx.now().getTime())) return;
+  if (!keepsStock(ctx)) return;
   const variantIds = [...new Set(arrivals.map(({ variantId }) => variantId))];
   const orderIds = await lockWaitingOrders(tx, ctx, variantIds, receipt.locationId);
   const sheet = await openHeldSheet(tx, ctx, { variantIds, orderIds });

@@ -1,0 +1,5 @@
+import { hasModule } from '../../feed/tenant.js';
+import type { TenantCtx } from '../module.js';
+
+/** Whether the tenant has the module of stock now: without it nothing is reserved, taken or brought. */
+export const keepsStock = (ctx: TenantCtx): boolean => hasModule(ctx.tenant, 'erp.inventory', ctx.now().getTime());
