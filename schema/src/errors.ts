@@ -97,6 +97,7 @@ export const errors = {
   too_many_attempts: { status: 429, title: 'Too many failed attempts' },
   sign_in_busy: { status: 429, title: 'Too many sign-ins at once' },
   busy: { status: 429, title: 'Too much of this at once' },
+  contended: { status: 503, title: 'Others were changing the same for too long' },
   database_unavailable: { status: 503, title: 'The database of this tenant is away' },
   schema_behind: { status: 503, title: 'The database of this tenant awaits a migration' },
   draining: { status: 503, title: 'This instance is shutting down' },

@@ -96,6 +96,15 @@ t.test('PATCH is repeated under If-Match only; a refusal without effect always',
   });
   await connect(busy).erp.categories.update({ id: id(9), name: 'New' });
   t.equal(busy.received.length, 2);
+
+  const held = await startFaultyServer(t, {
+    [`PATCH ${category}`]: [problem(503, 'contended', { 'retry-after': '0' }), json({})],
+    'POST /api/erp/customers': [problem(503, 'contended', { 'retry-after': '0' }), json({ id: id(1) }, 201)],
+  });
+  await connect(held).erp.categories.update({ id: id(9), name: 'New' });
+  await connect(held).erp.customers.create(customer);
+  t.equal(held.received.length, 4);
+  t.equal(held.received[2]?.headers['idempotency-key'], held.received[3]?.headers['idempotency-key']);
 });
 
 t.test('DELETE: not found after a lost answer means that it is gone; at first it is an error', async (t) => {

@@ -40,6 +40,7 @@ export type CommonCode = Extract<
   | 'request_timeout'
   | 'unsupported_media_type'
   | 'rate_limited'
+  | 'contended'
   | 'database_unavailable'
   | 'schema_behind'
   | 'draining'

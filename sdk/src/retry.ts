@@ -16,7 +16,7 @@ export function isRetryable(route: Route, error: unknown, hasIfMatch: boolean): 
   if (error instanceof PlatenError) {
     // Refused before any effect, whatever the method.
     if (error.status === 429) return true;
-    if (error.code === 'idempotency_in_flight') return true;
+    if (error.code === 'idempotency_in_flight' || error.code === 'contended') return true;
     return error.status === 503 && isRepeatable(route, hasIfMatch);
   }
   if (!(error instanceof PlatenNetworkError) || error.kind === 'timeout') return false;

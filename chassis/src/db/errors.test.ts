@@ -33,7 +33,8 @@ test('what it means to a caller when the service said nothing', async (t) => {
   const codeOf = (sqlstate: string) => toAppError(new DatabaseError('x', { sqlstate }))?.code;
   t.equal(codeOf('23505'), 'duplicate');
   t.equal(codeOf('23503'), 'unknown_reference');
-  for (const sqlstate of ['40001', '40P01', '55P03']) t.equal(codeOf(sqlstate), 'conflict');
+  for (const sqlstate of ['40001', '40P01']) t.equal(codeOf(sqlstate), 'conflict');
+  t.match(toAppError(new DatabaseError('x', { sqlstate: '55P03' })), { code: 'contended', retryAfterSeconds: 1 });
   t.equal(codeOf('57014'), 'database_unavailable');
   t.equal(codeOf('22021'), 'validation_failed');
   t.equal(codeOf('42601'), undefined);

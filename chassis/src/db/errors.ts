@@ -110,8 +110,10 @@ export function toAppError(error: unknown): AppError | undefined {
       return new AppError('unknown_reference', undefined, { cause: error });
     case sqlstates.serializationFailure:
     case sqlstates.deadlockDetected:
-    case sqlstates.lockNotAvailable:
       return new AppError('conflict', undefined, { cause: error });
+    // Nothing was done, and nothing needs to be read again: its turn did not come in time.
+    case sqlstates.lockNotAvailable:
+      return new AppError('contended', undefined, { cause: error, retryAfterSeconds: 1 });
     case sqlstates.queryCanceled:
       return new AppError('database_unavailable', 'The database took too long', { cause: error, retryAfterSeconds: 1 });
     // Text that UTF-8 allows and PostgreSQL does not: a NUL.

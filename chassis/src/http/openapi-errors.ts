@@ -75,7 +75,13 @@ const permissionErrors: readonly ErrorCode[] = [
   'context_required',
   'context_not_allowed',
 ];
-const writeErrors: readonly ErrorCode[] = ['malformed_body', 'body_too_large', 'unsupported_media_type', 'conflict'];
+const writeErrors: readonly ErrorCode[] = [
+  'malformed_body',
+  'body_too_large',
+  'unsupported_media_type',
+  'conflict',
+  'contended',
+];
 const idempotencyErrors: readonly ErrorCode[] = [
   'invalid_idempotency_key',
   'idempotency_in_flight',

@@ -43,9 +43,7 @@ async function write<A>(key: string, call: (options: { idempotencyKey: string })
     } catch (error) {
       const unsure =
         error instanceof PlatenNetworkError ||
-        // "conflict": all these orders want the same garment, and somebody who was killed held it for too long.
-        (error instanceof PlatenError &&
-          (['idempotency_in_flight', 'conflict'].includes(error.code) || [429, 503].includes(error.status)));
+        (error instanceof PlatenError && (error.code === 'idempotency_in_flight' || [429, 503].includes(error.status)));
       if (!unsure) throw error;
       cut += 1;
     }

@@ -1,3 +1,4 @@
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import t from 'tap';
 import { v7 } from 'uuid';
 import { type Desk, openDesk, type QuoteBody } from './desk.fixture.js';
@@ -156,4 +157,20 @@ t.test('every action: not on an older version; once for a key', async (t) => {
     const elsewhere = await ask('POST', path.replace(/[0-9a-f-]{36}/, v7()), body, key);
     t.ok([404, 422].includes(elsewhere.status), `${path}: of another document ${elsewhere.status}`);
   }
+});
+
+t.test('an order that somebody holds for too long: its turn comes later, with the same key', async (t) => {
+  const { id, total } = await confirmed();
+  const pay = { kind: 'payment', method: 'card', amount: total };
+  const key = { 'idempotency-key': v7() };
+  await asSuperuser(desk.db.superuserUrl, async (client) => {
+    await client.query('begin');
+    await client.query({ text: 'select from erp_orders where id = $1 for update', values: [id] });
+    t.match(await ask('POST', `/orders/${id}/payments`, pay, key), {
+      status: 503,
+      body: { code: 'contended' },
+      headers: { 'retry-after': '1' },
+    });
+  });
+  t.match(await ask('POST', `/orders/${id}/payments`, pay, key), { status: 201, body: { order: { id } } });
 });

@@ -19,11 +19,11 @@ const mostTries = 4_000;
 
 /**
  * Looks for an order in which the calls, one after the other, would have been answered as they were and left what is there.
- * undefined: there is one. A `conflict` asks to try again and did nothing, so it fits anywhere. Who waits for stock may be
- * passed over while somebody else holds his order: whom what is promised to is not compared.
+ * undefined: there is one. `conflict` and `contended` ask to try again and did nothing, so they fit anywhere. Who waits for
+ * stock may be passed over while somebody else holds his order: whom what is promised to is not compared.
  */
 export function explain(before: State, after: State, attempts: readonly Attempt[]): string | 'undecided' | undefined {
-  const calls = attempts.filter(({ answer }) => answer.body?.code !== 'conflict');
+  const calls = attempts.filter(({ answer }) => !['conflict', 'contended'].includes(answer.body?.code));
   const wanted = withoutPromises(after);
   let tries = 0;
   let closest: string[] = [];

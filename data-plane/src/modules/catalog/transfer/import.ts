@@ -122,9 +122,9 @@ async function runStep(
       });
       return plan;
     } catch (error) {
-      // A deadlock with somebody's change is one too.
+      // A deadlock with somebody's change is one too; what was held for too long may be free now.
       const code = error instanceof AppError ? error.code : toAppError(error)?.code;
-      if (code !== 'conflict' || tries >= maxTries) throw error;
+      if ((code !== 'conflict' && code !== 'contended') || tries >= maxTries) throw error;
     }
   }
 }
