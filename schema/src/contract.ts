@@ -5,7 +5,15 @@ import { type ModuleCode, modules } from './modules.js';
 import { type PermissionCode, permissions } from './permissions.js';
 
 /** Scopes of service tokens: what one of our own processes may do on an internal listener. */
-export const serviceScopes = ['feed', 'outbox', 'erp.mail', 'account.mail', 'tenant.lifecycle'] as const;
+export const serviceScopes = [
+  'feed',
+  'outbox',
+  'erp.mail',
+  'erp.job',
+  'erp.quote.expiry',
+  'account.mail',
+  'tenant.lifecycle',
+] as const;
 export type ServiceScope = (typeof serviceScopes)[number];
 
 /** Roles of platform administrators, the least first: each may do what those before it may. */

@@ -23,6 +23,8 @@ export const modules = {
   'erp.purchasing': { product: 'erp', name: 'Purchasing' },
   'erp.inventory': { product: 'erp', name: 'Stock' },
   'erp.production': { product: 'erp', name: 'Production' },
+  'erp.jobs': { product: 'erp', name: 'Jobs and exports' },
+  'erp.mockups': { product: 'erp', name: 'Mockups', featureFlag: 'FEATURE_MOCKUPS' },
 } as const satisfies Record<string, { product: ProductCode; name: string; featureFlag?: string }>;
 export type ModuleCode = keyof typeof modules;
 

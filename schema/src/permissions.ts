@@ -143,6 +143,15 @@ export const permissions = {
   },
   'erp.production_job.reprint': { bit: 82, module: 'erp.production', description: 'Have scrapped pieces made again' },
   'erp.production_stage.write': { bit: 83, module: 'erp.production', description: 'Create, change and remove stages' },
+  'erp.job.read': { bit: 84, module: 'erp.jobs', description: 'See jobs, their progress and what they made' },
+  'erp.job.cancel': { bit: 85, module: 'erp.jobs', description: 'Cancel jobs and have failed ones tried again' },
+  'erp.export.create': { bit: 86, module: 'erp.jobs', description: 'Export what one may see as a file' },
+  'erp.mockup.create': {
+    bit: 87,
+    module: 'erp.mockups',
+    description: 'Have artwork composed onto a picture of a product',
+  },
+  'erp.repricing.run': { bit: 88, module: 'erp.pricing', description: 'Reprice open quotes' },
 } as const satisfies Record<string, { bit: number; module: ModuleCode; description: string }>;
 
 export type PermissionCode = keyof typeof permissions;

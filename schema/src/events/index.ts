@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { jobEvents, topic as jobTopic } from './job.js';
 import { orderEvents, topic as orderTopic } from './order.js';
 import { pricingRuleSetEvents, topic as pricingRuleSetTopic } from './pricing-rule-set.js';
 import { productionJobEvents, topic as productionJobTopic } from './production-job.js';
@@ -14,6 +15,7 @@ export const topics = {
   [pricingRuleSetTopic]: pricingRuleSetEvents,
   [productionJobTopic]: productionJobEvents,
   [purchaseOrderTopic]: purchaseOrderEvents,
+  [jobTopic]: jobEvents,
   [userTopic]: userEvents,
   [tenantTopic]: tenantEvents,
 } as const;
@@ -27,6 +29,7 @@ export const eventSchemas = {
   ...pricingRuleSetEvents,
   ...productionJobEvents,
   ...purchaseOrderEvents,
+  ...jobEvents,
   ...userEvents,
   ...tenantEvents,
 } as const;

@@ -10,6 +10,12 @@ export const QuoteRejected = closed({ quote_id: Id, number: Type.String() });
 export const QuoteSuperseded = closed({ quote_id: Id, number: nullable(Type.String()), superseded_by: Id });
 export const QuoteConverted = closed({ quote_id: Id, order_id: Id });
 
+/** Its validity is over: whoever hears it has the quote expired, if it is still open. */
+export const QuoteExpiryDue = closed({ quote_id: Id });
+export const QuoteExpired = closed({ quote_id: Id, number: Type.String() });
+/** A draft has other prices, of another version of the price list. */
+export const QuoteRepriced = closed({ quote_id: Id, job_id: Id, old_total: Money, new_total: Money });
+
 /** Event type → schema of its data. `dataschema` of the envelope is `platen:<type>:1`. */
 export const quoteEvents = {
   'erp.quote.sent': QuoteSent,
@@ -17,5 +23,8 @@ export const quoteEvents = {
   'erp.quote.rejected': QuoteRejected,
   'erp.quote.superseded': QuoteSuperseded,
   'erp.quote.converted': QuoteConverted,
+  'erp.quote.expiry_due': QuoteExpiryDue,
+  'erp.quote.expired': QuoteExpired,
+  'erp.quote.repriced': QuoteRepriced,
 } as const;
 export type QuoteSent = Static<typeof QuoteSent>;

@@ -63,6 +63,9 @@ export const roles = {
       'erp.order.complete',
       'erp.order_payment.write',
       'erp.production_job.approve_artwork',
+      'erp.job.cancel',
+      'erp.export.create',
+      'erp.mockup.create',
     ],
   },
   production: {
@@ -81,6 +84,8 @@ export const roles = {
       'erp.production_job.move',
       'erp.production_job.record',
       'erp.production_job.reprint',
+      'erp.job.read',
+      'erp.mockup.create',
     ],
   },
   purchasing: {
@@ -104,6 +109,9 @@ export const roles = {
       'erp.purchase_order.bill',
       'erp.purchase_order.close',
       'erp.purchase_order.cancel',
+      'erp.job.read',
+      'erp.job.cancel',
+      'erp.export.create',
     ],
   },
   manager: {

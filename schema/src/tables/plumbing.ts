@@ -104,7 +104,10 @@ export const outboxPositions = () =>
     (t) => [primaryKey({ name: 'outbox_positions_pkey', columns: [t.consumer, t.topic] })],
   );
 
-/** Events that a consumer gave up on, until somebody replays or drops them. */
+/**
+ * Events that a consumer could not handle: tried again from time to time, and at last left until somebody replays or drops
+ * them. Later events of their key wait here too, so that the key's order holds while all others flow on.
+ */
 export const outboxDeadLetters = () =>
   pgTable(
     'outbox_dead_letters',
@@ -112,11 +115,26 @@ export const outboxDeadLetters = () =>
       tenant_id: uuid().notNull(),
       consumer: text().notNull(),
       event_id: uuid().notNull(),
+      /** The event's, which stays in the outbox as long as its letter. */
+      topic: text().notNull(),
+      key: text().notNull(),
+      position: bigint({ mode: 'bigint' }).notNull(),
+      /** 0: not tried yet, it waits behind an earlier event of its key. */
       attempts: integer().notNull(),
       error: text().notNull(),
       parked_at: instant().notNull().defaultNow(),
+      /** When it is tried again; null: not before somebody says so. */
+      retry_at: instant(),
+      /** Instance that tries it now. */
+      owner: uuid(),
+      /** By the database's clock. */
+      lease_until: instant(),
     },
-    (t) => [primaryKey({ name: 'outbox_dead_letters_pkey', columns: [t.tenant_id, t.consumer, t.event_id] })],
+    (t) => [
+      primaryKey({ name: 'outbox_dead_letters_pkey', columns: [t.tenant_id, t.consumer, t.event_id] }),
+      index('outbox_dead_letters_key_idx').on(t.consumer, t.topic, t.key, t.position),
+      index('outbox_dead_letters_retry_idx').on(t.consumer, t.retry_at).where(sql`retry_at is not null`),
+    ],
   );
 
 /** Events whose effect is in this database: written with the effect, so that a repeat does nothing. */

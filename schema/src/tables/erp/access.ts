@@ -60,6 +60,9 @@ export const erpAccess = {
   erpProductionJobDesigns: document,
   erpProductionJobEvents: appendOnly,
   erpFiles: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
+  erpJobs: draftPart,
+  erpJobParts: draftPart,
+  erpRepricingRows: draftPart,
   outboxEvents: {
     class: 'plumbing',
     grants: { platen_app: ['select', 'insert'], platen_system: ['select', 'update (position)', 'delete'] },
@@ -80,6 +83,14 @@ export const erpAccess = {
   idempotencyKeys: {
     class: 'plumbing',
     grants: { platen_app: ['select', 'insert', 'update', 'delete'], platen_system: ['select', 'delete'] },
+  },
+  // Put and taken away with what it is about; found and leased by the system, which sees every tenant's.
+  dueWork: {
+    class: 'plumbing',
+    grants: {
+      platen_app: ['select', 'insert', 'update', 'delete'],
+      platen_system: ['select', 'update', 'delete'],
+    },
   },
   erpNumberSequences: {
     class: 'plumbing',

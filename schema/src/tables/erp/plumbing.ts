@@ -6,3 +6,4 @@ export const outboxPositions = plumbing.outboxPositions();
 export const outboxDeadLetters = plumbing.outboxDeadLetters();
 export const inboxEvents = plumbing.inboxEvents();
 export const idempotencyKeys = plumbing.idempotencyKeys();
+export const dueWork = plumbing.dueWork();

@@ -2,6 +2,7 @@ import { erpCategories, erpDesigns, erpProductImages, erpProducts, erpProductVar
 import { erpCustomers } from './customers.js';
 import { erpFiles } from './files.js';
 import { erpStockLevels, erpStockLocations, erpStockMoves, erpStockReservations } from './inventory.js';
+import { erpJobParts, erpJobs, erpRepricingRows } from './jobs.js';
 import { erpNumberSequences } from './number-sequences.js';
 import {
   erpOrderLineSizes,
@@ -11,7 +12,7 @@ import {
   erpOrders,
   erpOrderTaxes,
 } from './orders.js';
-import { idempotencyKeys, inboxEvents, outboxDeadLetters, outboxEvents, outboxPositions } from './plumbing.js';
+import { dueWork, idempotencyKeys, inboxEvents, outboxDeadLetters, outboxEvents, outboxPositions } from './plumbing.js';
 import { erpPricingRuleSets, erpPricingRuleSetVersions, erpPricingRules, erpTaxRates } from './pricing.js';
 import {
   erpProductionJobDesigns,
@@ -53,12 +54,14 @@ export const erpAreas = {
   },
   production: { erpProductionStages, erpProductionJobs, erpProductionJobDesigns, erpProductionJobEvents },
   files: { erpFiles },
+  jobs: { erpJobs, erpJobParts, erpRepricingRows },
   plumbing: {
     outboxEvents,
     outboxPositions,
     outboxDeadLetters,
     inboxEvents,
     idempotencyKeys,
+    dueWork,
     erpNumberSequences,
     usageCounters,
   },
@@ -74,5 +77,6 @@ export const erpTables = {
   ...erpAreas.purchasing,
   ...erpAreas.production,
   ...erpAreas.files,
+  ...erpAreas.jobs,
   ...erpAreas.plumbing,
 } as const;
