@@ -1,7 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Statement } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
-import type { FileOwnerKind } from '@platen/schema/contracts/data/files';
+import type { UploadOwnerKind } from '@platen/schema/contracts/data/files';
 import type { TenantCtx } from '../module.js';
 
 interface OwnerRow {
@@ -16,10 +16,10 @@ const documents = {
   customer: findIn('erp_customers'),
   quote: findIn('erp_quotes'),
   order: findIn('erp_orders'),
-} as const satisfies Record<Exclude<FileOwnerKind, 'organization'>, Statement<OwnerRow>>;
+} as const satisfies Record<Exclude<UploadOwnerKind, 'organization'>, Statement<OwnerRow>>;
 
 export interface FileOwner {
-  readonly kind: FileOwnerKind | null;
+  readonly kind: UploadOwnerKind | null;
   readonly id: string | null;
   readonly workspaceId: string | null;
 }
@@ -30,7 +30,7 @@ export interface FileOwner {
  */
 export async function findOwner(
   ctx: Pick<TenantCtx, 'organizationId' | 'workspaceId'> & { readonly db: Queryable },
-  kind: FileOwnerKind | undefined,
+  kind: UploadOwnerKind | undefined,
   id: string | undefined,
 ): Promise<FileOwner> {
   requireBoth(kind, id, '/body');

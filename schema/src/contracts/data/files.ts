@@ -2,8 +2,11 @@ import { Type } from 'typebox';
 import { contracts, requires } from '../../contract.js';
 import { closed, Id, IdParams, literals, nullable, page, pageQuery, stamps } from '../shapes.js';
 
-/** What a file can belong to. */
-export const fileOwnerKinds = ['product', 'design', 'customer', 'quote', 'order', 'organization'] as const;
+/** What a file can be uploaded to. */
+export const uploadOwnerKinds = ['product', 'design', 'customer', 'quote', 'order', 'organization'] as const;
+export type UploadOwnerKind = (typeof uploadOwnerKinds)[number];
+/** What a file can belong to: what a job made is the job's. */
+export const fileOwnerKinds = [...uploadOwnerKinds, 'job'] as const;
 export type FileOwnerKind = (typeof fileOwnerKinds)[number];
 
 /** What an installation may allow at most (`FILE_MAX_BYTES`). */
@@ -27,10 +30,10 @@ export const StoredFile = closed({
   ...stamps,
 });
 
-const owner = {
-  owner_kind: Type.Optional(literals(fileOwnerKinds)),
+const owner = <const K extends readonly string[]>(kinds: K) => ({
+  owner_kind: Type.Optional(literals(kinds)),
   owner_id: Type.Optional(Id),
-};
+});
 
 export const files = contracts('erp.files', {
   upload: {
@@ -40,7 +43,7 @@ export const files = contracts('erp.files', {
     summary: 'Upload a file',
     description:
       'A form: `owner_kind` and `owner_id`, both or neither, then the part `file`. The type is told by the content: PNG, JPEG, WebP, GIF, TIFF, SVG, PDF, Illustrator, PostScript, Photoshop, DST, PES, EMB, CSV and ZIP are taken. The file belongs to the workspace of its owner; without an owner, to the workspace it was uploaded in.',
-    body: closed(owner),
+    body: closed(owner(uploadOwnerKinds)),
     upload: { mediaType: 'multipart/form-data', maxBytes: largestFileBytes },
     idempotency: 'exempt',
     status: 201,
@@ -52,7 +55,7 @@ export const files = contracts('erp.files', {
     path: '/api/erp/files',
     access: requires('erp.file.read'),
     summary: 'List files, newest first',
-    query: closed({ ...pageQuery, ...owner }),
+    query: closed({ ...pageQuery, ...owner(fileOwnerKinds) }),
     status: 200,
     response: page(StoredFile),
     paged: true,

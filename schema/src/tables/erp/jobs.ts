@@ -44,6 +44,8 @@ export const erpJobs = pgTable(
     cursor: text(),
     /** How often a worker took it up. */
     attempts: integer().notNull().default(0),
+    /** How many of them failed, or were heard of no more, since somebody asked for it. */
+    failures: integer().notNull().default(0),
     run_after: instant().notNull(),
     lease_owner: uuid(),
     lease_until: instant(),
@@ -72,7 +74,7 @@ export const erpJobs = pgTable(
       .where(sql`content_hash is not null`),
     oneOf('erp_jobs', t.kind, jobKinds),
     oneOf('erp_jobs', t.status, jobStatuses),
-    check('erp_jobs_progress_check', sql`progress >= 0 and attempts >= 0`),
+    check('erp_jobs_progress_check', sql`progress >= 0 and attempts >= 0 and failures >= 0`),
     check('erp_jobs_lease_check', sql`(lease_owner is not null) = (status = 'running')`),
     check('erp_jobs_finished_check', sql`(finished_at is not null) = (status in ('succeeded', 'failed', 'cancelled'))`),
   ],
