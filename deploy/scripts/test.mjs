@@ -91,9 +91,22 @@ function listTests(dist) {
 async function startServices() {
   const postgres = process.env.TEST_POSTGRES_URL ? null : await startPostgres();
   const url = process.env.TEST_POSTGRES_URL ?? postgres?.url;
-  if (url) await prepare(url);
-  const env = { TEST_RSA_KEYS: JSON.stringify(await makeRsaKeys()), ...(url && { TEST_POSTGRES_URL: url }) };
-  return { env, stop: async () => postgres?.stop() };
+  const [kafka] = await Promise.all([startKafka(), url && prepare(url)]);
+  const env = {
+    TEST_RSA_KEYS: JSON.stringify(await makeRsaKeys()),
+    ...(url && { TEST_POSTGRES_URL: url }),
+    ...(kafka && { KAFKA_TEST_BROKERS: kafka.brokers.join(',') }),
+  };
+  return { env, stop: () => Promise.all([postgres?.stop(), kafka?.stop()]) };
+}
+
+/** One for all files that are named for it: starting one costs seconds. */
+async function startKafka() {
+  if (process.env.KAFKA_TEST_BROKERS || !files.some((file) => file.includes('kafka'))) return null;
+  const { kafkaIsMissing, startTestKafka } = await import(
+    pathToFileURL(`${root}chassis/dist/testkit/kafka-server.js`).href
+  );
+  return kafkaIsMissing ? null : startTestKafka();
 }
 
 /** See makeRsaKey in the test kit. */
