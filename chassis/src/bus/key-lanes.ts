@@ -13,12 +13,21 @@ export type Outcome =
   /** Stopped before it was done: not to be acknowledged. */
   | { readonly kind: 'abandoned' };
 
+export type Letter = Extract<Outcome, { readonly kind: 'parked' }>;
+/** `refused`: of an event that was not tried, that no letter of its key is before it; else, that its outbox does not know it. */
+export type ParkResult = 'parked' | 'refused' | 'abandoned';
+
 export interface LaneItem {
   readonly topic: Topic;
   readonly key: string;
   readonly event: CloudEvent;
-  /** The transport knows of an earlier event of this key that is parked. */
+  /** The transport knows of an earlier event of this key that is parked. Asked when its turn comes. */
   readonly parked: boolean;
+  /**
+   * Stores it as a letter, before anything later of its key has its turn; tried until that has been answered. Without it,
+   * who runs the item does so by the outcome.
+   */
+  park?(letter: Letter): Promise<ParkResult>;
   /** False once the right to handle it is lost. */
   isWanted(): boolean;
 }
@@ -36,7 +45,7 @@ export interface KeyLanesOptions {
 
 const done: Outcome = { kind: 'done' };
 const abandoned: Outcome = { kind: 'abandoned' };
-const followed: Outcome = { kind: 'parked', attempts: 0, error: 'an earlier event of this key is parked' };
+const followed: Letter = { kind: 'parked', attempts: 0, error: 'an earlier event of this key is parked' };
 const maxErrorLength = 2_000;
 
 /**
@@ -66,15 +75,29 @@ export function createKeyLanes(options: KeyLanesOptions): { run(item: LaneItem):
       if (!(error instanceof DependencyAway)) counted += 1;
       const hopeless = error instanceof UnprocessableEvent || counted >= retry.tries;
       report(options.log, item, error, attempt, hopeless);
-      if (hopeless) return { kind: 'parked', attempts: attempt, error: textOf(error) };
+      if (hopeless) return giveUp(item, { kind: 'parked', attempts: attempt, error: textOf(error) });
       await pause(backOffMs(retry, attempt), stopping);
     }
+  }
+
+  async function giveUp(item: LaneItem, letter: Letter): Promise<Outcome> {
+    const result = (await item.park?.(letter)) ?? 'parked';
+    if (result === 'parked') return letter;
+    if (result === 'abandoned') return abandoned;
+    lineOf(options.log, item).error(
+      { event_id: item.event.id, error: letter.error },
+      'event lost: its outbox has no such event',
+    );
+    return done;
   }
 
   async function follow(item: LaneItem, previous: Promise<Outcome> | undefined): Promise<Outcome> {
     const before = (await previous) ?? done;
     if (before.kind === 'abandoned' && (stopping.aborted || !item.isWanted())) return abandoned;
-    return before.kind === 'parked' || item.parked ? followed : tryUntilSettled(item);
+    if (before.kind !== 'parked' && !item.parked) return tryUntilSettled(item);
+    const result = (await item.park?.(followed)) ?? 'parked';
+    if (result === 'refused') return tryUntilSettled(item);
+    return result === 'parked' ? followed : abandoned;
   }
 
   return {
@@ -94,13 +117,16 @@ export function createKeyLanes(options: KeyLanesOptions): { run(item: LaneItem):
 const textOf = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, maxErrorLength) || 'unknown';
 
-function report(log: Logger, item: LaneItem, error: unknown, attempt: number, parked: boolean): void {
-  const { event } = item;
-  const line = withScope(log, {
+const lineOf = (log: Logger, { event }: LaneItem): Logger =>
+  withScope(log, {
     correlationId: event.correlationid,
     tenantId: event.tenantid,
     context: { organization_id: event.organizationid, workspace_id: event.workspaceid, user_id: null },
   });
+
+function report(log: Logger, item: LaneItem, error: unknown, attempt: number, parked: boolean): void {
+  const { event } = item;
+  const line = lineOf(log, item);
   const data = { event_id: event.id, event_type: event.type, attempt, error };
   if (parked) line.error(data, 'event parked');
   else line.warn(data, 'event failed; trying again');
