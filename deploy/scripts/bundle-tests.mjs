@@ -21,6 +21,11 @@ const unbundled = [
   'typescript',
 ];
 
+const testFiles = `${root}deploy/scripts/test-files.mjs`;
+
+/** What runs several files; it lies at this path beside them. */
+export const runsTestFiles = 'deploy/scripts/run-test-files';
+
 /** What the tests of the whole start as processes. */
 const services = ['control-plane/dist/main.js', 'data-plane/dist/main.js', 'workers/erp-worker/dist/main.js'];
 
@@ -35,7 +40,11 @@ export async function bundleTests(files) {
   const { build, stop } = await import('esbuild');
   await build({
     absWorkingDir: root,
-    entryPoints: [...files, ...(files.some((file) => file.startsWith('sdk/test/')) ? services : [])],
+    entryPoints: [
+      ...files,
+      `${runsTestFiles}.mjs`,
+      ...(files.some((file) => file.startsWith('sdk/test/')) ? services : []),
+    ],
     outbase: '.',
     outdir: folder,
     chunkNames: 'chunks/[name]-[hash]',
@@ -61,7 +70,13 @@ export async function bundleTests(files) {
 
 function setup(bundler) {
   bundler.onLoad({ filter: /\/dist\/.*\.js$/ }, keepPlace);
+  bundler.onResolve({ filter: /^tap$/ }, giveRootOfFile);
   bundler.onResolve({ filter: /^[^./]/ }, leaveForLater);
+}
+
+/** One process runs several files: see there. */
+function giveRootOfFile({ importer }) {
+  return importer === testFiles ? undefined : { path: testFiles };
 }
 
 /** Packages that we import when first needed: Node and the bundler differ in what such an import of CommonJS answers. */

@@ -4,6 +4,7 @@
 //   npm test                     everything
 //   npm test -- feed pricing     only the files whose path contains one of these words
 //   npm test -- --no-build       of what was built last
+//   npm test -- --one-by-one     a process for each file; else short ones share some
 //   npm test -- --as-shipped     the compiled files one by one, as services run them, instead of bundles: the same tests, slower
 //   REQUIRE_SERVICES=postgres,redis  a skip for want of one of these services fails the run
 import { spawn } from 'node:child_process';
@@ -14,7 +15,7 @@ import { cpus } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { bundleTests, removeBundles } from './bundle-tests.mjs';
+import { bundleTests, removeBundles, runsTestFiles } from './bundle-tests.mjs';
 import { ensureBuilt, ensureInstalled, fail, requireNode, root, step } from './prepare.mjs';
 
 requireNode();
@@ -24,6 +25,8 @@ const required = (process.env.REQUIRE_SERVICES ?? '')
   .map((name) => name.trim())
   .filter(Boolean);
 const fileTimeoutMs = 240_000;
+/** What a process of several files takes: long enough to be worth its start, short enough to leave no core idle at the end. */
+const groupSeconds = 20;
 const timesFile = `${root}node_modules/.platen-test-seconds.json`;
 const times = readTimes();
 
@@ -41,7 +44,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];
 try {
-  await inParallel(files, cpus().length + 1, runFile);
+  await inParallel(groupFiles(), cpus().length + 1, runGroup);
 } finally {
   await services.stop();
 }
@@ -135,43 +138,122 @@ async function startPostgres() {
   }
 }
 
-async function runFile(file) {
-  const started = performance.now();
+/** Files of one package together, as they share what they import. The longest first, as in `findTests`. */
+function groupFiles() {
+  const groups = [];
+  const open = new Map();
+  for (const file of files) {
+    const place = file.split('/dist/')[0];
+    const seconds = secondsOf(file);
+    const last = open.get(place);
+    if (last && last.seconds + seconds <= groupSeconds && !runsAlone(file)) {
+      last.files.push(file);
+      last.seconds += seconds;
+    } else {
+      const group = { files: [file], seconds };
+      if (!runsAlone(file)) open.set(place, group);
+      groups.push(group);
+    }
+  }
+  return groups.sort((a, b) => b.seconds - a.seconds).map((group) => group.files);
+}
+
+/** The tests of the whole, which are long, and what starts processes and threads or does something with its own. */
+function runsAlone(file) {
+  if (!bundles || process.argv.includes('--one-by-one') || file.startsWith('sdk/test')) return true;
+  const touches =
+    /\bprocess\.(env|exit|on|once|kill|chdir|emit|cpuUsage|memoryUsage)\b|node:(child_process|worker_threads)/;
+  return touches.test(readFileSync(`${root}${file}`, 'utf8'));
+}
+
+async function runGroup(group) {
+  const waiting = await (group.length === 1 ? runAlone(group[0]) : runTogether(group));
+  if (waiting.length > 0) await runGroup(waiting);
+}
+
+async function runAlone(file) {
+  const turn = { file, leaves: { count: 0, failed: 0 }, started: performance.now() };
+  const parser = new Parser();
+  collect(parser, file, turn.leaves);
+  const child = startProcess(bundles ? `${bundles}/${file}` : file, { TAP_TIMEOUT: String(fileTimeoutMs / 1000 - 10) });
+  const { problem, stderr, ok } = await child.read(parser);
+  finishFile(turn, ok ? undefined : problem, stderr);
+  return [];
+}
+
+/** Answers the files whose turn did not come because the process died in one before them. */
+async function runTogether(group) {
+  const parser = new Parser();
+  const waiting = new Set(group);
+  let turn;
+  const next = (file) => {
+    turn = { file, leaves: { count: 0, failed: 0 }, started: performance.now() };
+  };
+  next(group[0]);
+  parser.on('child', (subtests) => {
+    next(subtests.name);
+    waiting.delete(turn.file);
+    collect(subtests, turn.file, turn.leaves);
+  });
+  const child = startProcess(`${bundles}/${runsTestFiles}.js`, {
+    TEST_FILES: JSON.stringify({ files: group, timeoutMs: fileTimeoutMs - 10_000 }),
+    TAP_TIMEOUT: String((group.length * fileTimeoutMs) / 1000),
+  });
+  parser.on('assert', ({ ok }) => {
+    finishFile(turn, ok ? undefined : 'not ok', '');
+    turn = undefined;
+    child.waitLonger();
+  });
+  const { problem, stderr, ok } = await child.read(parser);
+  if (turn) {
+    waiting.delete(turn.file);
+    finishFile(turn, problem, stderr);
+  } else if (!ok && failures.every(({ file }) => !group.includes(file))) {
+    addFailure(group.at(-1), `${problem} after the last test of ${group.join(', ')}`, stderr);
+  }
+  return [...waiting];
+}
+
+function startProcess(script, env) {
   // Without --enable-source-maps, which took up to two seconds a file: the report translates what failed.
-  const child = spawn(process.execPath, [bundles ? `${bundles}/${file}` : file], {
+  const child = spawn(process.execPath, [script], {
     cwd: root,
     env: {
       ...process.env,
       ...services.env,
       ...(bundles && { TEST_BUNDLES: `${root}${bundles}` }),
       NODE_ENV: 'test',
-      TAP_TIMEOUT: String(fileTimeoutMs / 1000 - 10),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stderr = [];
   child.stderr.on('data', (chunk) => stderr.push(chunk));
   const timer = setTimeout(() => child.kill('SIGKILL'), fileTimeoutMs);
-  const parser = new Parser();
-  const leaves = { count: 0, failed: 0 };
-  collect(parser, file, leaves);
-  const done = new Promise((resolve) => parser.on('complete', resolve));
-  child.stdout.pipe(parser);
-  const [code, signal] = await new Promise((resolve) => child.on('close', (...result) => resolve(result)));
-  const results = await done;
-  clearTimeout(timer);
-  const ok = code === 0 && results.ok;
-  // A file that dies outside a test point, or tests nothing, is a failure too.
-  if (!ok && leaves.failed === 0)
-    addFailure(
-      file,
-      signal ? `ended by ${signal} (limit ${fileTimeoutMs / 1000} s)` : `exit code ${code}`,
-      Buffer.concat(stderr),
-    );
-  if (ok && leaves.count === 0) addFailure(file, 'no test in this file', '');
+  return {
+    waitLonger: () => timer.refresh(),
+    async read(parser) {
+      const done = new Promise((resolve) => parser.on('complete', resolve));
+      child.stdout.pipe(parser);
+      const [code, signal] = await new Promise((resolve) => child.on('close', (...result) => resolve(result)));
+      const results = await done;
+      clearTimeout(timer);
+      return {
+        ok: code === 0 && results.ok,
+        problem: signal ? `ended by ${signal} (limit ${fileTimeoutMs / 1000} s)` : `exit code ${code}`,
+        stderr: Buffer.concat(stderr),
+      };
+    },
+  };
+}
+
+function finishFile({ file, leaves, started }, problem, stderr) {
   const seconds = (performance.now() - started) / 1000;
-  if (ok) times[file] = Number(seconds.toFixed(1));
-  process.stdout.write(`  ${ok ? 'ok  ' : 'FAIL'} ${file.padEnd(72)} ${seconds.toFixed(1)} s\n`);
+  // A file that dies outside a test point, or tests nothing, is a failure too.
+  if (problem && leaves.failed === 0) addFailure(file, problem, stderr);
+  if (!problem && leaves.count === 0) addFailure(file, 'no test in this file', '');
+  if (!problem) times[file] = Number(seconds.toFixed(1));
+  process.stdout.write(`  ${problem ? 'FAIL' : 'ok  '} ${file.padEnd(72)} ${seconds.toFixed(1)} s\n`);
 }
 
 function addFailure(file, name, diagnostics) {
