@@ -191,7 +191,8 @@ test('a black-holed server: what is in flight is given up, what comes then fails
   });
   t.teardown(() => db.close());
   const scoped = db.scoped(scope(1));
-  await Promise.all([scoped.query(one), scoped.leased.query(one), scoped.query(one)]);
+  await untilAnswered(scoped);
+  await untilAnswered(scoped.leased);
 
   proxy.swallow(true);
   t.equal(await codeOf(scoped.query(one)), 'database_unavailable');
@@ -211,16 +212,19 @@ test('closing lets what runs finish and refuses what waits or comes', async (t) 
   const { db, of } = await open(t, { poolSize: 3 });
   const events = new EventEmitter();
   const started = once(events, 'started');
+  const closingBegan = once(events, 'closing');
   const running = of(1).transaction(async (tx) => {
     await tx.query(one);
     events.emit('started');
-    return tx.query(sleep, [0.1]);
+    await closingBegan;
+    return tx.query(one);
   });
   await started;
   await of(1).query(one);
   const waiting = codeOf(of(2).leased.query(one));
   const reading = of(1).query(one);
   const closing = db.close();
+  events.emit('closing');
   t.equal(await waiting, 'database_unavailable');
   t.equal(await codeOf(of(1).query(one)), 'database_unavailable');
   t.equal(await codeOf(of(1).leased.query(one)), 'database_unavailable');
