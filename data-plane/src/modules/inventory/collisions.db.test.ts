@@ -55,7 +55,6 @@ t.test('counts, transfers and orders at once, of the same stock', async (t) => {
   t.comment(`measured: ${[...said].map(([each, times]) => `${each} ${times}`).join(', ')}`);
 
   t.same(await stockFaults(whole), []);
-  await room.analyze();
   await room.service.check.repair(whole, { reason: 'Orders that were held and passed over' });
   t.same((await room.check(whole)).differences, [], 'and nothing is free that an order waits for');
   for (const { on_hand, available } of await room.levels(whole)) t.ok(Number(on_hand) >= 0 && Number(available) >= 0);
@@ -75,7 +74,6 @@ t.test('the last piece goes to one', async (t) => {
 });
 
 t.test('a repair among work', async (t) => {
-  await room.analyze();
   const work = Array.from({ length: 12 }, (_, n) => () => {
     if (n % 4 === 0) return room.service.check.repair(whole, { reason: 'Among work' });
     const lines = shuffled(n).map((variant_id) => ({ variant_id, delta: '2' }));

@@ -76,8 +76,8 @@ interface LevelRow {
 // Rows are locked in this order by everybody, so that nobody waits in a circle.
 const levelsInOrder = `select location_id, variant_id, on_hand, reserved from erp_stock_levels
   where variant_id = any ($1::uuid[] || array(
-    select s.variant_id from erp_order_lines l join erp_order_line_sizes s on s.order_line_id = l.id
-    where l.order_id = $2::uuid
+    select s.variant_id from erp_order_line_sizes s
+    where s.order_line_id = any (array(select l.id from erp_order_lines l where l.order_id = $2::uuid))
   ))
   order by variant_id, location_id for no key update`;
 const lockLevels = statement<LevelRow>('stock.lock_levels', levelsInOrder);
@@ -99,13 +99,18 @@ interface SizeRow {
 // arrays, here and below: in tables of which the planner knows nothing yet, joins read all rows once for each of the others.
 const selectSizes = statement<SizeRow>(
   'stock.order_sizes',
-  `select s.id, s.order_line_id, l.order_id, s.workspace_id, s.variant_id, s.quantity, p.kind <> 'service' as is_stocked,
-    s.open_quantity, s.reserved_quantity
+  `with l as materialized (
+    select id, order_id, position, (product_id in (select id from erp_products where kind = 'service')) is not true as is_stocked
+    from erp_order_lines where order_id = any ($1::uuid[])
+  ), s as materialized (
+    select id, order_line_id, workspace_id, variant_id, quantity, open_quantity, reserved_quantity
+    from erp_order_line_sizes where order_line_id = any (array(select id from l))
+  )
+  select s.id, s.order_line_id, l.order_id, s.workspace_id, s.variant_id, s.quantity, l.is_stocked, s.open_quantity,
+    s.reserved_quantity
   from unnest($1::uuid[]) with ordinality as served (order_id, place)
-  join erp_order_lines l on l.order_id = served.order_id
-  join erp_products p on p.id = l.product_id
-  join erp_order_line_sizes s on s.order_line_id = l.id
-    and s.order_line_id = any (array(select id from erp_order_lines where order_id = any ($1::uuid[])))
+  join l on l.order_id = served.order_id
+  join s on s.order_line_id = l.id
   order by served.place, l.position, s.id`,
   { parse: { is_stocked: 'bool' } },
 );

@@ -34,8 +34,10 @@ const lockWaiting = statement<{ id: string }>(
   'stock.lock_waiting_orders',
   `select o.id from erp_orders o
   where o.id = any (array(
-      select l.order_id from erp_order_line_sizes s join erp_order_lines l on l.id = s.order_line_id
-      where s.variant_id = any ($1::uuid[]) and s.open_quantity > s.reserved_quantity
+      select l.order_id from erp_order_lines l where l.id = any (array(
+        select s.order_line_id from erp_order_line_sizes s
+        where s.variant_id = any ($1::uuid[]) and s.open_quantity > s.reserved_quantity
+      ))
     ))
     and o.status in ('confirmed', 'in_production')
     and ($2::uuid is null or o.workspace_id = $2::uuid)

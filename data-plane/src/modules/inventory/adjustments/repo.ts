@@ -9,19 +9,25 @@ export interface Counted {
   readonly delta: string | null;
 }
 
-// Read before anything of the stock is locked: orders come first. Whoever is promised something in between is found out
+// Ids as arrays, as in open-sheet.ts. Read before anything of the stock is locked: orders come first. Whoever is promised something in between is found out
 // when the count is made.
 const lockHolders = statement<{ id: string }>(
   'stock.lock_holders',
-  `select o.id from erp_orders o
+  `with level as materialized (
+    select variant_id, on_hand, reserved from erp_stock_levels
+    where location_id = $1::uuid and variant_id = any ($2::uuid[])
+  ), over as materialized (
+    select a.variant_id from unnest($2::uuid[], $3::numeric[], $4::numeric[]) as n (variant_id, counted, delta)
+    join level a on a.variant_id = n.variant_id and a.reserved > coalesce(n.counted, a.on_hand + n.delta)
+  )
+  select o.id from erp_orders o
   where o.id = any (array(
-      select l.order_id
-      from unnest($2::uuid[], $3::numeric[], $4::numeric[]) as n (variant_id, counted, delta)
-      join erp_stock_levels a on a.variant_id = n.variant_id and a.location_id = $1::uuid
-        and a.reserved > coalesce(n.counted, a.on_hand + n.delta)
-      join erp_stock_reservations r on r.variant_id = a.variant_id and r.location_id = a.location_id
-      join erp_order_line_sizes s on s.id = r.order_line_size_id
-      join erp_order_lines l on l.id = s.order_line_id
+      select l.order_id from erp_order_lines l where l.id = any (array(
+        select s.order_line_id from erp_order_line_sizes s where s.id = any (array(
+          select r.order_line_size_id from erp_stock_reservations r
+          where r.location_id = $1::uuid and r.variant_id = any (array(select variant_id from over))
+        ))
+      ))
     ))
     and ($5::uuid is null or o.workspace_id = $5::uuid)
   order by o.id for no key update`,
@@ -57,11 +63,16 @@ export async function sortAsServed(tx: Tx, orderIds: readonly string[]): Promise
 
 const selectOther = statement<{ id: string }>(
   'stock.other_holders',
-  `select s.id from erp_stock_reservations r
-  join erp_order_line_sizes s on s.id = r.order_line_size_id
-  join erp_order_lines l on l.id = s.order_line_id
-  where r.location_id = $1::uuid and r.variant_id = any ($2::uuid[]) and l.order_id <> all ($3::uuid[])
-    and ($4::uuid is null or s.workspace_id = $4::uuid)
+  `select l.id from erp_order_lines l
+  where l.id = any (array(
+      select s.order_line_id from erp_order_line_sizes s
+      where s.id = any (array(
+          select r.order_line_size_id from erp_stock_reservations r
+          where r.location_id = $1::uuid and r.variant_id = any ($2::uuid[])
+        ))
+        and ($4::uuid is null or s.workspace_id = $4::uuid)
+    ))
+    and l.order_id <> all ($3::uuid[])
   limit 1`,
 );
 

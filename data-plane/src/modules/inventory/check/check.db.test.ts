@@ -190,7 +190,6 @@ t.test('more entries than one answer takes: answers of some twenty thousand', as
     where s.id = $1`,
     [shelf.id],
   );
-  await damage('analyze erp_stock_moves');
   let cursor: string | undefined;
   const found = [];
   const checked = { moves: 0, pages: 0 };

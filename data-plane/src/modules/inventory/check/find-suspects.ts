@@ -57,9 +57,17 @@ const inRange = (alias: string): string =>
   `${alias}.variant_id > $1::uuid and ${alias}.variant_id <= (select until from edge)`;
 const underWay = `('confirmed', 'in_production')`;
 
+const isSuspect = (alias: string): string => `(${alias}.variant_id in (select variant_id from suspects)) is true`;
+const columns = ['variant_id', 'workspace_id', 'order_line_id', 'quantity', 'open_quantity', 'reserved_quantity'];
+const sizeColumns = ['id', ...columns].map((name) => `s.${name}`).join(', ');
+
 /**
  * One statement, so that everything it compares is of one moment. Variants in their order, from the one after $1 to $3,
  * or to the one with the last of so many entries.
+ *
+ * Under row-level security the planner takes every table for one of few rows, and one that was filled a moment ago for an
+ * empty one: what it joins, it reads again for every row. So each table is read once, by arrays or looked up in a hash
+ * (`(x in (select …)) is true`), and what belongs together meets in full joins, which are never made row by row.
  */
 const look = statement<{ looked: Looked }>(
   'stock.look',
@@ -81,7 +89,7 @@ const look = statement<{ looked: Looked }>(
     from (
       select to_location_id as location_id, variant_id, quantity from moves
       union all select from_location_id, variant_id, -quantity from moves
-    ) e join places on places.id = e.location_id group by e.location_id, e.variant_id
+    ) e where (e.location_id in (select id from places)) is true group by e.location_id, e.variant_id
   ),
   levels as materialized (
     select l.location_id, l.variant_id, l.on_hand, l.reserved, l.allow_negative
@@ -91,54 +99,72 @@ const look = statement<{ looked: Looked }>(
     select r.id, r.location_id, r.variant_id, r.order_line_size_id, r.quantity
     from erp_stock_reservations r where ${inRange('r')}
   ),
-  stands as materialized (
-    select location_id, variant_id, l.on_hand, l.reserved, l.allow_negative as allows, coalesce(s.quantity, 0) as entries,
-      coalesce(p.quantity, 0) as promised, at.allow_negative as location_allows, at.workspace_id as location_workspace_id,
-      at.position, at.code
+  met as materialized (
+    select location_id, variant_id, l.on_hand, l.reserved, l.allow_negative, s.quantity as entries, p.quantity as promised
     from levels l
     full join sums s using (location_id, variant_id)
-    left join (select location_id, variant_id, sum(quantity) as quantity from promises group by location_id, variant_id) p
+    full join (select location_id, variant_id, sum(quantity) as quantity from promises group by location_id, variant_id) p
       using (location_id, variant_id)
-    join places at on at.id = location_id
+  ),
+  stands as materialized (
+    select m.location_id, m.variant_id, m.on_hand, m.reserved, m.allow_negative as allows, coalesce(m.entries, 0) as entries,
+      coalesce(m.promised, 0) as promised, at.allow_negative as location_allows, at.workspace_id as location_workspace_id,
+      at.position, at.code
+    from met m join places at on at.id = m.location_id where m.on_hand is not null or m.entries is not null
   ),
   consumed as materialized (
     select order_line_size_id, sum(case kind when 'consumption' then quantity else -quantity end) as quantity
     from moves where kind in ('consumption', 'give_back') and order_line_size_id is not null group by order_line_size_id
   ),
+  live as materialized (
+    select l.id, (l.product_id in (select id from erp_products where kind = 'service')) is true as is_service
+    from erp_order_lines l where l.order_id = any (array(select id from erp_orders where status in ${underWay}))
+  ),
+  known as materialized (
+    select ${sizeColumns} from erp_order_line_sizes s where s.open_quantity > 0 and ${inRange('s')}
+    union select ${sizeColumns} from erp_order_line_sizes s
+    where s.order_line_id = any (array(select id from live)) and ${inRange('s')}
+  ),
+  sizes as materialized (
+    select ${sizeColumns} from known s
+    union all select ${sizeColumns} from erp_order_line_sizes s where s.id = any (array(
+      select order_line_size_id from promises where (order_line_size_id in (select id from known)) is not true
+    ))
+  ),
+  needed as materialized (
+    select s.id, ${columns.map((name) => `s.${name}`).join(', ')}, c.quantity as consumed
+    from sizes s full join consumed c on c.order_line_size_id = s.id
+  ),
   needs as materialized (
-    select s.id, s.variant_id, s.workspace_id, s.open_quantity, s.reserved_quantity, l.order_id, l.id as order_line_id,
-      l.position, o.due_on, o.created_at,
-      case when o.status in ${underWay} and p.kind <> 'service'
-        then greatest(s.quantity - greatest(coalesce(c.quantity, 0), 0), 0) else 0 end as needed
-    from (
-      select s.id from erp_order_line_sizes s where s.open_quantity > 0 and ${inRange('s')}
-      union select order_line_size_id from promises
-      union select s.id from erp_orders o
-        join erp_order_lines l on l.order_id = o.id join erp_order_line_sizes s on s.order_line_id = l.id
-        where o.status in ${underWay} and ${inRange('s')}
-    ) known
-    join erp_order_line_sizes s on s.id = known.id
-    join erp_order_lines l on l.id = s.order_line_id
-    join erp_orders o on o.id = l.order_id
-    join erp_products p on p.id = l.product_id
-    left join consumed c on c.order_line_size_id = s.id
-    where $2::uuid is null or s.workspace_id = $2::uuid
+    select s.id, s.variant_id, s.workspace_id, s.order_line_id, s.open_quantity, s.reserved_quantity,
+      case when s.order_line_id in (select id from live where not is_service)
+        then greatest(s.quantity - greatest(coalesce(s.consumed, 0), 0), 0) else 0 end as needed
+    from needed s where s.id is not null and ($2::uuid is null or s.workspace_id = $2::uuid)
+  ),
+  promised as materialized (
+    select n.id, n.variant_id, n.open_quantity, n.needed, n.reserved_quantity, p.quantity as promised,
+      p.order_line_size_id, p.variant_id as promised_variant_id
+    from needs n
+    full join (select order_line_size_id, variant_id, sum(quantity) as quantity from promises
+      group by order_line_size_id, variant_id) p on p.order_line_size_id = n.id and p.variant_id = n.variant_id
+  ),
+  free as materialized (
+    select variant_id, location_workspace_id as workspace_id from stands where on_hand > reserved
   ),
   found as materialized (
     select variant_id from (
       select variant_id from stands
       where coalesce(on_hand, 0) <> entries or coalesce(reserved, 0) <> promised or allows <> location_allows
       union
-      select n.variant_id from needs n
-      left join (select order_line_size_id, variant_id, sum(quantity) as quantity from promises
-        group by order_line_size_id, variant_id) p on p.order_line_size_id = n.id and p.variant_id = n.variant_id
-      where n.open_quantity <> n.needed or n.reserved_quantity <> coalesce(p.quantity, 0)
+      select p.variant_id from promised p
+      where (p.open_quantity <> p.needed or p.reserved_quantity <> coalesce(p.promised, 0)) and ${inRange('p')}
       union
-      select p.variant_id from promises p join needs n on n.id = p.order_line_size_id where n.variant_id <> p.variant_id
+      select promised_variant_id from promised
+      where id is null and (order_line_size_id in (select id from needs)) is true
       union
-      select n.variant_id from needs n join stands t on t.variant_id = n.variant_id
-      where n.needed > n.reserved_quantity and t.on_hand > t.reserved
-        and (t.location_workspace_id is null or t.location_workspace_id = n.workspace_id)
+      select variant_id from needs where needed > reserved_quantity
+        and ((variant_id in (select variant_id from free where workspace_id is null)) is true
+          or ((variant_id, workspace_id) in (select variant_id, workspace_id from free)) is true)
     ) f order by variant_id limit ${suspectsAtOnce} + 1
   ),
   reached as materialized (
@@ -146,23 +172,33 @@ const look = statement<{ looked: Looked }>(
       (select until from edge)) as until
   ),
   suspects as materialized (select variant_id from found where variant_id <= (select until from reached)),
-  stands_json as (
+  asked as materialized (select * from needs n where ${isSuspect('n')}),
+  lines as materialized (
+    select id, order_id, position from erp_order_lines where id = any (array(select order_line_id from asked))
+  ),
+  lined as materialized (select n.*, l.order_id, l.position from asked n full join lines l on l.id = n.order_line_id),
+  orders as materialized (
+    select id, due_on, created_at from erp_orders where id = any (array(select order_id from lines))
+  ),
+  ordered as materialized (select n.*, o.due_on, o.created_at from lined n full join orders o on o.id = n.order_id),
+  stands_json as materialized (
     select t.variant_id, json_agg(json_build_object('location_id', t.location_id, 'on_hand', t.on_hand::text,
       'reserved', t.reserved::text, 'allows', t.allows, 'entries', t.entries::text,
       'location_allows', t.location_allows, 'location_workspace_id', t.location_workspace_id)
       order by t.location_workspace_id is null, t.position, t.code) as json
-    from stands t join suspects using (variant_id) group by t.variant_id
+    from stands t where ${isSuspect('t')} group by t.variant_id
   ),
-  needs_json as (
+  needs_json as materialized (
     select n.variant_id, json_agg(json_build_object('id', n.id, 'order_id', n.order_id, 'order_line_id', n.order_line_id,
       'workspace_id', n.workspace_id, 'open', n.open_quantity::text, 'reserved', n.reserved_quantity::text,
       'needed', n.needed::text) order by n.due_on nulls last, n.created_at, n.order_id, n.position, n.id) as json
-    from needs n join suspects using (variant_id) group by n.variant_id
+    from ordered n group by n.variant_id
   ),
-  promises_json as (
+  promises_json as materialized (
     select p.variant_id, json_agg(json_build_object('location_id', p.location_id, 'order_line_size_id',
-      p.order_line_size_id, 'quantity', p.quantity::text, 'is_own', n.id is not null) order by p.id) as json
-    from promises p join suspects using (variant_id) left join needs n on n.id = p.order_line_size_id group by p.variant_id
+      p.order_line_size_id, 'quantity', p.quantity::text, 'is_own', p.order_line_size_id in (select id from needs))
+      order by p.id) as json
+    from promises p where ${isSuspect('p')} group by p.variant_id
   )
   select json_build_object(
     'until', (select until from reached),

@@ -18,9 +18,13 @@ export async function lockOrders(tx: Tx, ctx: TenantCtx, orderIds: readonly stri
 
 const selectBlanks = statement<{ order_id: string; workspace_id: string | null; id: string; short: string }>(
   'stock.blanks_of_lines',
-  `select l.order_id, l.workspace_id, l.id, sum(s.open_quantity - s.reserved_quantity)::text as short
-  from erp_order_lines l join erp_order_line_sizes s on s.order_line_id = l.id
-  where l.id = any ($1::uuid[]) group by l.order_id, l.workspace_id, l.id order by l.order_id, l.id`,
+  `with l as materialized (
+    select order_id, workspace_id, id from erp_order_lines where id = any ($1::uuid[])
+  ), s as materialized (
+    select order_line_id, sum(open_quantity - reserved_quantity) as short from erp_order_line_sizes
+    where order_line_id = any ($1::uuid[]) group by order_line_id
+  )
+  select l.order_id, l.workspace_id, l.id, s.short::text from l join s on s.order_line_id = l.id order by l.order_id, l.id`,
 );
 
 export async function listBlanks(tx: Tx, lineIds: readonly string[]): Promise<LineBlanks[]> {

@@ -19,15 +19,29 @@ const shortOrder = jsonSelect(ShortOrder, {
   quantity: 'o.short::text',
 });
 
+// Of tables that were filled a moment ago the planner thinks that they are empty, and would read them again for every row
+// that it joins: ids come as arrays, and what belongs together meets in full joins.
+const linesOfMissing = (alias: string): string => `l.id = any (array(select s.order_line_id from erp_order_line_sizes s
+  where s.variant_id = ${alias}.variant_id and ${missing}))`;
+
 /** JSON of the orders that miss a variant, the earliest due first. */
 const shortOrders = (alias: string, condition = '') =>
   jsonArray(
     shortOrder,
-    `(select o.id, o.number, o.customer_id, o.due_on, o.created_at, sum(s.open_quantity - s.reserved_quantity) as short
-      from erp_order_line_sizes s
-      join erp_order_lines l on l.id = s.order_line_id
-      join erp_orders o on o.id = l.order_id
-      where s.variant_id = ${alias}.variant_id and ${missing} ${condition}
+    `(with sizes as materialized (
+        select s.order_line_id, s.open_quantity - s.reserved_quantity as short from erp_order_line_sizes s
+        where s.variant_id = ${alias}.variant_id and ${missing}
+      ), lines as materialized (
+        select l.id, l.order_id from erp_order_lines l where ${linesOfMissing(alias)} ${condition}
+      ), orders as materialized (
+        select id, number, customer_id, due_on, created_at from erp_orders where id = any (array(select order_id from lines))
+      ), lined as materialized (
+        select l.order_id, s.short from sizes s full join lines l on l.id = s.order_line_id
+      ), ordered as materialized (
+        select o.*, l.short from lined l full join orders o on o.id = l.order_id
+      )
+      select o.id, o.number, o.customer_id, o.due_on, o.created_at, sum(o.short) as short
+      from ordered o where o.id is not null
       group by o.id, o.number, o.customer_id, o.due_on, o.created_at
       order by o.due_on nulls last, o.created_at, o.id limit ${shown}) o
     order by o.due_on nulls last, o.created_at, o.id`,
@@ -43,8 +57,7 @@ const itemWith = (condition: string): string =>
       from erp_stock_levels a where a.variant_id = t.variant_id)`,
     incoming: incomingSql('t'),
     expected_on: expectedOnSql('t'),
-    order_count: `(select count(distinct l.order_id) from erp_order_line_sizes s
-      join erp_order_lines l on l.id = s.order_line_id where s.variant_id = t.variant_id and ${missing} ${condition})`,
+    order_count: `(select count(distinct l.order_id) from erp_order_lines l where ${linesOfMissing('t')} ${condition})`,
     orders: shortOrders('t', condition),
   });
 
@@ -68,8 +81,9 @@ export const shortagePageOfOrder = definePage({
   key: 't.variant_id::text',
   rows: `select t.* from (
       select s.variant_id, sum(s.open_quantity - s.reserved_quantity) as short
-      from erp_order_lines l join erp_order_line_sizes s on s.order_line_id = l.id
-      where ${missing} and s.variant_id > $2::uuid ${ofOrder} group by s.variant_id
+      from erp_order_line_sizes s where ${missing} and s.variant_id > $2::uuid
+        and s.order_line_id = any (array(select l.id from erp_order_lines l where true ${ofOrder}))
+      group by s.variant_id
     ) t order by t.variant_id`,
   start: firstId,
 });
@@ -78,7 +92,9 @@ const selectShort = statement<{ json: string }>(
   'stock.short_of',
   `select concat('{"variant_id":"', t.variant_id, '","orders":', ${shortOrders('t').json}, '}') as json
   from unnest($1::uuid[]) as t (variant_id)
-  where exists (select from erp_order_line_sizes s where s.variant_id = t.variant_id and ${missing})`,
+  where (t.variant_id in (
+    select s.variant_id from erp_order_line_sizes s where s.variant_id = any ($1::uuid[]) and ${missing}
+  )) is true`,
 );
 
 /** JSON of the variants among these that orders miss, with the orders. */
