@@ -38,17 +38,37 @@ export interface Delivery {
 export type EventHandler = (delivery: Delivery) => Promise<void>;
 
 export interface RetryPolicy extends BackOff {
-  /** Afterwards the event is parked, and later events of its key follow it. */
+  /** One soon after the other. Afterwards the event is parked, and later events of its key follow it. */
   readonly tries: number;
+  /** The waits before the tries of a parked event; after the last of them it waits for somebody to replay or drop it. */
+  readonly laterMs: readonly number[];
 }
+
+export const defaultRetry: RetryPolicy = {
+  tries: 8,
+  firstMs: 250,
+  longestMs: 30_000,
+  laterMs: [60_000, 300_000, 1_800_000],
+};
+
+/** How long a parked event waits that was tried so often; null: for somebody. */
+export const laterMs = (retry: RetryPolicy, attempts: number): number | null =>
+  retry.laterMs[Math.max(0, attempts - retry.tries)] ?? null;
 
 export interface ConsumerObserver {
   /** Events of a topic not acknowledged in one source (a database or a partition). */
   lag?(topic: Topic, source: string, events: number): void;
+  /** `attempts` 0: it was not tried, it followed an earlier event of its key. */
   parked?(topic: Topic, event: CloudEvent, attempts: number): void;
+  /** A message that is no event of ours was passed over in a partition. */
+  skipped?(topic: Topic, source: string): void;
+  /** A parked event was handled. */
+  recovered?(event: CloudEvent, attempts: number): void;
+  /** A parked event will not be tried again by itself. */
+  dead?(event: CloudEvent, attempts: number): void;
 }
 
-/** Thrown by a handler: no further try can help. The event is parked at once. */
+/** Thrown by a handler: no further try can help. The event is parked at once, for somebody to look at. */
 export class UnprocessableEvent extends Error {
   override readonly name = 'UnprocessableEvent';
 }

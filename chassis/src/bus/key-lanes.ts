@@ -1,15 +1,21 @@
 import type { CloudEvent } from '@platen/schema/events/cloud-event';
 import type { Topic } from '@platen/schema/events/index';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Logger } from 'pino';
-import { withScope } from '../log/logger.js';
 import { backOffMs, pause } from './back-off.js';
-import { DependencyAway, type EventHandler, type RetryPolicy, UnprocessableEvent } from './bus.js';
+import { DependencyAway, type EventHandler, laterMs, type RetryPolicy, UnprocessableEvent } from './bus.js';
+import { errorText, eventLog } from './event-log.js';
 
 export type Outcome =
   | { readonly kind: 'done' }
   /** `attempts` 0: not tried, it followed an earlier event of its key. */
-  | { readonly kind: 'parked'; readonly attempts: number; readonly error: string }
+  | {
+      readonly kind: 'parked';
+      readonly attempts: number;
+      readonly error: string;
+      /** null: not before somebody says so, or not before what it follows. */
+      readonly retryAfterMs: number | null;
+    }
   /** Stopped before it was done: not to be acknowledged. */
   | { readonly kind: 'abandoned' };
 
@@ -23,11 +29,8 @@ export interface LaneItem {
   readonly event: CloudEvent;
   /** The transport knows of an earlier event of this key that is parked. Asked when its turn comes. */
   readonly parked: boolean;
-  /**
-   * Stores it as a letter, before anything later of its key has its turn; tried until that has been answered. Without it,
-   * who runs the item does so by the outcome.
-   */
-  park?(letter: Letter): Promise<ParkResult>;
+  /** Stores it as a letter, before anything later of its key has its turn; tried until that has been answered. */
+  park(letter: Letter): Promise<ParkResult>;
   /** False once the right to handle it is lost. */
   isWanted(): boolean;
 }
@@ -45,14 +48,24 @@ export interface KeyLanesOptions {
 
 const done: Outcome = { kind: 'done' };
 const abandoned: Outcome = { kind: 'abandoned' };
-const followed: Letter = { kind: 'parked', attempts: 0, error: 'an earlier event of this key is parked' };
-const maxErrorLength = 2_000;
+const followed: Letter = {
+  kind: 'parked',
+  attempts: 0,
+  error: 'an earlier event of this key is parked',
+  retryAfterMs: null,
+};
+
+export interface KeyLanes {
+  run(item: LaneItem): Promise<Outcome>;
+  /** What bounds the handlers. */
+  readonly limit: LimitFunction;
+}
 
 /**
  * Events of one key one after the other, of different keys side by side. A key that waits for its next try takes no
  * place of another: only running handlers count towards the concurrency. `run` never rejects.
  */
-export function createKeyLanes(options: KeyLanesOptions): { run(item: LaneItem): Promise<Outcome> } {
+export function createKeyLanes(options: KeyLanesOptions): KeyLanes {
   const { handler, retry, stopping, cut } = options;
   const limit = pLimit(options.concurrency);
   const lastOfKey = new Map<string, Promise<Outcome>>();
@@ -73,18 +86,22 @@ export function createKeyLanes(options: KeyLanesOptions): { run(item: LaneItem):
       if ('kind' in result) return result;
       const { error } = result;
       if (!(error instanceof DependencyAway)) counted += 1;
-      const hopeless = error instanceof UnprocessableEvent || counted >= retry.tries;
-      report(options.log, item, error, attempt, hopeless);
-      if (hopeless) return giveUp(item, { kind: 'parked', attempts: attempt, error: textOf(error) });
+      const isHopeless = error instanceof UnprocessableEvent;
+      const isLast = isHopeless || counted >= retry.tries;
+      report(options.log, item, error, attempt, isLast);
+      if (isLast) {
+        const retryAfterMs = isHopeless ? null : laterMs(retry, counted);
+        return giveUp(item, { kind: 'parked', attempts: counted, error: errorText(error), retryAfterMs });
+      }
       await pause(backOffMs(retry, attempt), stopping);
     }
   }
 
   async function giveUp(item: LaneItem, letter: Letter): Promise<Outcome> {
-    const result = (await item.park?.(letter)) ?? 'parked';
+    const result = await item.park(letter);
     if (result === 'parked') return letter;
     if (result === 'abandoned') return abandoned;
-    lineOf(options.log, item).error(
+    eventLog(options.log, item.event).error(
       { event_id: item.event.id, error: letter.error },
       'event lost: its outbox has no such event',
     );
@@ -95,12 +112,13 @@ export function createKeyLanes(options: KeyLanesOptions): { run(item: LaneItem):
     const before = (await previous) ?? done;
     if (before.kind === 'abandoned' && (stopping.aborted || !item.isWanted())) return abandoned;
     if (before.kind !== 'parked' && !item.parked) return tryUntilSettled(item);
-    const result = (await item.park?.(followed)) ?? 'parked';
+    const result = await item.park(followed);
     if (result === 'refused') return tryUntilSettled(item);
     return result === 'parked' ? followed : abandoned;
   }
 
   return {
+    limit,
     async run(item) {
       const lane = `${item.topic} ${item.key}`;
       const outcome = follow(item, lastOfKey.get(lane));
@@ -114,19 +132,9 @@ export function createKeyLanes(options: KeyLanesOptions): { run(item: LaneItem):
   };
 }
 
-const textOf = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, maxErrorLength) || 'unknown';
-
-const lineOf = (log: Logger, { event }: LaneItem): Logger =>
-  withScope(log, {
-    correlationId: event.correlationid,
-    tenantId: event.tenantid,
-    context: { organization_id: event.organizationid, workspace_id: event.workspaceid, user_id: null },
-  });
-
 function report(log: Logger, item: LaneItem, error: unknown, attempt: number, parked: boolean): void {
   const { event } = item;
-  const line = lineOf(log, item);
+  const line = eventLog(log, event);
   const data = { event_id: event.id, event_type: event.type, attempt, error };
   if (parked) line.error(data, 'event parked');
   else line.warn(data, 'event failed; trying again');

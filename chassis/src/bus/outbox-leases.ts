@@ -1,6 +1,7 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
 import { statement } from '../db/statement.js';
 import type { Queryable } from '../db/types.js';
+import { envelopeOf } from './envelope.js';
 import { counter, sweptConsumer } from './sequencer-sql.js';
 
 export interface Claim {
@@ -9,14 +10,6 @@ export interface Claim {
   readonly owner: string;
   readonly leaseSeconds: number;
 }
-
-/** The CloudEvents envelope (1.0, JSON format), made when an event is read: a row keeps only what is its own. */
-const envelope = `json_build_object(
-  'specversion', '1.0', 'id', event.id, 'source', $7::text, 'type', event.type,
-  'time', to_char(event.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-  'subject', split_part(event.key, ':', 2), 'tenantid', event.tenant_id, 'organizationid', event.organization_id,
-  'workspaceid', event.workspace_id, 'correlationid', event.correlation_id, 'traceparent', event.traceparent,
-  'dataschema', 'platen:' || event.type || ':1', 'data', event.payload)`;
 
 /**
  * Lease and events in one statement; where nothing is beyond the position, nothing is written. Leases go by the
@@ -37,12 +30,11 @@ const takeEventsStatement = statement<{ item: string }>(
      where held.owner is null or held.owner = excluded.owner or held.lease_until < clock_timestamp()
      returning position
    )
-   select json_build_object('position', event.position::text, 'key', event.key, 'event', ${envelope},
+   select json_build_object('position', event.position::text, 'key', event.key, 'event', ${envelopeOf('$7')},
      'parked', exists (
        select from outbox_dead_letters letter
-       join outbox_events earlier on earlier.tenant_id = letter.tenant_id and earlier.id = letter.event_id
-       where letter.tenant_id = event.tenant_id and letter.consumer = $1
-         and earlier.topic = event.topic and earlier.key = event.key and earlier.position < event.position
+       where letter.consumer = $1 and letter.topic = event.topic and letter.key = event.key
+         and letter.position <= event.position
      ))::text as item
    from taken, lateral (
      select * from outbox_events
@@ -68,7 +60,6 @@ export async function takeEvents(
 export interface Acknowledgement extends Claim {
   readonly position: bigint;
   readonly release: boolean;
-  readonly deadLetters: readonly { readonly position: string; readonly attempts: number; readonly error: string }[];
 }
 
 /** Counting stops here: beyond, "far behind" is all that matters. */
@@ -76,7 +67,7 @@ const maxLag = 10_000;
 
 /**
  * Who has lost the lease by time alone, while nobody else took it, may still acknowledge: nobody has read meanwhile.
- * $1 consumer, $2 topic, $3 owner, $4 position, $5 lease in seconds, $6 release, $7 dead letters.
+ * $1 consumer, $2 topic, $3 owner, $4 position, $5 lease in seconds, $6 release.
  */
 const acknowledgeStatement = statement<{ position: string | null; lag: string; last: string | null }>(
   'outbox.acknowledge',
@@ -90,13 +81,6 @@ const acknowledgeStatement = statement<{ position: string | null; lag: string; l
      where consumer = $1::text and topic = $2::text and owner = $3::uuid
        and $4::bigint <= coalesce((select position from given), 0)
      returning position
-   ), parked as (
-     insert into outbox_dead_letters (tenant_id, consumer, event_id, attempts, error)
-     select event.tenant_id, $1, event.id, letter.attempts, letter.error
-     from moved
-     cross join jsonb_to_recordset($7::jsonb) as letter(position bigint, attempts int, error text)
-     join outbox_events event on event.position = letter.position and event.topic = $2
-     on conflict (tenant_id, consumer, event_id) do nothing
    )
    select (select position from moved)::text as position, (select position from given)::text as last,
      (select count(*) from (
@@ -112,7 +96,7 @@ export type AcknowledgeResult =
   | { readonly kind: 'beyond_end' };
 
 export async function acknowledge(db: Queryable, ack: Acknowledgement): Promise<AcknowledgeResult> {
-  const { consumer, topic, owner, position, leaseSeconds, release, deadLetters } = ack;
+  const { consumer, topic, owner, position, leaseSeconds, release } = ack;
   const [row] = await db.query(acknowledgeStatement, [
     consumer,
     topic,
@@ -120,7 +104,6 @@ export async function acknowledge(db: Queryable, ack: Acknowledgement): Promise<
     position.toString(),
     leaseSeconds,
     release,
-    JSON.stringify(deadLetters),
   ]);
   if (row?.position != null) return { kind: 'moved', position: row.position, lag: Number(row.lag) };
   return position > BigInt(row?.last ?? 0) ? { kind: 'beyond_end' } : { kind: 'lease_lost' };

@@ -1,7 +1,9 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
-import type { Queryable } from '../db/types.js';
 import type { SiteImplementation } from '../http/types.js';
 import type { Logger } from '../log/logger.js';
+import { lettersRoutes } from './letters-routes.js';
+import { createLetterBell, createLettersService } from './letters-service.js';
+import type { LettersDatabase } from './letters-store.js';
 import { outboxRoutes } from './outbox-routes.js';
 import { createOutboxService, type OutboxDatabase } from './outbox-service.js';
 import { startSequencer } from './sequencer.js';
@@ -9,7 +11,7 @@ import { startSequencer } from './sequencer.js';
 export interface Outbox {
   /** Each with its sequencer, for who else reads what has been sequenced. */
   readonly databases: readonly OutboxDatabase[];
-  /** Of the pull transport's contracts, for an internal listener. */
+  /** Of the contracts of the pull transport and of letters, for an internal listener. */
   readonly implementations: readonly SiteImplementation[];
   /** Answers every waiting poll at once. To be called before the internal listener closes. */
   endPolls(): void;
@@ -18,7 +20,7 @@ export interface Outbox {
 }
 
 export interface OutboxOptions {
-  readonly databases: readonly { readonly key: string; readonly systemUrl: string; readonly system: Queryable }[];
+  readonly databases: readonly { readonly key: string; readonly systemUrl: string; readonly system: LettersDatabase }[];
   /** CloudEvents `source` of everything in them. */
   readonly eventSource: EventSource;
   readonly log: Logger;
@@ -50,8 +52,12 @@ export function serveOutbox(options: {
 }): Pick<Outbox, 'implementations' | 'endPolls'> {
   // Ends what waits: a long poll would hold up the listener's close.
   const draining = new AbortController();
+  const bell = createLetterBell();
   return {
-    implementations: outboxRoutes(createOutboxService(options), draining.signal),
+    implementations: [
+      ...outboxRoutes(createOutboxService(options), draining.signal),
+      ...lettersRoutes(createLettersService({ ...options, bell }), draining.signal),
+    ],
     endPolls: () => draining.abort(),
   };
 }

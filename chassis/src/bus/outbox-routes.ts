@@ -33,10 +33,6 @@ export function outboxRoutes(service: OutboxService, draining: AbortSignal): Sit
         leaseSeconds: body.lease_seconds ?? 30,
         position: parsePosition(body.position, '/body/position'),
         release: body.release ?? false,
-        deadLetters: (body.dead_letters ?? []).map((letter, index) => ({
-          ...letter,
-          position: parsePosition(letter.position, `/body/dead_letters/${index}/position`).toString(),
-        })),
       }),
     ),
   ];

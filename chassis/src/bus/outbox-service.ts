@@ -1,9 +1,9 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
-import type { Queryable } from '../db/types.js';
 import { AppError } from '../http/app-error.js';
 import type { Logger } from '../log/logger.js';
-import { pause } from './back-off.js';
+import type { LettersDatabase } from './letters-store.js';
 import { acknowledge, type Claim, takeEvents } from './outbox-leases.js';
+import { createPolls } from './poll-sources.js';
 import type { Sequencer } from './sequencer.js';
 import { sourceIdOf } from './source-id.js';
 
@@ -11,7 +11,7 @@ export interface OutboxDatabase {
   /** Names the database in the log; consumers learn an id that is made of it. */
   readonly key: string;
   /** As the system role. */
-  readonly system: Queryable;
+  readonly system: LettersDatabase;
   readonly sequencer: Pick<Sequencer, 'onPositions'>;
 }
 
@@ -32,7 +32,6 @@ export interface AckInput extends Claim {
   readonly source: string;
   readonly position: bigint;
   readonly release: boolean;
-  readonly deadLetters: readonly { readonly position: string; readonly attempts: number; readonly error: string }[];
 }
 
 export interface OutboxService {
@@ -41,23 +40,6 @@ export interface OutboxService {
   ack(input: AckInput): Promise<{ position: string; lag: number }>;
 }
 
-interface Source extends OutboxDatabase {
-  readonly id: string;
-}
-
-/** What one round over all databases found. */
-interface Round {
-  readonly batches: Batch[];
-  readonly failures: number;
-}
-
-/** Answers wait so long for databases that are slower than the first with events. */
-const graceMs = 20;
-/** A database that has not answered by then is left out of this round. */
-const roundLimitMs = 2_500;
-/** How often to look without being told: notifications can be lost, and a database that was away tells nobody. */
-const lookAgainMs = { healthy: 5_000, failing: 1_000 };
-
 export function createOutboxService(deps: {
   readonly databases: readonly OutboxDatabase[];
   /** CloudEvents `source` of everything in them. */
@@ -65,92 +47,29 @@ export function createOutboxService(deps: {
   readonly log: Logger;
 }): OutboxService {
   const { eventSource } = deps;
-  const sources: Source[] = deps.databases.map((database) => ({ ...database, id: sourceIdOf(database.key) }));
+  const sources = deps.databases.map((database) => ({ ...database, id: sourceIdOf(database.key) }));
   const byId = new Map(sources.map((source) => [source.id, source]));
-  const away = new Set<string>();
-
-  async function read(source: Source, input: PullInput): Promise<Batch> {
-    try {
-      const events = await takeEvents(
-        source.system,
-        { ...input, eventSource },
-        input.after.get(source.id) ?? 0n,
-        input.limit,
-      );
-      if (away.delete(source.key)) deps.log.info({ database: source.key }, 'the outbox can be read again');
-      return { source: source.id, events };
-    } catch (error) {
-      if (!away.has(source.key)) deps.log.warn({ database: source.key, error }, 'the outbox cannot be read');
-      away.add(source.key);
-      throw error;
-    }
-  }
-
-  /** All databases side by side; one that hangs or fails delays nobody. Its events, if any, stay for the next round. */
-  async function readAll(input: PullInput, reading: Set<string>): Promise<Round> {
-    const batches: Batch[] = [];
-    const over = new AbortController();
-    let failures = 0;
-    const found = new AbortController();
-    const reads = sources.map(async (source) => {
-      if (reading.has(source.id)) {
-        failures += 1;
-        return;
-      }
-      reading.add(source.id);
-      try {
-        const batch = await read(source, input);
-        if (batch.events.length === 0 || over.signal.aborted) return;
-        batches.push(batch);
-        found.abort();
-      } catch {
-        failures += 1;
-      } finally {
-        reading.delete(source.id);
-      }
-    });
-    const limit = pause(roundLimitMs, AbortSignal.any([over.signal, found.signal])).then(() =>
-      found.signal.aborted ? pause(graceMs, over.signal) : undefined,
-    );
-    await Promise.race([Promise.all(reads), limit]);
-    over.abort();
-    return { batches, failures };
-  }
-
-  function wakeOn(topic: string): { readonly signal: AbortSignal; cancel(): void } {
-    const woken = new AbortController();
-    const listener = (topics: ReadonlySet<string> | null) => {
-      if (topics === null || topics.has(topic)) woken.abort();
-    };
-    const cancels = sources.map(({ sequencer }) => sequencer.onPositions(listener));
-    return {
-      signal: woken.signal,
-      cancel: () => {
-        for (const cancel of cancels) cancel();
-      },
-    };
-  }
+  const poll = createPolls(sources, deps.log);
 
   return {
-    async pull(input, ended) {
-      const endsAtMs = performance.now() + input.waitSeconds * 1_000;
-      const reading = new Set<string>();
-      for (;;) {
-        // Before reading: what comes between reading and waiting must wake.
-        const wake = wakeOn(input.topic);
-        try {
-          const { batches, failures } = await readAll(input, reading);
-          if (batches.length > 0) return batches;
-          if (failures > 0 && failures === sources.length) throw new AppError('database_unavailable');
-          const leftMs = endsAtMs - performance.now();
-          if (leftMs <= 0 || ended.aborted) return [];
-          const lookMs = failures > 0 ? lookAgainMs.failing : lookAgainMs.healthy;
-          await pause(Math.min(leftMs, lookMs), AbortSignal.any([wake.signal, ended]));
-        } finally {
-          wake.cancel();
-        }
-      }
-    },
+    pull: (input, ended) =>
+      poll<Batch>({
+        ended,
+        waitSeconds: input.waitSeconds,
+        async look({ id, system }) {
+          const events = await takeEvents(system, { ...input, eventSource }, input.after.get(id) ?? 0n, input.limit);
+          return { found: events.length === 0 ? null : { source: id, events } };
+        },
+        listen(wake) {
+          const listener = (topics: ReadonlySet<string> | null) => {
+            if (topics === null || topics.has(input.topic)) wake();
+          };
+          const cancels = sources.map(({ sequencer }) => sequencer.onPositions(listener));
+          return () => {
+            for (const cancel of cancels) cancel();
+          };
+        },
+      }),
 
     async ack(input) {
       const source = byId.get(input.source);

@@ -2,9 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { pause } from './back-off.js';
-import type { ConsumeOptions, EventBus, RetryPolicy } from './bus.js';
+import { type ConsumeOptions, defaultRetry, type EventBus } from './bus.js';
 import { createKeyLanes } from './key-lanes.js';
 import type { PullClient } from './pull-client.js';
+import { runRetryLane } from './retry-lane.js';
 import { readTopic } from './topic-reader.js';
 
 export interface PullBusOptions {
@@ -18,8 +19,6 @@ export interface PullBusOptions {
   readonly windowSize?: number;
 }
 
-const defaultRetry: RetryPolicy = { tries: 8, firstMs: 250, longestMs: 30_000 };
-
 /** The bus without a broker: long polls of the planes' outbox, under a lease per source and topic. */
 export function createPullBus(options: PullBusOptions): EventBus {
   const { client, log, leaseSeconds = 15, waitSeconds = 25, windowSize = 200 } = options;
@@ -32,23 +31,19 @@ export function createPullBus(options: PullBusOptions): EventBus {
       const lanes = createKeyLanes({ handler, concurrency, retry, log, stopping: signal, cut: cut.signal });
       // Of this run, not of the process's configuration: two runs with one owner would share a lease.
       const owner = uuidv7();
-      const reading = Promise.all(
-        topics.map((topic) =>
-          readTopic({
-            topic,
-            consumer,
-            owner,
-            client,
-            log,
-            observer,
-            stopping: signal,
-            leaseSeconds,
-            waitSeconds,
-            windowSize,
-            run: (item) => lanes.run(item),
-          }),
-        ),
-      );
+      const shared = { consumer, owner, client, log, observer, stopping: signal, leaseSeconds, waitSeconds };
+      const reading = Promise.all([
+        ...topics.map((topic) => readTopic({ ...shared, topic, windowSize, run: (item) => lanes.run(item) })),
+        runRetryLane({
+          ...shared,
+          topics,
+          handler,
+          retry,
+          limit: lanes.limit,
+          capacity: concurrency,
+          cut: cut.signal,
+        }),
+      ]);
       const ended = new AbortController();
       const drained = reading.finally(() => ended.abort());
       if (!signal.aborted) await Promise.race([drained, aborted(signal)]);

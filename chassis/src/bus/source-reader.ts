@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import { backOffMs, pause } from './back-off.js';
 import type { ConsumerObserver } from './bus.js';
 import type { LaneItem, Outcome } from './key-lanes.js';
-import { type DeadLetter, isLeaseLost, type PullClient, type PulledEvent } from './pull-client.js';
+import type { Letters } from './letters.js';
+import { isLeaseLost } from './letters-client.js';
+import type { PullClient, PulledEvent } from './pull-client.js';
 import { SourceWindow } from './source-window.js';
 
 export interface SourceReaderOptions {
@@ -17,27 +19,19 @@ export interface SourceReaderOptions {
   readonly observer: ConsumerObserver;
   /** Ends waits between tries of an acknowledgement. */
   readonly stopping: AbortSignal;
+  readonly letters: Letters;
   run(item: LaneItem): Promise<Outcome>;
-  /** The number of the last pull begun. */
-  pullNumber(): number;
   /** The window has room again, or the lease is lost. */
   onChange(): void;
 }
 
 const ackRetry = { firstMs: 100, longestMs: 5_000 };
-const maxLettersPerAck = 500;
 
 /** One source (database) of a topic while this consumer reads it: what is in hand, what is acknowledged. */
 export class SourceReader {
   readonly window = new SourceWindow();
   readonly #options: SourceReaderOptions;
   readonly #running = new Set<Promise<void>>();
-  #letters: DeadLetter[] = [];
-  /**
-   * Keys parked here, with the number of the pull that was under way when the server had stored that. From the next
-   * pull on the server says whether a key is still parked.
-   */
-  readonly #parkedKeys = new Map<string, number | null>();
   #acking: Promise<void> | null = null;
   #lost = false;
 
@@ -49,32 +43,28 @@ export class SourceReader {
     return this.#lost;
   }
 
-  take(events: readonly PulledEvent[], pullNumber: number): void {
+  take(events: readonly PulledEvent[]): void {
     for (const event of this.window.admit(events)) {
-      const running = this.#handle(event, pullNumber).finally(() => this.#running.delete(running));
+      const running = this.#handle(event).finally(() => this.#running.delete(running));
       this.#running.add(running);
     }
   }
 
-  #isParked(pulled: PulledEvent, pullNumber: number): boolean {
-    const storedAt = this.#parkedKeys.get(pulled.key);
-    if (storedAt === undefined) return pulled.parked;
-    if (storedAt === null || storedAt >= pullNumber) return true;
-    this.#parkedKeys.delete(pulled.key);
-    return pulled.parked;
-  }
-
-  async #handle(pulled: PulledEvent, pullNumber: number): Promise<void> {
-    const { topic, observer } = this.#options;
-    const { key, event, position } = pulled;
-    const parked = this.#isParked(pulled, pullNumber);
-    const outcome = await this.#options.run({ topic, key, event, parked, isWanted: () => !this.#lost });
+  async #handle({ key, event, position, parked }: PulledEvent): Promise<void> {
+    const { topic, source, letters, observer } = this.#options;
+    const isWanted = () => !this.#lost;
+    const outcome = await this.#options.run({
+      topic,
+      key,
+      event,
+      get parked() {
+        return parked || letters.isParked(source, key);
+      },
+      isWanted,
+      park: (letter) => letters.park({ source, key, event, isWanted }, letter),
+    });
     if (outcome.kind === 'abandoned') return;
-    if (outcome.kind === 'parked') {
-      this.#letters.push({ position, attempts: outcome.attempts, error: outcome.error });
-      this.#parkedKeys.set(key, null);
-      observer.parked?.(topic, event, outcome.attempts);
-    }
+    if (outcome.kind === 'parked') observer.parked?.(topic, event, outcome.attempts);
     this.window.settle(BigInt(position));
     this.#options.onChange();
     void this.flush();
@@ -89,7 +79,7 @@ export class SourceReader {
   }
 
   async #flushAll(): Promise<void> {
-    for (let failures = 0; !this.#lost && (this.window.hasUnconfirmed || this.#letters.length > 0); ) {
+    for (let failures = 0; !this.#lost && this.window.hasUnconfirmed; ) {
       const acknowledged = await this.acknowledge(false);
       failures = acknowledged ? 0 : failures + 1;
       if (failures === 0) continue;
@@ -102,7 +92,6 @@ export class SourceReader {
   async acknowledge(release: boolean): Promise<boolean> {
     const { client, source, consumer, topic, owner, leaseSeconds, observer, log } = this.#options;
     const position = this.window.settledUpTo;
-    const letters = this.#letters.slice(0, maxLettersPerAck);
     try {
       const { lag } = await client.ack({
         source,
@@ -111,13 +100,9 @@ export class SourceReader {
         owner,
         position: position.toString(),
         lease_seconds: leaseSeconds,
-        ...(letters.length > 0 ? { dead_letters: letters } : {}),
         ...(release ? { release } : {}),
       });
       this.window.confirm(position);
-      this.#letters = this.#letters.slice(letters.length);
-      const pullNumber = this.#options.pullNumber();
-      if (this.#letters.length === 0) for (const key of this.#parkedKeys.keys()) this.#parkedKeys.set(key, pullNumber);
       observer.lag?.(topic, source, lag);
       return true;
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { backOffMs, pause } from './back-off.js';
 import type { ConsumerObserver } from './bus.js';
 import type { LaneItem, Outcome } from './key-lanes.js';
+import { Letters } from './letters.js';
 import type { PullClient } from './pull-client.js';
 import { SourceReader } from './source-reader.js';
 
@@ -29,7 +30,7 @@ const endOfTime = '9223372036854775807';
 export async function readTopic(options: TopicReaderOptions): Promise<void> {
   const { stopping, windowSize, leaseSeconds } = options;
   const readers = new Map<string, SourceReader>();
-  let pullNumber = 0;
+  const letters = new Letters(options);
   let asksForFull = false;
   let interrupt = new AbortController();
 
@@ -42,7 +43,7 @@ export async function readTopic(options: TopicReaderOptions): Promise<void> {
   const readerOf = (source: string): SourceReader => {
     const known = readers.get(source);
     if (known) return known;
-    const reader = new SourceReader({ ...options, source, pullNumber: () => pullNumber, onChange });
+    const reader = new SourceReader({ ...options, source, letters, onChange });
     readers.set(source, reader);
     return reader;
   };
@@ -60,8 +61,6 @@ export async function readTopic(options: TopicReaderOptions): Promise<void> {
 
   async function pull(): Promise<void> {
     const inHand = after();
-    pullNumber += 1;
-    const number = pullNumber;
     interrupt = new AbortController();
     const { batches } = await options.client.pull(
       {
@@ -76,7 +75,7 @@ export async function readTopic(options: TopicReaderOptions): Promise<void> {
       },
       { signal: AbortSignal.any([stopping, interrupt.signal]) },
     );
-    for (const { source, events } of batches) readerOf(source).take(events, number);
+    for (const { source, events } of batches) readerOf(source).take(events);
   }
 
   for (let failures = 0; !stopping.aborted; ) {

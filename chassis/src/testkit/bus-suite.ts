@@ -18,7 +18,7 @@ interface Handled {
   readonly attempt: number;
 }
 
-const retry = { tries: 3, firstMs: 5, longestMs: 20 };
+const retry = { tries: 3, firstMs: 5, longestMs: 20, laterMs: [] };
 const ordinalOf = (event: CloudEvent): number => Number((event.data as { number: string }).number);
 const series = (aggregateId: string, count: number, first = 1) =>
   Array.from({ length: count }, (_, index) => ({ aggregateId, ordinal: first + index }));

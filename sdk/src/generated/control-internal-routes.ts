@@ -17,6 +17,10 @@ export const controlInternalRoutes = {
   outbox: {
     pull: 'GET /internal/outbox w',
     ack: 'POST /internal/outbox/ack b',
+    park: 'POST /internal/outbox/park b',
+    parkedKeys: 'GET /internal/outbox/parked-keys ',
+    retries: 'GET /internal/outbox/retries w',
+    settle: 'POST /internal/outbox/retries/settle b',
   },
   accountMails: {
     get: 'GET /internal/tenants/:tenant_id/account-mails/:event_id ',

@@ -3,9 +3,16 @@ export const dataInternalRoutes = {
   outbox: {
     pull: 'GET /internal/outbox w',
     ack: 'POST /internal/outbox/ack b',
+    park: 'POST /internal/outbox/park b',
+    parkedKeys: 'GET /internal/outbox/parked-keys ',
+    retries: 'GET /internal/outbox/retries w',
+    settle: 'POST /internal/outbox/retries/settle b',
   },
   quoteMail: {
     get: 'GET /internal/tenants/:tenant_id/quotes/:id/mail ',
+  },
+  orderMail: {
+    get: 'GET /internal/tenants/:tenant_id/orders/:id/mail ',
   },
   tenants: {
     check: 'POST /internal/tenants/:tenant_id/check b',

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LettersDatabase } from '@platen/chassis/bus/letters-store';
 import { deleteDelivered } from '@platen/chassis/bus/outbox-leases';
 import { createOutboxService } from '@platen/chassis/bus/outbox-service';
 import { sourceIdOf } from '@platen/chassis/bus/source-id';
-import type { Queryable } from '@platen/chassis/db/types';
 import { CloudEvent, eventSources } from '@platen/schema/events/cloud-event';
 import { PlatenError } from '@platen/sdk/internal';
 import { type Test, test } from 'tap';
@@ -68,30 +68,6 @@ test('two owners compete: one reads, the other gets nothing until the lease is o
   t.match((await outbox.pull({ consumer: 'newcomer', topic, owner: first })).batches, [{ events: [{}, {}, {}] }]);
 });
 
-test('dead letters are kept once, and mark later events of their key', async (t) => {
-  const { database, client } = await start(t);
-  const { outbox } = client();
-  const owner = uuidv7();
-  await database.publish([
-    { aggregateId: 'a', ordinal: 1 },
-    { aggregateId: 'b', ordinal: 1 },
-  ]);
-  const { batches } = await outbox.pull({ consumer, topic, owner });
-  const source = batches[0]?.source ?? '';
-  const letters = [{ position: '1', attempts: 8, error: 'poison' }];
-  await outbox.ack({ source, consumer, topic, owner, position: '2', dead_letters: letters });
-  await outbox.ack({ source, consumer, topic, owner, position: '2', dead_letters: letters });
-  t.match(await readRows(database, 'select * from outbox_dead_letters'), [{ attempts: 8, error: 'poison' }]);
-  await database.publish([
-    { aggregateId: 'a', ordinal: 2 },
-    { aggregateId: 'b', ordinal: 2 },
-  ]);
-  const parkedOf = async (name: string) =>
-    (await outbox.pull({ consumer: name, topic, owner })).batches[0]?.events.map(({ parked }) => parked);
-  t.same(await parkedOf(consumer), [true, false]);
-  t.same(await parkedOf('other'), [false, false, false, false], 'another consumer is not concerned');
-});
-
 test('a long poll is woken by the commit; how long until then', async (t) => {
   const { database, client } = await start(t);
   const { outbox } = client();
@@ -117,8 +93,10 @@ test('one database away or hanging does not stop the others; all away is 503', a
   const { database, log } = await start(t);
   await database.publish([{ aggregateId: 'a', ordinal: 1 }]);
   const silent = { onPositions: () => () => undefined };
-  const failing: Queryable = { query: () => Promise.reject(new Error('away')) };
-  const hanging: Queryable = { query: () => new Promise(() => undefined) };
+  const fail = () => Promise.reject(new Error('away'));
+  const hang = () => new Promise<never>(() => undefined);
+  const failing: LettersDatabase = { query: fail, transaction: fail };
+  const hanging: LettersDatabase = { query: hang, transaction: hang };
   const bad = [
     { key: 'failing', system: failing, sequencer: silent },
     { key: 'hanging', system: hanging, sequencer: silent },
@@ -141,8 +119,10 @@ test('delivered events go after their time, what somebody still needs stays', as
   const owner = uuidv7();
   const { batches } = await outbox.pull({ consumer, topic, owner });
   const source = batches[0]?.source ?? '';
-  const letters = [{ position: '1', attempts: 1, error: 'poison' }];
-  await outbox.ack({ source, consumer, topic, owner, position: '3', dead_letters: letters });
+  const { id: event_id = '', tenantid: tenant_id = '' } = batches[0]?.events[0]?.event ?? {};
+  const events = [{ event_id, tenant_id, attempts: 1, error: 'poison', retry_after_ms: null }];
+  await outbox.park({ source, consumer, topic, events });
+  await outbox.ack({ source, consumer, topic, owner, position: '3' });
   t.equal(await deleteDelivered(database.system, 3600, 100), 0, 'too young');
   await readRows(database, `update outbox_events set created_at = now() - interval '2 hours'`);
   t.equal(await deleteDelivered(database.system, 3600, 100), 2);

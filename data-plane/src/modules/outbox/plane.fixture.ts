@@ -9,6 +9,7 @@ import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/databas
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { recordLog } from '@platen/chassis/testkit/http';
 import { createTestIssuer, testIssuer } from '@platen/chassis/testkit/tokens';
+import { listContracts } from '@platen/schema/contract';
 import { outbox } from '@platen/schema/contracts/internal/outbox';
 import { createInternalClient, type DataInternalClient } from '@platen/sdk/internal';
 import type { Test } from 'tap';
@@ -74,7 +75,7 @@ export async function startOutboxPlane(t: Test, keys: readonly string[] = ['erp_
     log,
     production: false,
     readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [outbox.pull, outbox.ack],
+    contracts: listContracts({ outbox }),
     implementations: plane.module.internal ?? [],
     verifier: createServiceVerifier({ keys: issuer.keys, issuer: testIssuer }),
   });

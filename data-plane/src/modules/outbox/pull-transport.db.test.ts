@@ -6,9 +6,9 @@ const listParked = async (database: OutboxTestDatabase) =>
   (
     await readRows<{ key: string; ordinal: number; attempts: number }>(
       database,
-      `select key, (payload->>'number')::int as ordinal, attempts
+      `select letter.key, (payload->>'number')::int as ordinal, letter.attempts
        from outbox_dead_letters letter join outbox_events event on event.id = letter.event_id
-       where consumer = 'suite' order by position`,
+       where consumer = 'suite' order by letter.position`,
     )
   ).map(({ key, ordinal, attempts }) => ({ aggregateId: key.slice(key.indexOf(':') + 1), ordinal, attempts }));
 
