@@ -1,6 +1,7 @@
 import type { CloudEvent } from '@platen/schema/events/cloud-event';
 import { type Test, test } from 'tap';
 import { type ConsumeOptions, DependencyAway, type EventBus, UnprocessableEvent } from '../bus/bus.js';
+import { Progress } from './progress.js';
 
 /** One topic (`erp.quote`) with nothing in it, as a transport sees it. */
 export interface BusFixture {
@@ -24,25 +25,6 @@ const series = (aggregateId: string, count: number, first = 1) =>
   Array.from({ length: count }, (_, index) => ({ aggregateId, ordinal: first + index }));
 const ordinals = (handled: readonly Handled[], aggregateId: string) =>
   handled.filter((item) => item.aggregateId === aggregateId).map(({ ordinal }) => ordinal);
-
-/** A condition that a handler brings about, awaited without looking at the clock. */
-class Progress {
-  readonly #waiting = new Set<() => void>();
-  changed(): void {
-    for (const check of this.#waiting) check();
-  }
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        if (!condition()) return;
-        this.#waiting.delete(check);
-        resolve();
-      };
-      this.#waiting.add(check);
-      check();
-    });
-  }
-}
 
 interface Consumer {
   readonly handled: Handled[];
