@@ -7,6 +7,9 @@ export const counter = { consumer: '@sequencer', topic: '*' } as const;
 /** Likewise, by topic: the last position that a clean-up has deleted. */
 export const sweptConsumer = '@swept';
 
+/** Likewise, for topic `*`: what has been given to a broker, of all topics. */
+export const relayConsumer = '@relay';
+
 /** Sessions that sequence one database exclude each other by this lock. Any constant that nothing else uses. */
 export const lockKey = '7310575178453417842';
 

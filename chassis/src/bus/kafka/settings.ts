@@ -97,3 +97,22 @@ function saslOf(values: EventBusValues): SASLOptions | null {
   }
   return { mechanism, username, password };
 }
+
+/** What a plane needs to relay. */
+export interface RelaySettings {
+  readonly kafka: KafkaPlaceSettings;
+  readonly partitions: number;
+  readonly replication: number;
+}
+
+/**
+ * Null: nothing is relayed.
+ * @throws ConfigError for what no single variable shows
+ */
+export function relayOf(
+  values: EventBusValues & { readonly KAFKA_PARTITIONS: number; readonly KAFKA_REPLICATION: number },
+  service: string,
+): RelaySettings | null {
+  const kafka = kafkaPlaceOf(values, service);
+  return kafka && { kafka, partitions: values.KAFKA_PARTITIONS, replication: values.KAFKA_REPLICATION };
+}
