@@ -1,6 +1,7 @@
 import { duration, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
+import { mailFields, mailSettingsOf } from './mail/mail-config.js';
 
 export const Environment = Type.Object({
   NODE_ENV: Type.Enum(['development', 'production', 'test'], {
@@ -41,22 +42,17 @@ export const Environment = Type.Object({
     description: 'How long another worker waits before it takes over from one that died',
   }),
   EVENT_BUS: Type.Enum(['outbox'], { default: 'outbox', description: 'Where events come from' }),
-  MAIL_PROVIDER: Type.Enum(['log'], {
-    default: 'log',
-    description: '`log` sends nothing: each mail becomes a file `<message id>.eml`',
-  }),
-  MAIL_FROM_ADDRESS: Type.String({
-    pattern: '^[^\\s@<>"]+@[A-Za-z0-9.-]+$',
-    default: 'no-reply@platen.localhost',
-    description: 'Sender of mails; its domain ends their message ids too',
-  }),
+  ...mailFields,
   PLATEN_DATA_DIR: Type.String({
     minLength: 1,
     default: '.platen',
     description: 'Folder for mails, `<folder>/mail`',
   }),
 });
-export type Config = Static<typeof Environment>;
+export type Config = ReturnType<typeof readConfig>;
 
 /** @throws ConfigError naming every variable that is wrong */
-export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => loadConfig(Environment, env);
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+  const values = loadConfig(Environment, env);
+  return { ...values, mail: mailSettingsOf(values, values.NODE_ENV === 'production') };
+}

@@ -18,3 +18,8 @@ export function explainFailure(error: unknown): unknown {
   const isAway = error.status === 503 || error.status === 429 || error.status === 401 || error.status === 403;
   return isAway ? new DependencyAway(error.message, { cause: error }) : error;
 }
+
+/** For `.catch`. */
+export function rethrowExplained(error: unknown): never {
+  throw explainFailure(error);
+}

@@ -7,16 +7,17 @@ import { recordLog } from '@platen/chassis/testkit/http';
 import { createTestIssuer, testIssuer } from '@platen/chassis/testkit/tokens';
 import type { InputOf, OutputOf } from '@platen/schema/contract';
 import { type AccountMail, accountMails } from '@platen/schema/contracts/internal/account-mails';
+import { type OrderMail, orderMail } from '@platen/schema/contracts/internal/order-mail';
 import { outbox } from '@platen/schema/contracts/internal/outbox';
-import { quoteMail } from '@platen/schema/contracts/internal/quote-mail';
+import { type QuoteMail, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
 import { token } from '@platen/schema/contracts/internal/token';
 import type { Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
-import type { QuoteMail } from './handlers/erp.quote/quote-sent-mail.js';
 
 type Pulled = OutputOf<typeof outbox.pull>['batches'][number]['events'][number];
 type Ack = InputOf<typeof outbox.ack>;
 export type AccountMailAnswer = OutputOf<typeof accountMails.get>;
+export type OrderMailAnswer = OutputOf<typeof orderMail.get>;
 
 /** The far ends of the worker: both planes' internal endpoints by their contracts, one source kept in memory. */
 export interface FakePlanes {
@@ -25,7 +26,9 @@ export interface FakePlanes {
   readonly mailCalls: string[];
   readonly acks: Ack[];
   readonly credentials: { readonly id: string; readonly secret: string };
-  sendQuote(quoteId: string): string;
+  sendQuote(quoteId: string, mail?: QuoteMail): string;
+  /** An event of a confirmed order; the answer to whoever asks for its mail. */
+  confirmOrder(answer: OrderMailAnswer): string;
   /** An event about somebody's account; the answer to whoever asks for its mail. */
   queueAccountMail(answer: AccountMailAnswer): string;
   /** Events that were reported as delivered. */
@@ -59,6 +62,14 @@ export const sampleQuote: QuoteMail = {
   link: 'https://acme.example/quote#token=canary-of-a-quote',
 };
 
+const { valid_until: _validUntil, link: _link, ...priced } = sampleQuote;
+export const sampleOrder: OrderMail = {
+  ...priced,
+  number: 'O-2026-0001',
+  deposit_due: { amount: '59.5000', currency: 'EUR' },
+  due_on: '2026-03-20',
+};
+
 export const sampleAccountMail: AccountMail = {
   kind: 'invitation',
   to: { name: '', email: 'new@example.com' },
@@ -75,6 +86,8 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
   const credentials = { id: 'erp-worker', secret: uuidv7() };
   const events: Pulled[] = [];
   const accountMailAnswers = new Map<string, AccountMailAnswer>();
+  const quoteMails = new Map<string, QuoteMail>();
+  const orderMailAnswers = new Map<string, OrderMailAnswer>();
   const delivered: string[] = [];
   let losesDelivered: ((id: string) => void) | null = null;
   const mailCalls: string[] = [];
@@ -90,7 +103,15 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
     log: recordLog().log,
     production: false,
     readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [token.issue, outbox.pull, outbox.ack, quoteMail.get, accountMails.get, accountMails.delivered],
+    contracts: [
+      token.issue,
+      outbox.pull,
+      outbox.ack,
+      quoteMail.get,
+      orderMail.get,
+      accountMails.get,
+      accountMails.delivered,
+    ],
     verifier: createServiceVerifier({ keys: issuer.keys, issuer: testIssuer }),
     implementations: [
       implementSite(token.issue, async ({ body }) => {
@@ -129,7 +150,13 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
       implementSite(quoteMail.get, async ({ ctx, params }) => {
         if (params.tenant_id !== tenantId) throw new AppError('not_found');
         mailCalls.push(ctx.correlationId);
-        return sampleQuote;
+        return quoteMails.get(params.id) ?? sampleQuote;
+      }),
+      implementSite(orderMail.get, async ({ ctx, params }) => {
+        const answer = orderMailAnswers.get(params.id);
+        if (params.tenant_id !== tenantId || answer === undefined) throw new AppError('not_found');
+        mailCalls.push(ctx.correlationId);
+        return answer;
       }),
       implementSite(accountMails.get, async ({ ctx, params }) => {
         const answer = accountMailAnswers.get(params.event_id);
@@ -192,9 +219,16 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
       new Promise((resolve) => {
         losesDelivered = resolve;
       }),
-    sendQuote(quoteId) {
+    sendQuote(quoteId, mail) {
+      if (mail !== undefined) quoteMails.set(quoteId, mail);
       const data = { quote_id: quoteId, number: sampleQuote.number, total: sampleQuote.total };
       return publish({ type: 'erp.quote.sent', subject: quoteId, organizationid: uuidv7(), data });
+    },
+    confirmOrder(answer) {
+      const orderId = uuidv7();
+      orderMailAnswers.set(orderId, answer);
+      const data = { order_id: orderId, number: sampleOrder.number, total: sampleOrder.total };
+      return publish({ type: 'erp.order.confirmed', subject: orderId, organizationid: uuidv7(), data });
     },
     queueAccountMail(answer) {
       const subject = uuidv7();

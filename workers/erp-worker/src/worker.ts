@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { EventBus } from '@platen/chassis/bus/bus';
 import { createPullBus } from '@platen/chassis/bus/pull-consumer';
 import type { Logger } from '@platen/chassis/log/logger';
@@ -11,7 +10,8 @@ import {
 import type { Config } from './config.js';
 import { ofControlPlane, ofDataPlane, type Subscription } from './handlers/dispatch.js';
 import type { Lag } from './health.js';
-import { logMailProvider } from './mail/log-provider.js';
+import { openMailProvider } from './mail/mail-config.js';
+import { createMailer } from './mail/mailer.js';
 
 /** The consumer's name: its positions are kept under it, so it never changes. */
 const consumer = 'erp-worker';
@@ -46,12 +46,8 @@ export function startWorker(deps: { readonly config: Config; readonly planes: Pl
   const { config, planes, log } = deps;
   const stopping = new AbortController();
   const lags = new Map<string, Lag>();
-  const mailing = {
-    ...planes,
-    mail: logMailProvider({ dir: path.resolve(config.PLATEN_DATA_DIR, 'mail'), log }),
-    fromAddress: config.MAIL_FROM_ADDRESS,
-    log,
-  };
+  const provider = openMailProvider(config.mail, { dataDir: config.PLATEN_DATA_DIR, log });
+  const mailing = { ...planes, mailer: createMailer({ provider, fromAddress: config.MAIL_FROM_ADDRESS }), log };
   const consume = (plane: Pick<DataInternalClient, 'outbox'>, { topics, handler }: Subscription) =>
     openBus(config, plane, log).consume({
       consumer,
@@ -71,6 +67,7 @@ export function startWorker(deps: { readonly config: Config; readonly planes: Pl
     stop: async () => {
       stopping.abort();
       await consuming;
+      provider.close();
     },
   };
 }

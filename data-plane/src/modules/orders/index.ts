@@ -1,12 +1,18 @@
 import type { Module, ModuleDeps } from '../module.js';
 import type { PricingService } from '../pricing/index.js';
+import { orderMailRoute } from './mail.js';
 import { orderRoutes } from './routes.js';
 import { createOrderService } from './service.js';
 
 export { insertOrderFromQuote, type QuoteToCopy } from './from-quote.js';
 
-export const ordersModule = ({ feed, cursors }: ModuleDeps, pricing: PricingService): Module => ({
+export const ordersModule = (deps: ModuleDeps, pricing: PricingService): Module => ({
   implementations: orderRoutes(
-    createOrderService({ cursors, findOrganization: (tenantId, id) => feed.organization(tenantId, id), pricing }),
+    createOrderService({
+      cursors: deps.cursors,
+      findOrganization: (tenantId, id) => deps.feed.organization(tenantId, id),
+      pricing,
+    }),
   ),
+  internal: [orderMailRoute(deps)],
 });

@@ -4,14 +4,14 @@ import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import { implementSite } from '@platen/chassis/http/implement';
 import { RawJson, type SiteImplementation } from '@platen/chassis/http/types';
-import { QuoteMail, QuoteMailLine, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
+import { MailLine, QuoteMail, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
 import type { Organization, Tenant } from '../../feed/tenant.js';
 import { moneyOf } from '../documents/index.js';
 import type { ModuleDeps } from '../module.js';
 import type { QuoteLinks } from './links.js';
 
 const money = moneyOf('q');
-const line = jsonSelect(QuoteMailLine, {
+const line = jsonSelect(MailLine, {
   product_name: 'p.name',
   quantity: 'trunc(l.quantity)::text',
   unit_price: money('unit_price', 'l'),

@@ -1,8 +1,9 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { CalendarDate, closed, Email, Id, Money, Name, nullable } from '../shapes.js';
 
-export const QuoteMailLine = closed({
+/** Of a mail that lists what is sold. */
+export const MailLine = closed({
   product_name: Name,
   quantity: Type.String(),
   unit_price: Money,
@@ -16,7 +17,7 @@ export const QuoteMail = closed({
   number: Type.String(),
   total: Money,
   valid_until: CalendarDate,
-  lines: Type.Array(QuoteMailLine),
+  lines: Type.Array(MailLine),
   subtotal: Money,
   discount: Money,
   tax: Money,
@@ -24,6 +25,7 @@ export const QuoteMail = closed({
   /** To the page where the customer accepts or rejects it. null: there is none any more. */
   link: nullable(Type.String()),
 });
+export type QuoteMail = Static<typeof QuoteMail>;
 
 export const quoteMail = contracts('internal.quoteMail', {
   get: {

@@ -1,5 +1,6 @@
 import type { EventHandler } from '@platen/chassis/bus/bus';
 import type { EventType, Topic } from '@platen/schema/events/index';
+import { type OrderConfirmedDeps, orderConfirmed } from './erp.order/order-confirmed.js';
 import { type QuoteSentDeps, quoteSent } from './erp.quote/quote-sent.js';
 import { type AccountMailDeps, accountMail } from './platform.user/account-mail.js';
 
@@ -9,9 +10,12 @@ export interface Subscription {
   readonly handler: EventHandler;
 }
 
-export const ofDataPlane = (deps: QuoteSentDeps): Subscription => ({
-  topics: ['erp.quote'],
-  handler: byType({ 'erp.quote.sent': quoteSent(deps) }),
+export const ofDataPlane = (deps: QuoteSentDeps & OrderConfirmedDeps): Subscription => ({
+  topics: ['erp.quote', 'erp.order'],
+  handler: byType({
+    'erp.quote.sent': quoteSent(deps),
+    'erp.order.confirmed': orderConfirmed(deps),
+  }),
 });
 
 export function ofControlPlane(deps: AccountMailDeps): Subscription {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DependencyAway } from '@platen/chassis/bus/bus';
 import type { Logger } from '@platen/chassis/log/logger';
 import nodemailer from 'nodemailer';
-import type { Mail, MailProvider } from './mail.js';
+import { type Mail, type MailProvider, messageOf } from './mail.js';
 
 /** What may stand in a file name: a message id is made by us, but this is where it becomes a path. */
 const safeName = /^[A-Za-z0-9][A-Za-z0-9.@_-]{0,200}$/;
@@ -16,12 +16,7 @@ export function logMailProvider(options: { readonly dir: string; readonly log: L
   const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
 
   async function compose(mail: Mail): Promise<Buffer> {
-    const { message } = await composer.sendMail({
-      ...mail,
-      messageId: `<${mail.messageId}>`,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
+    const { message } = await composer.sendMail(messageOf(mail));
     // `buffer: true` makes it one; the type knows streams too.
     return message as Buffer;
   }
@@ -37,6 +32,7 @@ export function logMailProvider(options: { readonly dir: string; readonly log: L
       }
       options.log.info({ message_id: mail.messageId }, 'mail written');
     },
+    close: () => composer.close(),
   };
 }
 

@@ -1,0 +1,94 @@
+import { type Html, html } from './html.js';
+import type { Block, Letter, PricedTable } from './letter.js';
+
+// Mail programs know tables and inline styles; many drop style sheets, and Outlook knows little of padding on links.
+const font = 'font-family:Arial,Helvetica,sans-serif';
+const small = `${font};font-size:13px;line-height:20px;color:#52606d`;
+const body = `${font};font-size:16px;line-height:24px;color:#1f2933`;
+const cell = `${font};font-size:14px;line-height:20px;color:#1f2933;padding:8px 6px;border-bottom:1px solid #d9dee3`;
+const numeric = `${cell};white-space:nowrap`;
+const head = `${font};font-size:13px;line-height:18px;color:#52606d;padding:8px 6px;border-bottom:2px solid #9aa5b1`;
+const sum = `${font};font-size:14px;line-height:20px;color:#1f2933;padding:4px 6px`;
+const button = `${font};font-size:16px;line-height:20px;color:#ffffff;text-decoration:none;display:inline-block;padding:12px 24px;border:1px solid #1d4ed8;border-radius:4px`;
+
+const paragraph = (text: string): Html => html`<p style="${body};margin:0 0 16px">${text}</p>
+`;
+
+function table({ columns: [product, quantity, price, amount], rows, sums }: PricedTable): Html {
+  const lines = rows.map(
+    ({ cells: [name, count, each, total] }) => html`<tr>
+<td style="${cell};word-break:break-word">${name}</td>
+<td align="right" style="${numeric}">${count}</td>
+<td align="right" style="${numeric}">${each}</td>
+<td align="right" style="${numeric}">${total}</td>
+</tr>
+`,
+  );
+  const totals = sums.map(({ label, amount: value, strong }) => {
+    const style = strong ? `${sum};font-weight:bold;font-size:16px` : sum;
+    return html`<tr>
+<th scope="row" colspan="3" align="right" style="${style};font-weight:${strong ? 'bold' : 'normal'}">${label}</th>
+<td align="right" style="${style};white-space:nowrap">${value}</td>
+</tr>
+`;
+  });
+  return html`<table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:8px 0 24px">
+<thead><tr>
+<th scope="col" align="left" style="${head}">${product}</th>
+<th scope="col" align="right" style="${head}">${quantity}</th>
+<th scope="col" align="right" style="${head}">${price}</th>
+<th scope="col" align="right" style="${head}">${amount}</th>
+</tr></thead>
+<tbody>
+${lines}</tbody>
+<tfoot>
+<tr><td colspan="4" style="padding:4px;line-height:4px;font-size:4px">&nbsp;</td></tr>
+${totals}</tfoot>
+</table>
+`;
+}
+
+const action = ({ label, fallback, link }: Extract<Block, { kind: 'action' }>): Html =>
+  html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:8px 0 16px"><tr>
+<td bgcolor="#1d4ed8" style="border-radius:4px"><a href="${link}" style="${button}">${label}</a></td>
+</tr></table>
+<p style="${small};margin:0 0 24px;word-break:break-all">${fallback}<br><a href="${link}" style="color:#1d4ed8">${link}</a></p>
+`;
+
+function render(block: Block): Html {
+  switch (block.kind) {
+    case 'paragraph':
+      return paragraph(block.text);
+    case 'table':
+      return table(block);
+    case 'action':
+      return action(block);
+  }
+}
+
+/** A page 600 wide at most, black on white, readable without its styles. */
+export function renderHtml({ language, subject, title, greeting, blocks, regards, sender }: Letter): string {
+  return html`<!doctype html>
+<html lang="${language}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light">
+<title>${subject}</title>
+</head>
+<body style="margin:0;padding:0;background-color:#f0f2f5">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#f0f2f5"><tr>
+<td align="center" style="padding:24px 12px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" style="max-width:600px;border:1px solid #d9dee3"><tr>
+<td align="left" style="padding:32px 28px">
+<p style="${small};margin:0 0 8px">${sender}</p>
+<h1 style="${font};font-size:22px;line-height:28px;color:#1f2933;margin:0 0 24px">${title}</h1>
+${[paragraph(greeting), ...blocks.map(render)]}<p style="${body};margin:24px 0 0">${regards}<br>${sender}</p>
+</td>
+</tr></table>
+</td>
+</tr></table>
+</body>
+</html>
+`.text;
+}
