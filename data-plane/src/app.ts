@@ -25,6 +25,7 @@ import {
   purgeFiles,
 } from './modules/files/index.js';
 import { inventoryModule } from './modules/inventory/index.js';
+import { jobsModule } from './modules/jobs/index.js';
 import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
@@ -55,6 +56,8 @@ export interface AppDeps {
   readonly catalogue?: Catalogue;
   /** Whose outboxes are sequenced here, for streams of their events. Default: none. */
   readonly outboxes?: readonly OutboxDatabase[];
+  /** Called when work has come due at once; it is found without, some seconds later. */
+  readonly wakeDueWork?: () => void;
   readonly eventStreams?: ServerOptions<Tenant>['eventStreams'];
   readonly isFeatureEnabled: (flag: string) => boolean;
   readonly readiness: () => Readiness;
@@ -95,6 +98,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     ordersModule(deps, pricing),
     productionModule(deps),
     boardEventsModule(events),
+    jobsModule(deps, { events, wakeDueWork: deps.wakeDueWork ?? (() => undefined) }),
     filesModule(deps, { ...deps.files, pictures }),
   ];
 }

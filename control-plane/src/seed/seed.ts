@@ -117,7 +117,7 @@ function seedMenu(tx: Tx): void {
 function seedServiceAccounts(tx: Tx, secrets: SeedInput['serviceSecrets']): void {
   const accounts: readonly [code: string, secret: string, scopes: readonly ServiceScope[]][] = [
     ['data-plane', secrets.dataPlane, ['feed']],
-    ['erp-worker', secrets.erpWorker, ['outbox', 'erp.mail', 'account.mail']],
+    ['erp-worker', secrets.erpWorker, ['outbox', 'erp.mail', 'erp.job', 'erp.quote.expiry', 'account.mail']],
   ];
   for (const [code, secret, scopes] of accounts) {
     tx.defer(statements.serviceAccount, [idOf('service-account', code), code, hashServiceSecret(secret), scopes]);

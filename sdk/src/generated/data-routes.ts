@@ -199,5 +199,12 @@ export const dataRoutes = {
       content: 'GET /api/erp/files/:id/content ds',
       delete: 'DELETE /api/erp/files/:id ',
     },
+    jobs: {
+      list: 'GET /api/erp/jobs p',
+      get: 'GET /api/erp/jobs/:id v',
+      cancel: 'POST /api/erp/jobs/:id/cancel kv',
+      retry: 'POST /api/erp/jobs/:id/retry kv',
+      allEvents: 'GET /api/erp/jobs/events e',
+    },
   },
 } as const;

@@ -4,6 +4,7 @@ import { catalog } from './catalog-transfer.js';
 import { customers } from './customers.js';
 import { designs } from './designs.js';
 import { files } from './files.js';
+import { jobs } from './jobs.js';
 import { orderPayments } from './order-payments.js';
 import { orders } from './orders.js';
 import { pricing } from './pricing.js';
@@ -48,5 +49,6 @@ export const dataContracts = {
     stock: { ...stock, locations: stockLocations, moves: stockMoves, adjustments: stockAdjustments },
     production: { stages: productionStages, jobs: productionJobs, board: { ...productionBoard, ...boardEvents } },
     files,
+    jobs,
   },
 } as const;

@@ -1,5 +1,6 @@
 import { accountMails } from './account-mails.js';
 import { feed, instances } from './feed.js';
+import { jobs } from './jobs.js';
 import { keySet } from './key-set.js';
 import { orderMail } from './order-mail.js';
 import { outbox } from './outbox.js';
@@ -10,4 +11,4 @@ import { token } from './token.js';
 /** Served by the control plane's internal listener. The outbox is both planes': each reads its own databases. */
 export const controlInternalContracts = { token, feed, instances, keySet, outbox, accountMails } as const;
 /** Served by the data plane's internal listener. */
-export const dataInternalContracts = { outbox, quoteMail, orderMail, tenants } as const;
+export const dataInternalContracts = { outbox, quoteMail, orderMail, jobs, tenants } as const;
