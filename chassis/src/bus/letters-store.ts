@@ -15,8 +15,11 @@ export interface NewLetter {
   readonly retry_after_ms: number | null;
 }
 
+/** The number of a key's lock, by SQL expressions. */
+export const lockOf = (consumer: string, topic: string, key: string): string =>
+  `hashtextextended('platen.letters ' || ${consumer} || ' ' || ${topic} || ' ' || ${key}, 0)`;
 /** Of a row with `topic` and `key`; $1 is the consumer. */
-const keyLock = `hashtextextended('platen.letters ' || $1::text || ' ' || topic || ' ' || key, 0)`;
+const keyLock = lockOf('$1::text', 'topic', 'key');
 
 /** In one order, so that two who lock several never wait for each other. $1 consumer, $2 topic, $3 tenant and event ids. */
 const lockEventsStatement = statement(

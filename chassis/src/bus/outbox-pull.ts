@@ -1,6 +1,8 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
 import type { SiteImplementation } from '../http/types.js';
 import type { Logger } from '../log/logger.js';
+import { deadLettersRoutes } from './dead-letters-routes.js';
+import { createDeadLettersService } from './dead-letters-service.js';
 import { lettersRoutes } from './letters-routes.js';
 import { createLetterBell, createLettersService } from './letters-service.js';
 import type { LettersDatabase } from './letters-store.js';
@@ -57,6 +59,7 @@ export function serveOutbox(options: {
     implementations: [
       ...outboxRoutes(createOutboxService(options), draining.signal),
       ...lettersRoutes(createLettersService({ ...options, bell }), draining.signal),
+      ...deadLettersRoutes(createDeadLettersService({ ...options, bell })),
     ],
     endPolls: () => draining.abort(),
   };

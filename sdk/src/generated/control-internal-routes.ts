@@ -22,6 +22,12 @@ export const controlInternalRoutes = {
     retries: 'GET /internal/outbox/retries w',
     settle: 'POST /internal/outbox/retries/settle b',
   },
+  deadLetters: {
+    list: 'GET /internal/dead-letters ',
+    get: 'GET /internal/dead-letters/one ',
+    replay: 'POST /internal/dead-letters/replay b',
+    drop: 'POST /internal/dead-letters/drop b',
+  },
   accountMails: {
     get: 'GET /internal/tenants/:tenant_id/account-mails/:event_id ',
     delivered: 'POST /internal/tenants/:tenant_id/account-mails/:event_id/delivered ',

@@ -8,8 +8,21 @@ export const dataInternalRoutes = {
     retries: 'GET /internal/outbox/retries w',
     settle: 'POST /internal/outbox/retries/settle b',
   },
+  deadLetters: {
+    list: 'GET /internal/dead-letters ',
+    get: 'GET /internal/dead-letters/one ',
+    replay: 'POST /internal/dead-letters/replay b',
+    drop: 'POST /internal/dead-letters/drop b',
+  },
   quoteMail: {
     get: 'GET /internal/tenants/:tenant_id/quotes/:id/mail ',
+  },
+  jobs: {
+    claim: 'POST /internal/tenants/:tenant_id/jobs/:id/claim b',
+    progress: 'POST /internal/tenants/:tenant_id/jobs/:id/progress b',
+    complete: 'POST /internal/tenants/:tenant_id/jobs/:id/complete b',
+    fail: 'POST /internal/tenants/:tenant_id/jobs/:id/fail b',
+    release: 'POST /internal/tenants/:tenant_id/jobs/:id/release b',
   },
   orderMail: {
     get: 'GET /internal/tenants/:tenant_id/orders/:id/mail ',

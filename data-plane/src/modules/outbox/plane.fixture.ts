@@ -10,6 +10,7 @@ import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { recordLog } from '@platen/chassis/testkit/http';
 import { createTestIssuer, testIssuer } from '@platen/chassis/testkit/tokens';
 import { listContracts } from '@platen/schema/contract';
+import { deadLetters } from '@platen/schema/contracts/internal/dead-letters';
 import { outbox } from '@platen/schema/contracts/internal/outbox';
 import { createInternalClient, type DataInternalClient } from '@platen/sdk/internal';
 import type { Test } from 'tap';
@@ -75,7 +76,7 @@ export async function startOutboxPlane(t: Test, keys: readonly string[] = ['erp_
     log,
     production: false,
     readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: listContracts({ outbox }),
+    contracts: listContracts({ outbox, deadLetters }),
     implementations: plane.module.internal ?? [],
     verifier: createServiceVerifier({ keys: issuer.keys, issuer: testIssuer }),
   });

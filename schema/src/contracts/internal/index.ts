@@ -1,4 +1,5 @@
 import { accountMails } from './account-mails.js';
+import { deadLetters } from './dead-letters.js';
 import { feed, instances } from './feed.js';
 import { jobs } from './jobs.js';
 import { keySet } from './key-set.js';
@@ -8,7 +9,7 @@ import { quoteMail } from './quote-mail.js';
 import { tenants } from './tenants.js';
 import { token } from './token.js';
 
-/** Served by the control plane's internal listener. The outbox is both planes': each reads its own databases. */
-export const controlInternalContracts = { token, feed, instances, keySet, outbox, accountMails } as const;
+/** Served by the control plane's internal listener. The outbox and its letters are both planes': each reads its own databases. */
+export const controlInternalContracts = { token, feed, instances, keySet, outbox, deadLetters, accountMails } as const;
 /** Served by the data plane's internal listener. */
-export const dataInternalContracts = { outbox, quoteMail, orderMail, jobs, tenants } as const;
+export const dataInternalContracts = { outbox, deadLetters, quoteMail, jobs, orderMail, tenants } as const;
