@@ -27,13 +27,6 @@ export const dataInternalRoutes = {
   orderMail: {
     get: 'GET /internal/tenants/:tenant_id/orders/:id/mail ',
   },
-  jobs: {
-    claim: 'POST /internal/tenants/:tenant_id/jobs/:id/claim b',
-    progress: 'POST /internal/tenants/:tenant_id/jobs/:id/progress b',
-    complete: 'POST /internal/tenants/:tenant_id/jobs/:id/complete b',
-    fail: 'POST /internal/tenants/:tenant_id/jobs/:id/fail b',
-    release: 'POST /internal/tenants/:tenant_id/jobs/:id/release b',
-  },
   tenants: {
     check: 'POST /internal/tenants/:tenant_id/check b',
     prepare: 'POST /internal/tenants/:tenant_id/prepare b',
