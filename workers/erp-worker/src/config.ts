@@ -36,6 +36,12 @@ export const Environment = Type.Object({
     default: 8,
     description: 'Events handled at once; those of one key are always handled one after the other',
   }),
+  WORKER_JOBS: Type.Integer({ minimum: 1, maximum: 64, default: 4, description: 'Jobs that run here at once' }),
+  JOB_LEASE: duration('30s', {
+    minimum: 5_000,
+    maximum: 300_000,
+    description: 'How long a job whose worker died waits for another',
+  }),
   OUTBOX_LEASE: duration('15s', {
     minimum: 5_000,
     maximum: 300_000,

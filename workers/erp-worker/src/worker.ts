@@ -8,13 +8,18 @@ import {
   type DataInternalClient,
 } from '@platen/sdk/internal';
 import type { Config } from './config.js';
-import { ofControlPlane, ofDataPlane, type Subscription } from './handlers/dispatch.js';
+import { ofControlPlane, ofDataPlane, ofJobs, type Subscription } from './handlers/dispatch.js';
 import type { Lag } from './health.js';
+import { createProcessors } from './jobs/processors.js';
+import { createJobRunner } from './jobs/runner.js';
 import { openMailProvider } from './mail/mail-config.js';
 import { createMailer } from './mail/mailer.js';
 
-/** The consumer's name: its positions are kept under it, so it never changes. */
+/** Consumers' names: their positions are kept under them, so they never change. */
 const consumer = 'erp-worker';
+const jobsConsumer = 'erp-worker.jobs';
+/** Those whose jobs wait for a place here, and keep no other kind of event waiting. */
+const jobsConcurrency = 16;
 
 export interface Planes {
   readonly controlPlane: ControlInternalClient;
@@ -48,25 +53,39 @@ export function startWorker(deps: { readonly config: Config; readonly planes: Pl
   const lags = new Map<string, Lag>();
   const provider = openMailProvider(config.mail, { dataDir: config.PLATEN_DATA_DIR, log });
   const mailing = { ...planes, mailer: createMailer({ provider, fromAddress: config.MAIL_FROM_ADDRESS }), log };
-  const consume = (plane: Pick<DataInternalClient, 'outbox'>, { topics, handler }: Subscription) =>
-    openBus(config, plane, log).consume({
+  const runner = createJobRunner({
+    jobs: planes.dataPlane.jobs,
+    processors: createProcessors(),
+    places: config.WORKER_JOBS,
+    leaseSeconds: Math.round(config.JOB_LEASE / 1_000),
+    log,
+  });
+  const consume = (
+    plane: Pick<DataInternalClient, 'outbox'>,
+    { topics, handler }: Subscription,
+    as: { readonly consumer: string; readonly concurrency: number } = {
       consumer,
+      concurrency: config.WORKER_CONCURRENCY,
+    },
+  ) =>
+    openBus(config, plane, log).consume({
+      ...as,
       topics,
       handler,
       signal: stopping.signal,
-      concurrency: config.WORKER_CONCURRENCY,
       observer: { lag: (topic, source, events) => lags.set(`${topic} ${source}`, { topic, source, events }) },
     });
   // Each plane has a bus of its own: while one is away, the other's events are handled.
   const consuming = Promise.all([
     consume(planes.dataPlane, ofDataPlane(mailing)),
+    consume(planes.dataPlane, ofJobs(runner), { consumer: jobsConsumer, concurrency: jobsConcurrency }),
     consume(planes.controlPlane, ofControlPlane(mailing)),
   ]);
   return {
     lag: () => [...lags.values()],
     stop: async () => {
       stopping.abort();
-      await consuming;
+      await Promise.all([consuming, runner.stop()]);
       provider.close();
     },
   };

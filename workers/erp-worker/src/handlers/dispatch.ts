@@ -1,5 +1,6 @@
 import type { EventHandler } from '@platen/chassis/bus/bus';
 import type { EventType, Topic } from '@platen/schema/events/index';
+import type { JobRunner } from '../jobs/runner.js';
 import { type OrderConfirmedDeps, orderConfirmed } from './erp.order/order-confirmed.js';
 import { type QuoteSentDeps, quoteSent } from './erp.quote/quote-sent.js';
 import { type AccountMailDeps, accountMail } from './platform.user/account-mail.js';
@@ -16,6 +17,12 @@ export const ofDataPlane = (deps: QuoteSentDeps & OrderConfirmedDeps): Subscript
     'erp.quote.sent': quoteSent(deps),
     'erp.order.confirmed': orderConfirmed(deps),
   }),
+});
+
+/** A consumer of its own: a job waits for a place, mails do not wait for it. */
+export const ofJobs = (runner: Pick<JobRunner, 'queued'>): Subscription => ({
+  topics: ['erp.job'],
+  handler: byType({ 'erp.job.queued': runner.queued }),
 });
 
 export function ofControlPlane(deps: AccountMailDeps): Subscription {
