@@ -193,11 +193,10 @@ export class GroupReader {
     const settled = [...this.#readers.values()]
       .filter(({ window }) => window.hasUnconfirmed)
       .map((reader) => ({ reader, position: reader.window.settledUpTo }));
-    if (settled.length === 0) return true;
+    const commit = this.#session?.commit;
+    if (settled.length === 0 || !commit) return false;
     try {
-      await this.#session?.commit?.(
-        settled.map(({ reader: { options }, position }) => ({ ...options, offset: position.toString() })),
-      );
+      await commit(settled.map(({ reader: { options }, position }) => ({ ...options, offset: position.toString() })));
     } catch (error) {
       // In a rebalance that is as it should be: who has the partition next reads from the last commit on.
       this.#options.log.debug({ group: this.#options.groupId, error }, 'commit failed');

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '@platen/schema/events/cloud-event';
 import { type Admin, Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
-import type { Logger } from 'pino';
+import { createLogger } from '../../log/logger.js';
 import { recordLog } from '../../testkit/http.js';
 import { testKafka } from '../../testkit/kafka-server.js';
+import { Progress } from '../../testkit/progress.js';
 import type { ConsumeOptions } from '../bus.js';
 import type { LettersClient } from '../letters-client.js';
 import { createKafkaBus, type KafkaBusOptions } from './consumer.js';
 import { kafkaLog } from './kafka-log.js';
 import type { KafkaPlaceSettings } from './settings.js';
+import { trackSockets } from './sockets.js';
 
 interface TestContext {
   teardown(end: () => unknown): void;
@@ -58,16 +60,24 @@ export function messageOf(event: CloudEvent): Message {
 /** A topic of a broker of the caller's, or of the one that the run shares. */
 export async function openTopic(
   t: TestContext,
-  options: { readonly partitions?: number; readonly brokers?: readonly string[] } = {},
+  options: { readonly partitions?: number; readonly brokers?: readonly string[]; readonly topicPrefix?: string } = {},
 ): Promise<KafkaTopic> {
-  const found = options.brokers ? { brokers: options.brokers, topicPrefix: '' } : await testKafka(t);
+  const { brokers, topicPrefix: prefix = '' } = options;
+  const found = brokers ? { brokers, topicPrefix: prefix } : await testKafka(t);
   const place = { ...found, brokers: [...found.brokers], clientId: 'test', ssl: false };
   const { topicPrefix } = place;
-  const kafka = new Kafka({ clientId: 'test', brokers: place.brokers, ...kafkaLog(recordLog().log) });
+  const sockets = trackSockets();
+  const kafka = new Kafka({
+    clientId: 'test',
+    brokers: place.brokers,
+    socketFactory: sockets.open,
+    ...kafkaLog(recordLog().log),
+  });
   const admin = kafka.admin();
   const producer: Producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await Promise.all([admin.connect(), producer.connect()]);
-  t.teardown(() => Promise.all([admin.disconnect(), producer.disconnect()]));
+  // Not with their leave: the broker may be gone by then.
+  t.teardown(() => sockets.closeAll());
   const name = `${topicPrefix}erp.quote`;
   const create = async () => {
     const topics = [{ topic: name, numPartitions: options.partitions ?? 1 }];
@@ -112,8 +122,9 @@ export function standInLetters(): LettersStandIn {
 }
 
 export interface TestConsumer {
-  readonly log: Logger;
-  readonly lines: ReturnType<typeof recordLog>['lines'];
+  readonly lines: readonly Record<string, unknown>[];
+  /** Resolves once so many lines say it. */
+  untilLines(message: string, count?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -124,7 +135,15 @@ export function startConsumer(
   consume: Pick<ConsumeOptions, 'handler'> & Partial<ConsumeOptions>,
   options: Partial<KafkaBusOptions> = {},
 ): TestConsumer {
-  const { log, lines } = recordLog();
+  const lines: Record<string, unknown>[] = [];
+  const progress = new Progress();
+  const destination = {
+    write(line: string) {
+      lines.push(JSON.parse(line));
+      progress.changed();
+    },
+  };
+  const log = createLogger({ service: 'test', level: 'debug', destination });
   const stopping = new AbortController();
   const bus = createKafkaBus({ kafka: place, letters: standInLetters(), log, sessionSeconds: 6, ...options });
   const consuming = bus.consume({ consumer: 'suite', topics: ['erp.quote'], signal: stopping.signal, ...consume });
@@ -133,5 +152,10 @@ export function startConsumer(
     await consuming;
   };
   t.teardown(stop);
-  return { log, lines, stop };
+  return {
+    lines,
+    untilLines: (text, count = 1) =>
+      progress.until(() => lines.filter(({ message }) => message === text).length >= count),
+    stop,
+  };
 }

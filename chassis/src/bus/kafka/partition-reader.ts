@@ -43,8 +43,8 @@ export class PartitionReader {
   }
 
   /**
-   * Has the partition been set back, by hand or by being made anew? Then its offsets mean other events than those here,
-   * and by nobody's commit but ours would it be read again from before that.
+   * Has the partition been set back behind our own commit: by hand, by a topic that was made anew, by a broker that
+   * crashed and forgot? Its offsets may mean other events than those here: better one twice than one passed over.
    */
   isSetBack({ messages: [first] }: Pick<Batch, 'messages'>): boolean {
     return first !== undefined && this.#committed !== null && BigInt(first.offset) < this.#committed;
