@@ -6,7 +6,7 @@ import type { ContractName, DataContractName, Listener } from './contracts.js';
 import type { Platform } from './platform.js';
 import { accessSamples } from './samples-access.js';
 import { authSamples } from './samples-auth.js';
-import { sentQuote, type Victim } from './samples-data.js';
+import { confirmedOrder, sentQuote, type Victim } from './samples-data.js';
 import { peopleSamples } from './samples-people.js';
 import { placeSamples } from './samples-places.js';
 import { platformSamples } from './samples-platform.js';
@@ -87,6 +87,10 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   'internal.tenants.purge': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
+    query: { organization_id: acmePrint.id },
+  }),
+  'internal.orderMail.get': async ({ victim }) => ({
+    params: { tenant_id: acme.id, id: (await confirmedOrder(victim)).id },
     query: { organization_id: acmePrint.id },
   }),
 };

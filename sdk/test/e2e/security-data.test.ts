@@ -10,17 +10,20 @@ const table = await runSecurityTable(['data', 'controlInternal', 'dataInternal']
 
 t.test('every contract is in its OpenAPI document', (t) => checkOpenApi(t, table, 'data', 'data'));
 
-t.test('a service cannot read a tenant’s quote under another tenant or organization', async (t) => {
-  const { quoteMail } = dataInternalContracts;
+t.test('a service cannot read a tenant’s quote or order under another tenant or organization', async (t) => {
+  const { quoteMail, orderMail } = dataInternalContracts;
   const { forger, service, hosts } = await table.world('dataInternal');
-  const sample = await otherSamples['internal.quoteMail.get'](await table.makers('dataInternal'));
-  for (const change of [
-    { params: { ...sample.params, tenant_id: globex.id }, query: { organization_id: globexMain.id } },
-    { params: { ...sample.params, tenant_id: globex.id } },
-    { query: { organization_id: acmePromo.id } },
-    { query: { ...sample.query, workspace_id: harbor.id } },
-  ]) {
-    const request = requestOf(quoteMail.get, { ...sample, ...change }, hosts.internal, forger.sign(service));
-    t.same(faultsOfProblem(await table.platform.dataInternal(request), 'not_found'), []);
+  const makers = await table.makers('dataInternal');
+  for (const contract of [quoteMail.get, orderMail.get]) {
+    const sample = await otherSamples[contract.name](makers);
+    for (const change of [
+      { params: { ...sample.params, tenant_id: globex.id }, query: { organization_id: globexMain.id } },
+      { params: { ...sample.params, tenant_id: globex.id } },
+      { query: { organization_id: acmePromo.id } },
+      { query: { ...sample.query, workspace_id: harbor.id } },
+    ]) {
+      const request = requestOf(contract, { ...sample, ...change }, hosts.internal, forger.sign(service));
+      t.same(faultsOfProblem(await table.platform.dataInternal(request), 'not_found'), []);
+    }
   }
 });

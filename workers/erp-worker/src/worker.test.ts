@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
 import { type Test, test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
-import { type FakePlanes, sampleAccountMail, startFakePlanes } from './planes.fixture.js';
+import { startSmtpSink } from './mail/smtp-sink.fixture.js';
+import { type FakePlanes, sampleAccountMail, sampleOrder, sampleQuote, startFakePlanes } from './planes.fixture.js';
 
 interface Setting {
   readonly planes: FakePlanes;
   readonly mailDir: string;
-  startWorker(): Promise<ServiceProcess & { readonly healthUrl: string }>;
+  startWorker(env?: Readonly<Record<string, string>>): Promise<ServiceProcess & { readonly healthUrl: string }>;
 }
 
 const freePort = () =>
@@ -29,7 +30,7 @@ async function prepare(t: Test): Promise<Setting> {
   return {
     planes,
     mailDir: path.join(dataDir, 'mail'),
-    async startWorker() {
+    async startWorker(env = {}) {
       const port = await freePort();
       const healthUrl = `http://127.0.0.1:${port}/health`;
       const worker = await startServiceProcess({
@@ -46,6 +47,7 @@ async function prepare(t: Test): Promise<Setting> {
           WORKER_HEALTH_PORT: String(port),
           OUTBOX_LEASE: '5s',
           PLATEN_DATA_DIR: dataDir,
+          ...env,
         },
       });
       t.teardown(() => worker.kill());
@@ -146,6 +148,38 @@ test('a mail that is withheld is not sent, and its secret goes', async (t) => {
   const reasons = worker.logLines().map((line) => JSON.parse(line));
   const withheld = reasons.filter(({ message }) => message === 'mail withheld').map(({ data }) => data.reason);
   t.same(withheld.sort(), ['expired', 'sent', 'tenant_inactive', 'used']);
+});
+
+test('over SMTP: a German shop’s quote and order arrive in German; who is not to be told hears nothing', async (t) => {
+  const { planes, mailDir, startWorker } = await prepare(t);
+  const sink = await startSmtpSink(t);
+  const locale = 'de-DE';
+  const quoteId = planes.sendQuote(uuidv7(), { ...sampleQuote, locale });
+  const orderId = planes.confirmOrder({ mail: { ...sampleOrder, locale }, withheld: null });
+  for (const withheld of ['no_address', 'cancelled', 'outdated'] as const)
+    planes.confirmOrder({ mail: null, withheld });
+  // The first try is put off: greylisting.
+  sink.misbehaves.push({ at: 'rcpt', code: 450, text: '4.7.1 <ada@example.com> come back later' });
+  const worker = await startWorker({
+    MAIL_PROVIDER: 'smtp',
+    SMTP_HOST: '127.0.0.1',
+    SMTP_PORT: String(sink.port),
+    SMTP_TLS: 'none',
+  });
+  const done = () => planes.acks.some(({ topic, position }) => topic === 'erp.order' && position === '5');
+  while (sink.mails.length < 2 || !done()) await Promise.race([planes.nextAck(), sink.nextMail()]);
+  const [order, quote] = sink.mails.sort((a, b) => String(b.subject).localeCompare(String(a.subject)));
+  t.equal(quote?.messageId, `<${quoteId}@platen.localhost>`);
+  t.equal(order?.messageId, `<${orderId}@platen.localhost>`);
+  t.equal(quote?.subject, 'Angebot Q-2026-0001 von Acme "Prints"');
+  t.match(quote?.text, /gültig bis 31\. Dezember 2026/);
+  t.equal(order?.subject, 'Auftrag O-2026-0001 bei Acme "Prints"');
+  t.match(order?.text, /Anzahlung: 59,50\s€/);
+  await worker.stop();
+  await t.rejects(readdir(mailDir), { code: 'ENOENT' });
+  const log = worker.logLines().join('\n');
+  t.notMatch(log, /canary|ada@example|Ada|T-shirt/, 'the log knows neither link nor reader');
+  t.match(log, 'the mail server wants the mail later: 450 4.7.1 to RCPT TO');
 });
 
 test('a wrong configuration is named and ends the start', async (t) => {

@@ -6,7 +6,6 @@ const font = 'font-family:Arial,Helvetica,sans-serif';
 const small = `${font};font-size:13px;line-height:20px;color:#52606d`;
 const body = `${font};font-size:16px;line-height:24px;color:#1f2933`;
 const cell = `${font};font-size:14px;line-height:20px;color:#1f2933;padding:8px 6px;border-bottom:1px solid #d9dee3`;
-const numeric = `${cell};white-space:nowrap`;
 const head = `${font};font-size:13px;line-height:18px;color:#52606d;padding:8px 6px;border-bottom:2px solid #9aa5b1`;
 const sum = `${font};font-size:14px;line-height:20px;color:#1f2933;padding:4px 6px`;
 const button = `${font};font-size:16px;line-height:20px;color:#ffffff;text-decoration:none;display:inline-block;padding:12px 24px;border:1px solid #1d4ed8;border-radius:4px`;
@@ -14,35 +13,32 @@ const button = `${font};font-size:16px;line-height:20px;color:#ffffff;text-decor
 const paragraph = (text: string): Html => html`<p style="${body};margin:0 0 16px">${text}</p>
 `;
 
-function table({ columns: [product, quantity, price, amount], rows, sums }: PricedTable): Html {
+/** Two columns, so that a telephone has room for names. */
+function table({ columns, rows, sums }: PricedTable): Html {
   const lines = rows.map(
-    ({ cells: [name, count, each, total] }) => html`<tr>
-<td style="${cell};word-break:break-word">${name}</td>
-<td align="right" style="${numeric}">${count}</td>
-<td align="right" style="${numeric}">${each}</td>
-<td align="right" style="${numeric}">${total}</td>
+    ({ product, detail, amount }) => html`<tr>
+<td valign="top" style="${cell};word-break:break-word">${product}<br><span style="font-size:13px;color:#52606d">${detail}</span></td>
+<td valign="top" align="right" style="${cell};white-space:nowrap">${amount}</td>
 </tr>
 `,
   );
-  const totals = sums.map(({ label, amount: value, strong }) => {
-    const style = strong ? `${sum};font-weight:bold;font-size:16px` : sum;
+  const totals = sums.map(({ label, amount, strong }) => {
+    const style = strong ? `${sum};font-weight:bold;font-size:16px` : `${sum};font-weight:normal`;
     return html`<tr>
-<th scope="row" colspan="3" align="right" style="${style};font-weight:${strong ? 'bold' : 'normal'}">${label}</th>
-<td align="right" style="${style};white-space:nowrap">${value}</td>
+<th scope="row" align="right" style="${style}">${label}</th>
+<td align="right" style="${style};white-space:nowrap">${amount}</td>
 </tr>
 `;
   });
   return html`<table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:8px 0 24px">
 <thead><tr>
-<th scope="col" align="left" style="${head}">${product}</th>
-<th scope="col" align="right" style="${head}">${quantity}</th>
-<th scope="col" align="right" style="${head}">${price}</th>
-<th scope="col" align="right" style="${head}">${amount}</th>
+<th scope="col" align="left" style="${head}">${columns.product}</th>
+<th scope="col" align="right" style="${head}">${columns.amount}</th>
 </tr></thead>
 <tbody>
 ${lines}</tbody>
 <tfoot>
-<tr><td colspan="4" style="padding:4px;line-height:4px;font-size:4px">&nbsp;</td></tr>
+<tr><td colspan="2" style="padding:4px;line-height:4px;font-size:4px">&nbsp;</td></tr>
 ${totals}</tfoot>
 </table>
 `;
@@ -52,7 +48,7 @@ const action = ({ label, fallback, link }: Extract<Block, { kind: 'action' }>): 
   html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:8px 0 16px"><tr>
 <td bgcolor="#1d4ed8" style="border-radius:4px"><a href="${link}" style="${button}">${label}</a></td>
 </tr></table>
-<p style="${small};margin:0 0 24px;word-break:break-all">${fallback}<br><a href="${link}" style="color:#1d4ed8">${link}</a></p>
+<p style="${small};margin:0 0 24px">${fallback}<br><a href="${link}" style="color:#1d4ed8;word-break:break-all">${link}</a></p>
 `;
 
 function render(block: Block): Html {

@@ -27,8 +27,15 @@ export type Block =
 
 export interface PricedTable {
   readonly kind: 'table';
-  readonly columns: readonly [string, string, string, string];
-  readonly rows: readonly { readonly cells: readonly [string, string, string, string]; readonly text: string }[];
+  readonly columns: { readonly product: string; readonly amount: string };
+  readonly rows: readonly {
+    readonly product: string;
+    /** How many at what price. */
+    readonly detail: string;
+    readonly amount: string;
+    /** All of it, where there are no tables. */
+    readonly text: string;
+  }[];
   readonly sums: readonly { readonly label: string; readonly amount: string; readonly strong: boolean }[];
 }
 

@@ -28,12 +28,13 @@ export function pricedTable({ say, money, quantity }: Phrasebook, document: Pric
   ];
   return {
     kind: 'table',
-    columns: [say('table.product'), say('table.quantity'), say('table.price'), say('table.amount')],
-    rows: document.lines.map((line) => {
-      const product = line.product_name;
+    columns: { product: say('table.product'), amount: say('table.amount') },
+    rows: document.lines.map(({ product_name: product, ...line }) => {
       const [count, price, amount] = [quantity(line.quantity), money(line.unit_price), money(line.line_total)];
       return {
-        cells: [product, count, price, amount],
+        product,
+        detail: say('table.detail', { quantity: count, price }),
+        amount,
         text: say('table.line', { quantity: count, product, price, amount }),
       };
     }),

@@ -6,9 +6,8 @@ export const english = {
   'link.fallback': 'If the button does not work, copy this address into your browser:',
 
   'table.product': 'Product',
-  'table.quantity': 'Quantity',
-  'table.price': 'Price',
   'table.amount': 'Amount',
+  'table.detail': '{quantity} at {price}',
   'table.line': '{quantity} x {product} at {price}: {amount}',
   'sum.subtotal': 'Subtotal',
   'sum.discount': 'Discount',

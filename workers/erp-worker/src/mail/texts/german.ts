@@ -7,9 +7,8 @@ export const german: Texts = {
   'link.fallback': 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
 
   'table.product': 'Artikel',
-  'table.quantity': 'Menge',
-  'table.price': 'Einzelpreis',
   'table.amount': 'Betrag',
+  'table.detail': '{quantity} zu je {price}',
   'table.line': '{quantity} x {product} zu je {price}: {amount}',
   'sum.subtotal': 'Zwischensumme',
   'sum.discount': 'Rabatt',
