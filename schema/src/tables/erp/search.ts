@@ -39,6 +39,13 @@ const suits = (alias: string) =>
   `${ofWorkspace(alias)} and ${ofStatus(alias)} and (query is null or ${alias}.search @@ query)`;
 const ofProduct = (alias: string) => `(product_status is null and category is null or exists (
         select from public.${products} p where ${visible('p')} and p.id = ${alias}.product_id and ${ofFilter}))`;
+/**
+ * What suits beside the words, compared in a way that no index serves: the index of words is to find the rows. The ends
+ * of a range that has none are not compared at all.
+ */
+const inReach = `(first_sku = '' or (v.sku ~>=~ first_sku) is true)
+        and (beyond_sku = chr(1114111) or (v.sku ~<~ beyond_sku) is true)
+        and ${ofWorkspace('v')} and ${ofStatus('v')} and ${ofProduct('v')}`;
 
 /** As it is kept and as it is asked for: folded, cut at whatever is neither letter nor digit, marked. */
 const searchWords = `create or replace function search_words(content text, organization uuid) returns text[]
@@ -138,6 +145,7 @@ declare
   row_count integer := ${firstRows};
   seen record;
   found_ids uuid[];
+  found_skus text[];
   chosen_products uuid[];
 begin
   if tenant is null or organization is null or wanted is not null and cardinality(words) = 0 then
@@ -182,14 +190,28 @@ begin
         and ${suits('v')} and ${ofProduct('v')}
       order by v.sku using ~<~ limit row_limit;
   else
-    -- Owner and range are compared in a way that no index serves, or all rows of the organization would be looked up
-    -- beside those that have the words; the ends of a range that has none are not compared at all.
+    -- Thousands may have a word alone: of each no more is read and sorted than its SKU. Whose they are is seen by those
+    -- that are found, which are looked up by these SKUs.
+    if cardinality(words) = 1 then
+      found_skus := array(select v.sku from public.${variants} v
+        where v.search @@ query and ${inReach}
+        order by v.sku using ~<~ limit row_limit);
+      found_ids := array(select v.id from unnest(found_skus) found(sku), lateral (
+          select ${columns} from public.${variants} v
+          where v.tenant_id = tenant and v.organization_id = organization and v.sku = found.sku offset 0) v
+        where ${suits('v')} and ${ofProduct('v')}
+        order by v.sku using ~<~);
+      if cardinality(found_ids) = cardinality(found_skus) then
+        return query select unnest(found_ids);
+        return;
+      end if;
+    end if;
+    -- Or somebody else has the same mark, and the same word. The owner is compared in a way that no index serves, or all
+    -- rows of the organization would be looked up beside those that have the words.
     return query select v.id from public.${variants} v
       where v.search @@ query
         and v.tenant_id is not distinct from tenant and v.organization_id is not distinct from organization
-        and (first_sku = '' or (v.sku ~>=~ first_sku) is true)
-        and (beyond_sku = chr(1114111) or (v.sku ~<~ beyond_sku) is true)
-        and ${ofWorkspace('v')} and ${ofStatus('v')} and ${ofProduct('v')}
+        and ${inReach}
       order by v.sku using ~<~ limit row_limit;
   end if;
 end

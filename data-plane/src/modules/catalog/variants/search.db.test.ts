@@ -374,6 +374,18 @@ t.test('the index of words is read, and what is common is found in the order of 
   t.equal((await words('teal', '&product_status=active&limit=200')).length, 50);
   t.same(await words('teal', '&product_status=draft'), []);
   t.equal((await words('grey s3', '&limit=200')).length, 200);
+  // Under the same mark, with SKUs that are ours too: one of ours has the word, the other has not.
+  const twin = `${v7().slice(0, -8)}${acme.organizationIds[0].slice(-8)}`;
+  await superuser.begin((tx) =>
+    tx.unsafe(`
+    set local session_replication_role = replica;
+    insert into erp_product_variants (tenant_id, organization_id, id, product_id, sku, option_values, search)
+    select '${globex.id}', '${twin}', gen_random_uuid(), v.product_id, v.sku, '{}', teal.search
+    from erp_product_variants v, (select search from erp_product_variants where sku = 'many-03000') teal
+    where v.sku in ('many-02900', 'many-02951')`),
+  );
+  t.same(await words('teal', '&limit=2'), ['many-02951', 'many-02952'], 'of the same mark');
+  t.equal((await words('teal', '&limit=200')).length, 50);
 
   const plans: string[] = [];
   const watching = postgres(database.superuserUrl, { max: 1, onnotice: ({ message }) => plans.push(message ?? '') });
