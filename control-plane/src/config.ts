@@ -1,3 +1,4 @@
+import { eventBusFields, relayFields, relayOf } from '@platen/chassis/bus/kafka/settings';
 import { RedisUrl } from '@platen/chassis/cache/shared-state';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
@@ -67,6 +68,8 @@ export const Environment = Type.Object({
   }),
   TENANT_DELETION_GRACE: duration('30d', { description: "How long a tenant's deletion can be taken back" }),
   REDIS_URL: RedisUrl,
+  ...eventBusFields,
+  ...relayFields,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
   }),
@@ -75,6 +78,11 @@ export const Environment = Type.Object({
 /** The only place of the service that reads the environment. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const config = loadConfig(Environment, env);
-  return { ...config, production: config.NODE_ENV === 'production', isFeatureEnabled: featureFlags(env) };
+  return {
+    ...config,
+    production: config.NODE_ENV === 'production',
+    relay: relayOf(config, 'control-plane'),
+    isFeatureEnabled: featureFlags(env),
+  };
 }
 export type Config = ReturnType<typeof readConfig>;

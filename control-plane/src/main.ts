@@ -1,5 +1,7 @@
+import { addOutboxMetrics } from '@platen/chassis/bus/outbox-metrics';
 import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
+import { startRelays } from '@platen/chassis/bus/relays';
 import { openSharedState } from '@platen/chassis/cache/shared-state';
 import { openDatabase } from '@platen/chassis/db/database';
 import { startSweeps } from '@platen/chassis/db/sweeps';
@@ -49,12 +51,26 @@ async function run(config: Config): Promise<void> {
       }),
     (started) => started.stop(),
   );
+  const metrics = createMetrics();
+  addOutboxMetrics(metrics.registry, outbox.databases);
+  // Stopped after the listeners: what their last requests wrote is relayed too.
+  await lifecycle.start(
+    'relay',
+    () =>
+      startRelays({
+        settings: config.relay,
+        databases: outbox.databases,
+        eventSource: eventSources.controlPlane,
+        log,
+        registry: metrics.registry,
+      }),
+    (started) => started.stop(),
+  );
   const passwords = await lifecycle.start(
     'password threads',
     () => createPasswordPool({ threads: config.PASSWORD_THREADS, maxQueue: config.PASSWORD_QUEUE }),
     (pool) => pool.close(),
   );
-  const metrics = createMetrics();
   const shared = await lifecycle.start(
     'shared state',
     () => openSharedState({ redisUrl: config.REDIS_URL, service: 'control-plane', log, registry: metrics.registry }),
@@ -105,7 +121,7 @@ async function run(config: Config): Promise<void> {
           ...platformSessionSweeps,
           feedSweep,
           accountMailSweep,
-          outboxSweep(),
+          outboxSweep({ isRelayed: config.relay !== null }),
           instanceSweep,
           keySweep,
           auditHeadLog(log, new Date()),

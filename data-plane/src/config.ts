@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { eventBusFields, relayFields, relayOf } from '@platen/chassis/bus/kafka/settings';
 import { RedisUrl } from '@platen/chassis/cache/shared-state';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
@@ -67,6 +68,8 @@ export const Environment = Type.Object({
     description: 'Folder for the copy of the feed, `<folder>/data-plane/feed`; one for each instance',
   }),
   REDIS_URL: RedisUrl,
+  ...eventBusFields,
+  ...relayFields,
   ...storageFields,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
@@ -98,6 +101,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     },
     keySetUrl: new URL('/internal/key-set', values.CONTROL_INTERNAL_URL).href,
     redisUrl: values.REDIS_URL,
+    relay: relayOf(values, 'data-plane'),
     cursorSecret: values.CURSOR_SECRET,
     quoteLinks: {
       secret: values.QUOTE_LINK_SECRET,

@@ -1,6 +1,8 @@
 import { fetchKeySet } from '@platen/chassis/auth/fetch-key-set';
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { addOutboxMetrics } from '@platen/chassis/bus/outbox-metrics';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
+import { startRelays } from '@platen/chassis/bus/relays';
 import { openSharedState } from '@platen/chassis/cache/shared-state';
 import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
@@ -10,6 +12,7 @@ import { createMetrics } from '@platen/chassis/http/metrics';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
 import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
+import { eventSources } from '@platen/schema/events/cloud-event';
 import { createInternalClient } from '@platen/sdk/internal';
 import { v7 as uuidv7 } from 'uuid';
 import { buildApp } from './app.js';
@@ -57,6 +60,21 @@ async function serve(config: Config): Promise<void> {
     () => startDataOutbox({ databases: systemDatabases, log }),
     (started) => started.stop(),
   );
+  const metrics = createMetrics();
+  addOutboxMetrics(metrics.registry, outbox.databases);
+  // Stopped after the listeners: what their last requests wrote is relayed too.
+  await lifecycle.start(
+    'relay',
+    () =>
+      startRelays({
+        settings: config.relay,
+        databases: outbox.databases,
+        eventSource: eventSources.dataPlane,
+        log,
+        registry: metrics.registry,
+      }),
+    (started) => started.stop(),
+  );
   const follower = await lifecycle.start(
     'feed',
     async () => {
@@ -70,7 +88,6 @@ async function serve(config: Config): Promise<void> {
   );
   const keys = createKeySource({ store, fetchKeys: () => fetchKeySet({ url: config.keySetUrl }), log });
   const verification = { keys, issuer: config.tokenIssuer };
-  const metrics = createMetrics();
   const shared = await lifecycle.start(
     'shared state',
     () => openSharedState({ redisUrl: config.redisUrl, service: 'data-plane', log, registry: metrics.registry }),
@@ -129,7 +146,11 @@ async function serve(config: Config): Promise<void> {
     'retention',
     () =>
       systemDatabases.map(({ system: db }) =>
-        startSweeps({ db, sweeps: [idempotencySweep, outboxSweep(streamedTopics)], log }),
+        startSweeps({
+          db,
+          sweeps: [idempotencySweep, outboxSweep({ streamedTopics, isRelayed: config.relay !== null })],
+          log,
+        }),
       ),
     (started) => Promise.all(started.map((sweeps) => sweeps.stop())),
   );

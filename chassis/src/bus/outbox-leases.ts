@@ -2,7 +2,7 @@ import type { EventSource } from '@platen/schema/events/cloud-event';
 import { statement } from '../db/statement.js';
 import type { Queryable } from '../db/types.js';
 import { envelopeOf } from './envelope.js';
-import { counter, sweptConsumer } from './sequencer-sql.js';
+import { counter, relayConsumer, sweptConsumer } from './sequencer-sql.js';
 
 export interface Claim {
   readonly consumer: string;
@@ -111,17 +111,24 @@ export async function acknowledge(db: Queryable, ack: Acknowledgement): Promise<
 
 /**
  * What has been deleted of a topic is noted as `counter` is: no consumer has such a name, and a reader that comes back
- * with an older position learns that there is a gap. $1 age in seconds, $2 limit, $3 topics that no consumer needs.
+ * with an older position learns that there is a gap. Where events are relayed, a consumer that has not moved since the age
+ * reads from the broker now. $1 age in seconds, $2 limit, $3 topics that no consumer needs, $4 whether events are relayed.
  */
 const deleteStatement = statement<{ id: string }>(
   'outbox.delete-delivered',
-  `with deleted as (
+  `with aged as materialized (
+     select now() - make_interval(secs => $1::int) as at,
+       case when $4::boolean then coalesce(
+         (select position from outbox_positions where consumer = '${relayConsumer}' and topic = '*'), 0) end as relayed
+   ), deleted as (
      delete from outbox_events where ctid in (
-       select event.ctid from outbox_events event
-       where event.position is not null and event.created_at < now() - make_interval(secs => $1::int)
+       select event.ctid from outbox_events event, aged
+       where event.position is not null and event.created_at < aged.at
          and event.position <= coalesce(
-           (select min(position) from outbox_positions where topic = event.topic and consumer <> '${sweptConsumer}'),
-           case when event.topic = any($3::text[]) then event.position end)
+           (select min(position) from outbox_positions
+            where topic = event.topic and consumer <> '${sweptConsumer}' and (not $4 or updated_at > aged.at)),
+           case when $4 or event.topic = any($3::text[]) then event.position end)
+         and (aged.relayed is null or event.position <= aged.relayed)
          and not exists (
            select from outbox_dead_letters letter
            where letter.tenant_id = event.tenant_id and letter.event_id = event.id)
@@ -136,17 +143,25 @@ const deleteStatement = statement<{ id: string }>(
    select id from deleted`,
 );
 
+/** Who needs events other than the consumers that have pulled some. */
+export interface Retention {
+  /** Topics that are only streamed: no consumer is waited for. */
+  readonly streamedTopics?: readonly string[];
+  /** They go to a broker, whose consumers are no concern of the outbox. */
+  readonly isRelayed?: boolean;
+}
+
 /**
- * Deletes events older than an age that every consumer of their topic is past; dead letters keep theirs. Where a topic has
- * no consumer yet its events wait for one, unless it is among those that are only streamed. How many went.
+ * Deletes events older than an age that every consumer of their topic is past, and the relay where there is one; dead
+ * letters keep theirs. Where a topic has no consumer yet its events wait for one. How many went.
  */
 export async function deleteDelivered(
   db: Queryable,
   olderThanSeconds: number,
   limit: number,
-  streamedTopics: readonly string[] = [],
+  { streamedTopics = [], isRelayed = false }: Retention = {},
 ): Promise<number> {
-  return (await db.query(deleteStatement, [olderThanSeconds, limit, streamedTopics])).length;
+  return (await db.query(deleteStatement, [olderThanSeconds, limit, streamedTopics, isRelayed])).length;
 }
 
 const boundsStatement = statement<{ last: string; swept: string }>(

@@ -1,7 +1,6 @@
-import { Kafka, Partitioners, type Producer } from 'kafkajs';
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import { pause } from '../back-off.js';
-import { kafkaLog } from './kafka-log.js';
 import type { KafkaPlaceSettings } from './settings.js';
 import { trackSockets } from './sockets.js';
 import { createMissingTopics, type NewTopics } from './topics.js';
@@ -40,7 +39,12 @@ export async function openProducer({ kafka: place, topics, log }: ProducerOption
   const sockets = trackSockets();
   const kafka = new Kafka({
     ...connection,
-    ...kafkaLog(log),
+    // For debugging: what fails is thrown too, and told once by who catches it.
+    logLevel: log.isLevelEnabled('debug') ? logLevel.INFO : logLevel.NOTHING,
+    logCreator:
+      () =>
+      ({ namespace, log: { message } }) =>
+        log.debug({ part: namespace }, `kafka: ${message}`),
     socketFactory: sockets.open,
     connectionTimeout: 3_000,
     requestTimeout: requestTimeoutMs,

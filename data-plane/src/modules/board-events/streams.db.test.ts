@@ -113,7 +113,7 @@ t.test(
     );
     const system = systemDatabase({ name: 'test', url: database.systemUrl, poolSize: 1 });
     t.equal(await deleteDelivered(system, 3600, 100), 0, 'a consumer may still come');
-    t.equal(await deleteDelivered(system, 3600, 100, ['erp.order', ...streamedTopics]), 3);
+    t.equal(await deleteDelivered(system, 3600, 100, { streamedTopics: ['erp.order', ...streamedTopics] }), 3);
     await system.close();
     const shown = shownTo(tenant, 'erp_1');
     let last = 5;

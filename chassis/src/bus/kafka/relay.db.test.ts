@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Test, test } from 'tap';
+import { asSuperuser } from '../../testkit/database-templates.js';
+import { kafkaIsMissing, startTestKafka, testKafka } from '../../testkit/kafka-server.js';
+import { deleteDelivered } from '../outbox-leases.js';
+import { sourceIdOf } from '../source-id.js';
+import { firstOutOfOrder, openRelayedDatabase, type RelayedDatabase, readTopic } from './relay.fixture.js';
+
+const options = { skip: kafkaIsMissing };
+const rowsOf = <Row extends object>({ superuserUrl }: RelayedDatabase, text: string): Promise<Row[]> =>
+  asSuperuser(superuserUrl, async (client) => (await client.query<Row>(text)).rows);
+const relayRow = (database: RelayedDatabase) =>
+  rowsOf<{ position: string; owner: string | null; last: string }>(
+    database,
+    `select position, owner, (select position from outbox_positions where consumer = '@sequencer') as last
+     from outbox_positions where consumer = '@relay'`,
+  );
+
+/** The first event makes the topics. */
+async function relayFirst(database: RelayedDatabase): Promise<void> {
+  await database.writeOne('first', '1');
+  while ((await relayRow(database))[0]?.position !== '1') await delay(20);
+}
+
+test(
+  'several writers at once: none lost, none invented, in order per key; stopping relays what is there',
+  options,
+  async (t) => {
+    const [database, kafka] = await Promise.all([openRelayedDatabase(t), testKafka(t)]);
+    const relay = database.startRelay(kafka);
+    await relayFirst(database);
+    const reader = await readTopic(t, kafka);
+    const committed = 1 + (await database.write(400));
+    await relay.stop();
+    t.match(await relayRow(database), [{ position: String(committed), last: String(committed), owner: null }]);
+    await reader.until(committed);
+    const stored = await rowsOf<{ id: string }>(database, 'select id from outbox_events order by position');
+    const byPosition = [...reader.seen].sort((a, b) => Number(a.position - b.position));
+    t.same(
+      byPosition.map(({ event }) => event.id),
+      stored.map(({ id }) => id),
+    );
+    t.equal(firstOutOfOrder(reader.seen), undefined);
+    // As if a week had passed.
+    await rowsOf(database, `update outbox_events set created_at = created_at - interval '1 day' where position < 100`);
+    t.equal(await deleteDelivered(database.system, 3600, 1000), 0, 'pulled, they would wait for a consumer');
+    t.equal(await deleteDelivered(database.system, 3600, 1000, { isRelayed: true }), 99);
+    t.match(reader.seen[0], {
+      source: sourceIdOf('test'),
+      contentType: 'application/cloudevents+json',
+      traceparent: reader.seen[0]?.event.traceparent,
+    });
+  },
+);
+
+test('the holder is killed: another goes on, none lost, repeats only behind their first', options, async (t) => {
+  const [database, kafka] = await Promise.all([openRelayedDatabase(t), testKafka(t)]);
+  const file = fileURLToPath(new URL('./relay.child.js', import.meta.url));
+  const args = [file, database.systemUrl, kafka.brokers[0] ?? '', kafka.topicPrefix];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const relayed = createInterface({ input: child.stdout });
+  await database.writeOne('first', '1');
+  await once(relayed, 'line');
+  const standby = database.startRelay(kafka, { leaseSeconds: 2 });
+  const writing = database.write(400);
+  await once(relayed, 'line');
+  t.equal(standby.isHolder, false);
+  child.kill('SIGKILL');
+  const committed = 1 + (await writing);
+  const reader = await readTopic(t, kafka);
+  await reader.until(committed);
+  t.equal(firstOutOfOrder(reader.seen), undefined);
+  t.equal(standby.isHolder, true);
+  t.comment(`measured: ${reader.seen.length - committed} of ${committed} events came twice`);
+});
+
+test('a broker of its own', options, async (t) => {
+  const kafka = await startTestKafka({ 'message.max.bytes': '20000' });
+  t.teardown(() => kafka.stop());
+  const place = { brokers: kafka.brokers, topicPrefix: '' };
+  const database = await openRelayedDatabase(t);
+  const relay = database.startRelay(place);
+
+  await t.test('is killed and comes back: no write is refused meanwhile, and none of them is lost', async (t) => {
+    await relayFirst(database);
+    const before = database.write(100);
+    await kafka.kill();
+    const committed = 1 + (await before) + (await database.write(200));
+    await rowsOf(database, `update outbox_events set created_at = created_at - interval '1 day'`);
+    const gone = await deleteDelivered(database.system, 3600, 1000, { isRelayed: true });
+    t.ok(gone < 200, 'what is not with the broker stays, however old');
+    await kafka.restart();
+    const reader = await readTopic(t, place);
+    await reader.until(committed);
+    t.equal(firstOutOfOrder(reader.seen), undefined);
+  });
+
+  await t.test('takes no message of such a size: it is a letter, its key waits, others flow on', (t) =>
+    relayTooLarge(t, database, place),
+  );
+
+  await t.test('is away when the relay stops: that takes no longer', async (t) => {
+    await kafka.kill();
+    await database.write(10);
+    await relay.stop();
+    const [row] = await relayRow(database);
+    t.ok(Number(row?.position) < Number(row?.last));
+    t.equal(row?.owner, null);
+  });
+});
+
+async function relayTooLarge(t: Test, database: RelayedDatabase, place: Parameters<typeof readTopic>[1]) {
+  const reader = await readTopic(t, place);
+  const count = Number((await relayRow(database))[0]?.last);
+  const large = await database.writeOne('large', 'x'.repeat(30_000));
+  const follower = await database.writeOne('large', '2');
+  const committed = await database.write(100);
+  await reader.until(count + committed);
+  const letters = await rowsOf(
+    database,
+    `select consumer, event_id, attempts, retry_at from outbox_dead_letters order by position`,
+  );
+  t.match(letters, [
+    { consumer: '@relay', event_id: large, attempts: 1, retry_at: null },
+    { consumer: '@relay', event_id: follower, attempts: 0, retry_at: null },
+  ]);
+  t.notOk(reader.seen.some(({ event }) => event.id === follower));
+  t.equal(firstOutOfOrder(reader.seen), undefined);
+  // As dropping a letter does.
+  await rowsOf(database, `delete from outbox_dead_letters where event_id = '${large}'`);
+  await rowsOf(database, `update outbox_dead_letters set retry_at = now() where event_id = '${follower}'`);
+  await database.writeOne('large', '3');
+  await reader.until(count + committed + 2);
+  const numbers = reader.seen.filter(({ event }) => event.subject === 'large').map(({ number }) => number);
+  t.same([...new Set(numbers)], ['2', '3']);
+}
