@@ -15,10 +15,12 @@ import { outbox } from '@platen/schema/contracts/internal/outbox';
 import { createInternalClient, type DataInternalClient } from '@platen/sdk/internal';
 import type { Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
-import { startDataOutbox } from './index.js';
+import { type DataOutbox, startDataOutbox } from './index.js';
 
 export interface OutboxPlane {
   readonly databases: readonly OutboxTestDatabase[];
+  /** With their sequencers. */
+  readonly sequenced: DataOutbox['databases'];
   readonly log: Logger;
   client(): DataInternalClient;
 }
@@ -88,6 +90,7 @@ export async function startOutboxPlane(t: Test, keys: readonly string[] = ['erp_
   });
   return {
     databases,
+    sequenced: plane.databases,
     log,
     client: () => createInternalClient({ contracts: 'data', baseUrl, token: () => issuer.serviceToken(['outbox']) }),
   };
