@@ -1,3 +1,4 @@
+import { eventBusFields, kafkaPlaceOf } from '@platen/chassis/bus/kafka/settings';
 import { duration, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
 import { Type } from 'typebox';
@@ -45,9 +46,9 @@ export const Environment = Type.Object({
   OUTBOX_LEASE: duration('15s', {
     minimum: 5_000,
     maximum: 300_000,
-    description: 'How long another worker waits before it takes over from one that died',
+    description: 'How long another worker waits before it takes over from one that died; with Kafka at least 6s',
   }),
-  EVENT_BUS: Type.Enum(['outbox'], { default: 'outbox', description: 'Where events come from' }),
+  ...eventBusFields,
   ...mailFields,
   PLATEN_DATA_DIR: Type.String({
     minLength: 1,
@@ -60,5 +61,10 @@ export type Config = ReturnType<typeof readConfig>;
 /** @throws ConfigError naming every variable that is wrong */
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const values = loadConfig(Environment, env);
-  return { ...values, mail: mailSettingsOf(values, values.NODE_ENV === 'production') };
+  return {
+    ...values,
+    /** Null: events are pulled. */
+    kafka: kafkaPlaceOf(values, 'erp-worker'),
+    mail: mailSettingsOf(values, values.NODE_ENV === 'production'),
+  };
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface Lag {
   readonly topic: string;
-  /** Opaque id of a database. */
+  /** Opaque id of a database; with Kafka a partition. */
   readonly source: string;
   readonly events: number;
 }

@@ -1,5 +1,3 @@
-import type { EventBus } from '@platen/chassis/bus/bus';
-import { createPullBus } from '@platen/chassis/bus/pull-consumer';
 import type { Logger } from '@platen/chassis/log/logger';
 import {
   type ControlInternalClient,
@@ -14,6 +12,7 @@ import { createProcessors } from './jobs/processors.js';
 import { createJobRunner } from './jobs/runner.js';
 import { openMailProvider } from './mail/mail-config.js';
 import { createMailer } from './mail/mailer.js';
+import { type Outboxes, openBus } from './open-bus.js';
 
 /** Consumers' names: their positions are kept under them, so they never change. */
 const consumer = 'erp-worker';
@@ -38,9 +37,6 @@ export function connectPlanes(config: Config): Planes {
   };
 }
 
-const openBus = (config: Config, { outbox }: Pick<DataInternalClient, 'outbox'>, log: Logger): EventBus =>
-  createPullBus({ client: outbox, log, leaseSeconds: Math.round(config.OUTBOX_LEASE / 1_000) });
-
 export interface Worker {
   lag(): readonly Lag[];
   stop(): Promise<void>;
@@ -60,26 +56,28 @@ export function startWorker(deps: { readonly config: Config; readonly planes: Pl
     leaseSeconds: Math.round(config.JOB_LEASE / 1_000),
     log,
   });
-  const consume = (
-    plane: Pick<DataInternalClient, 'outbox'>,
+  const consume = async (
+    plane: keyof Outboxes,
     { topics, handler }: Subscription,
     as: { readonly consumer: string; readonly concurrency: number } = {
       consumer,
       concurrency: config.WORKER_CONCURRENCY,
     },
-  ) =>
-    openBus(config, plane, log).consume({
+  ) => {
+    const bus = await openBus(config, planes, plane, log);
+    await bus.consume({
       ...as,
       topics,
       handler,
       signal: stopping.signal,
       observer: { lag: (topic, source, events) => lags.set(`${topic} ${source}`, { topic, source, events }) },
     });
+  };
   // Each plane has a bus of its own: while one is away, the other's events are handled.
   const consuming = Promise.all([
-    consume(planes.dataPlane, ofDataPlane(mailing)),
-    consume(planes.dataPlane, ofJobs(runner), { consumer: jobsConsumer, concurrency: jobsConcurrency }),
-    consume(planes.controlPlane, ofControlPlane(mailing)),
+    consume('dataPlane', ofDataPlane(mailing)),
+    consume('dataPlane', ofJobs(runner), { consumer: jobsConsumer, concurrency: jobsConcurrency }),
+    consume('controlPlane', ofControlPlane(mailing)),
   ]);
   return {
     lag: () => [...lags.values()],
