@@ -1,7 +1,7 @@
 import type { DataInternalClient } from '@platen/sdk/internal';
 import { type OutboxTestDatabase, readRows } from './plane.fixture.js';
 
-interface Parked extends LetterId {
+interface Parked {
   readonly key: string;
   readonly ordinal: number;
   readonly attempts: number;
@@ -10,7 +10,7 @@ interface Parked extends LetterId {
 const readParked = (database: OutboxTestDatabase) =>
   readRows<Parked>(
     database,
-    `select consumer, letter.tenant_id, event_id, letter.key, (payload->>'number')::int as ordinal, letter.attempts
+    `select letter.key, (payload->>'number')::int as ordinal, letter.attempts
      from outbox_dead_letters letter join outbox_events event on event.id = letter.event_id
      where consumer = 'suite' order by letter.position`,
   );
