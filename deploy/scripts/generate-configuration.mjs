@@ -39,6 +39,16 @@ const byHand = [
     "A superuser's URL: `npm test` uses this server instead of starting one",
   ],
   [
+    'KAFKA_TEST_BROKERS',
+    'deploy/scripts/test.mjs',
+    '`host:port`: `npm test` uses this broker, under prefixes of its own, instead of starting one',
+  ],
+  [
+    'KAFKA_TEST_DIR',
+    'deploy/scripts/kafka-jars.mjs',
+    'Where `npm run kafka:install` puts the jars of a broker, and tests find them; `.ci/cache/kafka`',
+  ],
+  [
     'REQUIRE_SERVICES',
     'deploy/scripts/test.mjs',
     'Names separated by commas, e.g. `postgres,redis`: a test skipped for want of one fails `npm test`',

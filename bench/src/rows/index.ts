@@ -4,6 +4,7 @@ import { board } from './board.js';
 import { databaseOnly } from './database.js';
 import { feed } from './feed.js';
 import { importCatalogue } from './import.js';
+import { kafka } from './kafka.js';
 import { keycloak } from './keycloak.js';
 import { pricing } from './pricing.js';
 import { createQuote, eventEffect } from './quotes.js';
@@ -31,6 +32,7 @@ export const allRows: readonly Row[] = [
   tenants,
   feed,
   eventEffect,
+  kafka,
   board,
   // Its catalogue stays in the tables of the others.
   search,
