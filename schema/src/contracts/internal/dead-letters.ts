@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { contracts } from '../../contract.js';
 import { CloudEvent } from '../../events/cloud-event.js';
 import { closed, Id, literals, nullable, Timestamp } from '../shapes.js';
-import { Consumer, EventKey, Position, Source } from './outbox.js';
+import { EventKey, Position, Source } from './outbox.js';
 
 /**
  * `waiting`: it is tried again at `retry_at`. `following`: not tried yet, its turn comes after an earlier event of its key.
@@ -11,6 +11,8 @@ import { Consumer, EventKey, Position, Source } from './outbox.js';
 export const letterStates = ['waiting', 'following', 'dead'] as const;
 export type LetterState = (typeof letterStates)[number];
 
+/** `@relay` too: events that are larger than a broker takes. */
+const Consumer = Type.String({ pattern: '^@?[a-z][a-z0-9_.-]{0,63}$', examples: ['erp-worker'] });
 const ref = { source: Source, consumer: Consumer, tenant_id: Id, event_id: Id };
 export const LetterRef = closed(ref);
 export type LetterRef = Static<typeof LetterRef>;
