@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
 import { type Test, test } from 'tap';
 import { asSuperuser } from '../../testkit/database-templates.js';
 import { kafkaIsMissing, startTestKafka, testKafka } from '../../testkit/kafka-server.js';
+import { dropLetters } from '../dead-letters-store.js';
 import { deleteDelivered } from '../outbox-leases.js';
+import { addOutboxMetrics } from '../outbox-metrics.js';
 import { sourceIdOf } from '../source-id.js';
 import { firstOutOfOrder, openRelayedDatabase, type RelayedDatabase, readTopic } from './relay.fixture.js';
 
@@ -49,6 +52,7 @@ test(
     await rowsOf(database, `update outbox_events set created_at = created_at - interval '1 day' where position < 100`);
     t.equal(await deleteDelivered(database.system, 3600, 1000), 0, 'pulled, they would wait for a consumer');
     t.equal(await deleteDelivered(database.system, 3600, 1000, { isRelayed: true }), 99);
+    t.match(await metricsOf(database), 'outbox_lag_events{database="test",consumer="@relay",topic="*"} 0\n');
     t.match(reader.seen[0], {
       source: sourceIdOf('test'),
       contentType: 'application/cloudevents+json',
@@ -109,10 +113,21 @@ test('a broker of its own', options, async (t) => {
     await database.write(10);
     await relay.stop();
     const [row] = await relayRow(database);
-    t.ok(Number(row?.position) < Number(row?.last));
+    const lag = Number(row?.last) - Number(row?.position);
+    t.ok(lag > 0);
     t.equal(row?.owner, null);
+    t.match(
+      await metricsOf(database),
+      `outbox_lag_events{database="test",consumer="@relay",topic="erp.quote"} ${lag}\n`,
+    );
   });
 });
+
+function metricsOf({ system }: RelayedDatabase): Promise<string> {
+  const registry = new Registry();
+  addOutboxMetrics(registry, [{ key: 'test', system }]);
+  return registry.metrics();
+}
 
 async function relayTooLarge(t: Test, database: RelayedDatabase, place: Parameters<typeof readTopic>[1]) {
   const reader = await readTopic(t, place);
@@ -131,10 +146,9 @@ async function relayTooLarge(t: Test, database: RelayedDatabase, place: Paramete
   ]);
   t.notOk(reader.seen.some(({ event }) => event.id === follower));
   t.equal(firstOutOfOrder(reader.seen), undefined);
-  // As dropping a letter does.
-  await rowsOf(database, `delete from outbox_dead_letters where event_id = '${large}'`);
-  await rowsOf(database, `update outbox_dead_letters set retry_at = now() where event_id = '${follower}'`);
   await database.writeOne('large', '3');
+  const [letter] = await rowsOf<{ tenant_id: string }>(database, 'select tenant_id from outbox_dead_letters');
+  await dropLetters(database.system, [{ consumer: '@relay', tenant_id: letter?.tenant_id ?? '', event_id: large }]);
   await reader.until(count + committed + 2);
   const numbers = reader.seen.filter(({ event }) => event.subject === 'large').map(({ number }) => number);
   t.same([...new Set(numbers)], ['2', '3']);
