@@ -286,6 +286,56 @@ export function testBus(transport: string, open: (t: Test) => Promise<BusFixture
     t.same(ordinals(second.handled, 'a'), [3, 4, 5]);
   });
 
+  test(`${transport}: stopping does not wait for a key's next try`, async (t) => {
+    const fixture = await open(t);
+    await fixture.publish(series('a', 2));
+    const failed = new Progress();
+    let attempts = 0;
+    const first = startConsumer(
+      t,
+      fixture.openBus(),
+      async () => {
+        attempts += 1;
+        failed.changed();
+        throw new Error('not yet');
+      },
+      // Up to an hour; jitter would have to be next to nothing for another try.
+      { retry: { ...retry, firstMs: 3_600_000, longestMs: 3_600_000 } },
+    );
+    await failed.until(() => attempts === 1);
+    await first.stop();
+    t.equal(attempts, 1);
+    const second = startConsumer(t, fixture.openBus(), async () => undefined);
+    await second.until(() => second.handled.length >= 2);
+    t.same(ordinals(second.handled, 'a'), [1, 2]);
+    t.same(await fixture.listParked(), []);
+  });
+
+  test(`${transport}: what had its effect and was not acknowledged comes again, in its place`, async (t) => {
+    const fixture = await open(t);
+    await fixture.publish([...series('a', 3), ...series('b', 1)]);
+    const effects: number[] = [];
+    const begun = new Progress();
+    const first = startConsumer(
+      t,
+      fixture.openBus(),
+      ({ aggregateId, ordinal }) => {
+        if (aggregateId === 'b') return Promise.resolve();
+        effects.push(ordinal);
+        begun.changed();
+        // As a process that is gone: neither resolves nor heeds its signal.
+        return ordinal === 2 ? new Promise<never>(() => undefined) : Promise.resolve();
+      },
+      { drainMs: 1 },
+    );
+    await begun.until(() => effects.includes(2));
+    await first.stop();
+    const second = startConsumer(t, fixture.openBus(), async ({ ordinal }) => void effects.push(ordinal));
+    await second.until(() => ordinals(second.handled, 'a').includes(3));
+    t.same(effects.slice(0, 2), [1, 2]);
+    t.same(ordinals(second.handled, 'a').slice(-2), [2, 3], 'the one without an answer, then the next');
+  });
+
   test(`${transport}: two instances of one consumer handle each event once`, async (t) => {
     const fixture = await open(t);
     const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
