@@ -17,6 +17,9 @@ export const dataInternalRoutes = {
   quoteMail: {
     get: 'GET /internal/tenants/:tenant_id/quotes/:id/mail ',
   },
+  quoteExpiry: {
+    expire: 'POST /internal/tenants/:tenant_id/quotes/:id/expire b',
+  },
   jobs: {
     claim: 'POST /internal/tenants/:tenant_id/jobs/:id/claim b',
     progress: 'POST /internal/tenants/:tenant_id/jobs/:id/progress b',

@@ -89,6 +89,10 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
     query: { organization_id: acmePrint.id },
   }),
+  'internal.quoteExpiry.expire': async ({ victim }) => ({
+    params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
+    body: { organization_id: acmePrint.id },
+  }),
   'internal.orderMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await confirmedOrder(victim)).id },
     query: { organization_id: acmePrint.id },

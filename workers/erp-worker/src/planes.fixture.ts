@@ -9,6 +9,7 @@ import type { InputOf, OutputOf } from '@platen/schema/contract';
 import { type AccountMail, accountMails } from '@platen/schema/contracts/internal/account-mails';
 import { type OrderMail, orderMail } from '@platen/schema/contracts/internal/order-mail';
 import { outbox } from '@platen/schema/contracts/internal/outbox';
+import { quoteExpiry } from '@platen/schema/contracts/internal/quote-expiry';
 import { type QuoteMail, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
 import { token } from '@platen/schema/contracts/internal/token';
 import type { Test } from 'tap';
@@ -27,6 +28,9 @@ export interface FakePlanes {
   readonly acks: Ack[];
   readonly credentials: { readonly id: string; readonly secret: string };
   sendQuote(quoteId: string, mail?: QuoteMail): string;
+  expireQuote(quoteId: string): string;
+  /** Quotes that were to be marked as expired. */
+  readonly expired: string[];
   /** An event of a confirmed order; the answer to whoever asks for its mail. */
   confirmOrder(answer: OrderMailAnswer): string;
   /** An event about somebody's account; the answer to whoever asks for its mail. */
@@ -89,6 +93,7 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
   const quoteMails = new Map<string, QuoteMail>();
   const orderMailAnswers = new Map<string, OrderMailAnswer>();
   const delivered: string[] = [];
+  const expired: string[] = [];
   let losesDelivered: ((id: string) => void) | null = null;
   const mailCalls: string[] = [];
   const acks: Ack[] = [];
@@ -118,7 +123,7 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
         if (body.client_id !== credentials.id || body.client_secret !== credentials.secret) {
           throw new AppError('invalid_client');
         }
-        const scope = 'outbox erp.mail account.mail';
+        const scope = 'outbox erp.mail erp.quote.expiry account.mail';
         const access_token = issuer.serviceToken(scope.split(' '));
         return { access_token, token_type: 'Bearer' as const, expires_in: 3600, scope };
       }),
@@ -151,6 +156,11 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
         if (params.tenant_id !== tenantId) throw new AppError('not_found');
         mailCalls.push(ctx.correlationId);
         return quoteMails.get(params.id) ?? sampleQuote;
+      }),
+      implementSite(quoteExpiry.expire, async ({ params }) => {
+        if (params.tenant_id !== tenantId) throw new AppError('not_found');
+        expired.push(params.id);
+        return { expired: true };
       }),
       implementSite(orderMail.get, async ({ ctx, params }) => {
         const answer = orderMailAnswers.get(params.id);
@@ -224,6 +234,14 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
       const data = { quote_id: quoteId, number: sampleQuote.number, total: sampleQuote.total };
       return publish({ type: 'erp.quote.sent', subject: quoteId, organizationid: uuidv7(), data });
     },
+    expired,
+    expireQuote: (quoteId) =>
+      publish({
+        type: 'erp.quote.expiry_due',
+        subject: quoteId,
+        organizationid: uuidv7(),
+        data: { quote_id: quoteId },
+      }),
     confirmOrder(answer) {
       const orderId = uuidv7();
       orderMailAnswers.set(orderId, answer);

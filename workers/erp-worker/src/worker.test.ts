@@ -101,6 +101,11 @@ test('events are mailed as they come; the health probe tells the lag and nothing
     latencies.push(performance.now() - sentMs);
   }
   t.equal((await readdir(mailDir)).length, 20);
+  const stored = planes.nextAck();
+  const due = uuidv7();
+  planes.expireQuote(due);
+  await stored;
+  t.same(planes.expired, [due], 'and quotes that are due expire');
   const health = await fetch(worker.healthUrl);
   t.match(await health.json(), { status: 'ok', lag: [{ topic: 'erp.quote', events: Number }] });
   t.equal((await fetch(new URL('/', worker.healthUrl))).status, 404);

@@ -16,3 +16,18 @@ export function addDays(date: string, days: number): string {
   day.setUTCDate(day.getUTCDate() + days);
   return day.toISOString().slice(0, 10);
 }
+
+/** When this calendar date is over in an IANA time zone, on the day when the clocks change too. */
+export function endOfDayIn(timeZone: string, date: string): Date {
+  const next = addDays(date, 1);
+  // The farthest zones are 14 hours before UTC and 12 behind.
+  const middleMs = Date.parse(`${next}T00:00:00.000Z`);
+  let beforeMs = middleMs - 15 * 3_600_000;
+  let afterMs = middleMs + 15 * 3_600_000;
+  while (afterMs - beforeMs > 1) {
+    const halfMs = Math.floor((beforeMs + afterMs) / 2);
+    if (dateIn(timeZone, new Date(halfMs)) < next) beforeMs = halfMs;
+    else afterMs = halfMs;
+  }
+  return new Date(afterMs);
+}

@@ -1,5 +1,5 @@
 /** What documents (quotes, orders) have in common: their days, moves, money and lists. No endpoints of its own. */
-export { addDays, dateIn } from './calendar.js';
+export { addDays, dateIn, endOfDayIn } from './calendar.js';
 export { beginningWith, listing } from './listing.js';
 export { moneyJson, moneyOf } from './money.js';
 export { beginsWith, newestFirst } from './newest-first.js';

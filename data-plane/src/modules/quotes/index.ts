@@ -2,12 +2,13 @@ import type { RateLimits } from '@platen/chassis/cache/token-buckets';
 import type { Module, ModuleDeps } from '../module.js';
 import type { PricingService } from '../pricing/index.js';
 import type { QuoteLinks } from './links.js';
-import { quoteMailRoute } from './mail.js';
 import { createPrintQuotes, type PrintDeps } from './print-quotes.js';
 import { createPublicQuoteService } from './public-service.js';
 import { publicQuoteRoutes, quoteRoutes } from './routes.js';
 import { createQuoteService } from './service.js';
+import { quoteWorkerRoutes } from './worker-routes.js';
 
+export { type ExpiryCall, quoteExpiryDue, runDueQuote } from './expire-quote.js';
 export { createQuoteLinks, type LinkSettings, type QuoteLinks } from './links.js';
 export type { PrintDeps } from './print-quotes.js';
 
@@ -28,6 +29,6 @@ export function quotesModule(
       ...quoteRoutes(createQuoteService({ cursors: deps.cursors, findOrganization, pricing, links }, printing)),
       ...publicQuoteRoutes(createPublicQuoteService({ findOrganization, limits, printing })),
     ],
-    internal: [quoteMailRoute(deps, links)],
+    internal: quoteWorkerRoutes(deps, links),
   };
 }

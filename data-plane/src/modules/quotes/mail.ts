@@ -2,12 +2,10 @@ import { jsonArray, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
-import { implementSite } from '@platen/chassis/http/implement';
-import { RawJson, type SiteImplementation } from '@platen/chassis/http/types';
-import { MailLine, QuoteMail, quoteMail } from '@platen/schema/contracts/internal/quote-mail';
+import { RawJson } from '@platen/chassis/http/types';
+import { MailLine, QuoteMail } from '@platen/schema/contracts/internal/quote-mail';
 import type { Organization, Tenant } from '../../feed/tenant.js';
 import { moneyOf } from '../documents/index.js';
-import type { ModuleDeps } from '../module.js';
 import type { QuoteLinks } from './links.js';
 
 const money = moneyOf('q');
@@ -63,17 +61,3 @@ export async function findQuoteMail(
   if (!row) throw new AppError('not_found');
   return new RawJson(row.body);
 }
-
-/** For the worker, in the scope of the event that it handles. */
-export const quoteMailRoute = ({ feed, openDb }: ModuleDeps, links: QuoteLinks): SiteImplementation =>
-  implementSite(quoteMail.get, async ({ params, query }) => {
-    const tenant = feed.tenantById(params.tenant_id);
-    const organization = feed.organization(params.tenant_id, query.organization_id);
-    if (!tenant || !organization) throw new AppError('not_found');
-    const scope = {
-      tenantId: tenant.id,
-      organizationId: organization.id,
-      workspaceId: query.workspace_id ?? null,
-    };
-    return findQuoteMail(openDb(tenant, scope), { tenant, organization, links }, params.id);
-  });

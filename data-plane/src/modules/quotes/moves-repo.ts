@@ -135,6 +135,19 @@ export async function rejectQuote(
   return row;
 }
 
+const expire = statement<never>(
+  'quotes.expire',
+  `with q as (
+    update erp_quotes set status = 'expired', version = version + 1, updated_at = $2::timestamptz
+    where id = $1::uuid returning *
+  )
+  ${outboxRowSql({ firstParameter: 3, from: 'q', payload: numberPayload })}`,
+);
+
+export function expireQuote(tx: Tx, origin: EventOrigin, id: string, at: Date): void {
+  tx.defer(expire, [id, at, ...outboxRowValues(origin, { type: 'erp.quote.expired', aggregateId: id }).values]);
+}
+
 const markAs = (name: string, status: string) =>
   statement<never>(
     name,

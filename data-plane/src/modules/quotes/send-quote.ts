@@ -3,6 +3,7 @@ import type { RawJson } from '@platen/chassis/http/types';
 import { organizationOf, requireStatus, requireVersion } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { found, originOf, type QuoteDeps } from './deps.js';
+import { putExpiry } from './expire-quote.js';
 import { sameHash } from './links.js';
 import { sendQuote } from './moves-repo.js';
 import { findLinked, lockQuote } from './repo.js';
@@ -34,6 +35,7 @@ export function createSendQuotes({ findOrganization, links }: QuoteDeps): SendQu
           tokenHash: links.hashOf({ tenantId: ctx.tenant.id, organizationId, id }),
           at: ctx.now(),
         };
+        putExpiry(tx, ctx, organization, { id, workspaceId: quote.workspace_id, validUntil: quote.valid_until });
         const source = { organizationId, year: Number(today.slice(0, 4)), prefix: settings.quote_prefix };
         return found(await sendQuote(tx, originOf(ctx, quote.workspace_id), sent, quote.number ?? source));
       });

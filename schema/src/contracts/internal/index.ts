@@ -5,6 +5,7 @@ import { jobs } from './jobs.js';
 import { keySet } from './key-set.js';
 import { orderMail } from './order-mail.js';
 import { outbox } from './outbox.js';
+import { quoteExpiry } from './quote-expiry.js';
 import { quoteMail } from './quote-mail.js';
 import { tenants } from './tenants.js';
 import { token } from './token.js';
@@ -12,4 +13,4 @@ import { token } from './token.js';
 /** Served by the control plane's internal listener. The outbox and its letters are both planes': each reads its own databases. */
 export const controlInternalContracts = { token, feed, instances, keySet, outbox, deadLetters, accountMails } as const;
 /** Served by the data plane's internal listener. */
-export const dataInternalContracts = { outbox, deadLetters, quoteMail, jobs, orderMail, tenants } as const;
+export const dataInternalContracts = { outbox, deadLetters, quoteMail, quoteExpiry, jobs, orderMail, tenants } as const;

@@ -2,6 +2,7 @@ import type { EventHandler } from '@platen/chassis/bus/bus';
 import type { EventType, Topic } from '@platen/schema/events/index';
 import type { JobRunner } from '../jobs/runner.js';
 import { type OrderConfirmedDeps, orderConfirmed } from './erp.order/order-confirmed.js';
+import { type QuoteExpiryDueDeps, quoteExpiryDue } from './erp.quote/quote-expiry-due.js';
 import { type QuoteSentDeps, quoteSent } from './erp.quote/quote-sent.js';
 import { type AccountMailDeps, accountMail } from './platform.user/account-mail.js';
 
@@ -11,10 +12,11 @@ export interface Subscription {
   readonly handler: EventHandler;
 }
 
-export const ofDataPlane = (deps: QuoteSentDeps & OrderConfirmedDeps): Subscription => ({
+export const ofDataPlane = (deps: QuoteSentDeps & QuoteExpiryDueDeps & OrderConfirmedDeps): Subscription => ({
   topics: ['erp.quote', 'erp.order'],
   handler: byType({
     'erp.quote.sent': quoteSent(deps),
+    'erp.quote.expiry_due': quoteExpiryDue(deps),
     'erp.order.confirmed': orderConfirmed(deps),
   }),
 });
