@@ -82,6 +82,7 @@ async function untilNone(system: SystemDatabase, of: typeof progress): Promise<v
 async function relayResult(chain: Chain, { effort }: RowContext): Promise<Result> {
   const events = Math.round(40_000 * effort.scale);
   const micros: number[] = [];
+  const cpuMicros: number[] = [];
   for (let round = 0; round < effort.rounds; round += 1) {
     await runSql(
       chain.superuserUrl,
@@ -89,8 +90,10 @@ async function relayResult(chain: Chain, { effort }: RowContext): Promise<Result
     );
     await untilNone(chain.system, unsequenced);
     const startedAt = performance.now();
+    const cpu = process.cpuUsage();
     const started = relay(chain);
     await untilNone(chain.system, progress);
+    cpuMicros.push(cpuSince(cpu) / events);
     micros.push(((performance.now() - startedAt) * 1_000) / events);
     await started.stop();
   }
@@ -101,8 +104,13 @@ async function relayResult(chain: Chain, { effort }: RowContext): Promise<Result
     value,
     must: 200,
     goal: 50,
-    detail: `${Math.round(1e6 / value.median)} events/s, with connecting; ${events} events of 1 KB`,
+    detail: `${Math.round(1e6 / value.median)} events/s, with connecting; ${spreadOf(cpuMicros).median.toFixed(0)} µs CPU of Node; ${events} events of 1 KB`,
   };
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
 }
 
 const write = statement<{ id: string }>(
@@ -117,6 +125,7 @@ async function effectResults(chain: Chain, { effort }: RowContext): Promise<Resu
   const effectAt = new Map<string, number>();
   const relayed = relay(chain);
   const stopping = new AbortController();
+  let cpuMs = 0;
   const consuming = createKafkaBus({ kafka: place(chain), letters: noLetters, log }).consume({
     consumer: 'bench',
     topics: ['erp.order'],
@@ -127,6 +136,7 @@ async function effectResults(chain: Chain, { effort }: RowContext): Promise<Resu
       if (isFirst) effectAt.set(event.id, performance.now());
     },
   });
+  const cpu = process.cpuUsage();
   try {
     // The group has been joined.
     await untilWarm(chain, effectAt);
@@ -140,6 +150,7 @@ async function effectResults(chain: Chain, { effort }: RowContext): Promise<Resu
     );
     while ([...committedAt.keys()].some((id) => !effectAt.has(id))) await delay(50);
   } finally {
+    cpuMs = cpuSince(cpu) / 1_000 / events;
     stopping.abort();
     await Promise.all([consuming, relayed.stop()]);
   }
@@ -153,7 +164,7 @@ async function effectResults(chain: Chain, { effort }: RowContext): Promise<Resu
       value: value(99),
       must: 1_000,
       goal: 150,
-      detail: `${events} events; the effect is an inbox row, committed`,
+      detail: `${events} events; the effect is an inbox row, committed; ${cpuMs.toFixed(1)} ms CPU of Node an event, with writing it`,
     },
   ];
 }
