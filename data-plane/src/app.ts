@@ -25,7 +25,9 @@ import {
   purgeFiles,
 } from './modules/files/index.js';
 import { inventoryModule } from './modules/inventory/index.js';
+import { jobFilesModule } from './modules/job-files/index.js';
 import { jobsModule } from './modules/jobs/index.js';
+import { mockupsModule } from './modules/mockups/index.js';
 import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
@@ -33,6 +35,7 @@ import type { Printer } from './modules/printing/index.js';
 import { productionModule } from './modules/production/index.js';
 import { purchasingModule } from './modules/purchasing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
+import { repricingModule } from './modules/repricing/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
@@ -93,12 +96,15 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     suppliersModule(deps),
     purchasingModule(deps),
     pricingModule(deps, pricing, deps.linter),
+    repricingModule(deps, pricing),
     quotesModule(deps, { pricing, links: deps.quoteLinks, limits, printing }),
     inventoryModule(deps),
     ordersModule(deps, pricing),
     productionModule(deps),
     boardEventsModule(events),
     jobsModule(deps, { events, wakeDueWork: deps.wakeDueWork ?? (() => undefined) }),
+    jobFilesModule(deps, deps.files),
+    mockupsModule(deps, deps.files),
     filesModule(deps, { ...deps.files, pictures }),
   ];
 }

@@ -53,7 +53,7 @@ export type RateClass = 'auth' | 'read' | 'write' | 'compute';
  */
 export interface UploadSpec {
   /** `multipart/form-data`: the text fields that `body` describes, then one part named `file`. */
-  readonly mediaType: 'multipart/form-data' | 'text/csv';
+  readonly mediaType: 'multipart/form-data' | 'text/csv' | 'application/octet-stream';
   /** Of the file; a larger one is 413 as soon as that is known. */
   readonly maxBytes: number;
   /** What a body of text may look like, for readers. */

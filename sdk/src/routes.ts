@@ -3,7 +3,8 @@
  * `METHOD path flags`, e.g. `POST /api/erp/quotes/:id/send kv`. The generator writes it, `parseRoute` reads it.
  *
  * Flags: `a` needs no sign-in, `b` has a body, `c` sends a file as its body, `d` answers with bytes or text of any type,
- * `e` answers with a stream of events, `f` sends a file in a form, `k` takes an Idempotency-Key, `n` answers with NDJSON, `p` paged, `s` streams in either
+ * `e` answers with a stream of events, `f` sends a file in a form, `k` takes an Idempotency-Key, `n` answers with NDJSON, `o` that body is
+ * bytes of any type and not CSV, `p` paged, `s` streams in either
  * direction (with `c`, `d`, `f` and `n`), `v` versioned, `w` waits for news (long poll by `wait_seconds`).
  */
 export type RouteText = `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /${string} ${string}`;
@@ -14,7 +15,7 @@ export interface Route {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  has(flag: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'k' | 'n' | 'p' | 's' | 'v' | 'w'): boolean;
+  has(flag: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'k' | 'n' | 'o' | 'p' | 's' | 'v' | 'w'): boolean;
 }
 
 export function parseRoute(name: string, text: RouteText): Route {

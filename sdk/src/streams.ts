@@ -72,7 +72,7 @@ export async function callStreaming(settings: CallSettings, route: Route, input:
 
 function toBody(route: Route, file: FileSource, fields: string | undefined, names: FormNames) {
   const source = toSource(file);
-  if (!route.has('f')) return { type: 'text/csv', body: source };
+  if (!route.has('f')) return { type: route.has('o') ? 'application/octet-stream' : 'text/csv', body: source };
   return toForm(source, fields === undefined ? {} : JSON.parse(fields), names);
 }
 

@@ -74,6 +74,7 @@ function requestBody({ body, upload }: Contract): Json {
 /** OpenAPI 3.1 has no `format: binary`: a part or body without a schema is bytes. */
 function uploadBody(body: TSchema | undefined, { mediaType, maxBytes, example }: UploadSpec): Json {
   const description = `At most ${maxBytes} bytes`;
+  if (mediaType === 'application/octet-stream') return { schema: { description } };
   if (mediaType === 'text/csv') return { schema: { type: 'string', description }, ...(example && { example }) };
   const fieldsOfForm = body === undefined ? { type: 'object' } : plain(body);
   const properties = {

@@ -27,8 +27,22 @@ export const dataInternalRoutes = {
     fail: 'POST /internal/tenants/:tenant_id/jobs/:id/fail b',
     release: 'POST /internal/tenants/:tenant_id/jobs/:id/release b',
   },
+  jobFiles: {
+    list: 'GET /internal/tenants/:tenant_id/jobs/:id/files ',
+    put: 'POST /internal/tenants/:tenant_id/jobs/:id/file cos',
+    putPart: 'POST /internal/tenants/:tenant_id/jobs/:id/parts/:part cos',
+    getPart: 'GET /internal/tenants/:tenant_id/jobs/:id/parts/:part ds',
+    deleteParts: 'DELETE /internal/tenants/:tenant_id/jobs/:id/parts ',
+  },
+  mockups: {
+    input: 'GET /internal/tenants/:tenant_id/jobs/:id/inputs/:which ds',
+  },
   orderMail: {
     get: 'GET /internal/tenants/:tenant_id/orders/:id/mail ',
+  },
+  repricing: {
+    request: 'POST /internal/tenants/:tenant_id/pricing/repricing b',
+    batch: 'POST /internal/tenants/:tenant_id/jobs/:id/reprice b',
   },
   tenants: {
     check: 'POST /internal/tenants/:tenant_id/check b',

@@ -1,5 +1,6 @@
 import type { ScopedDb } from '@platen/chassis/db/types';
 import { finishDeletion, listFileKeys, listMarkedFiles } from '../../modules/files/index.js';
+import { listPartKeys } from '../../modules/job-files/index.js';
 import type { StorageProvider } from '../../storage/storage.js';
 
 /** An organization, with the database that its tenant's rows are in now. */
@@ -72,10 +73,15 @@ async function deleteOrphans(
   let old: { key: string; byteSize: number }[] = [];
   const judge = async () => {
     const ids = new Set(old.flatMap(({ key }) => idOf(key, prefix) ?? []));
-    const known = await listFileKeys(db.leased, [...ids]);
+    const files = await listFileKeys(db.leased, [...ids]);
+    const parts = await listPartKeys(
+      db.leased,
+      old.map(({ key }) => key),
+    );
+    const isKnown = (key: string) => files.has(key) || parts.has(key);
     for (const { key, byteSize } of old) {
       // A key that is none of ours was put there by somebody else, who may want it.
-      if (known.has(key) || idOf(key, prefix) === undefined) continue;
+      if (isKnown(key) || idOf(key, prefix) === undefined) continue;
       print(`orphan ${key} ${byteSize}`);
       if (apply) await storage.delete(key);
       found.count += 1;
@@ -93,4 +99,4 @@ async function deleteOrphans(
 }
 
 const idOf = (key: string, prefix: string): string | undefined =>
-  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.thumbnail)?$/.exec(key.slice(prefix.length))?.[1];
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.(?:thumbnail|part))?$/.exec(key.slice(prefix.length))?.[1];

@@ -6,12 +6,14 @@ import { fileRoutes } from './routes.js';
 import { createFileService } from './service.js';
 
 export { adoptFileSql } from './adopt-file.js';
-export { keysOf } from './keys.js';
+export { keysOf, partKeyOf } from './keys.js';
+export { bound } from './peek.js';
 export { createPictures, type Pictures } from './pictures.js';
 export { createReadPicture, type ReadPicture } from './read-picture.js';
-export { listFileKeys, listMarkedFiles } from './repo.js';
+export { findFileContent, insertFile, listFileKeys, listMarkedFiles, markFile } from './repo.js';
 export { finishDeletion } from './service.js';
-export { addUsedBytes } from './usage.js';
+export { isWithoutRow } from './upload-file.js';
+export { addUsedBytes, byteLimitOf, findUsedBytes, limitReached } from './usage.js';
 
 export interface FileSettings {
   readonly storage: StorageProvider;

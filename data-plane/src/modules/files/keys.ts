@@ -5,3 +5,7 @@ export const keysOf = (tenantId: string, organizationId: string, id: string) => 
   const content = `${tenantId}/${organizationId}/${id}`;
   return { content, thumbnail: `${content}.thumbnail` } as const;
 };
+
+/** Of a part of what a job is making. */
+export const partKeyOf = (tenantId: string, organizationId: string, id: string): string =>
+  `${tenantId}/${organizationId}/${id}.part`;

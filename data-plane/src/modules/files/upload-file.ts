@@ -15,7 +15,7 @@ import { findOwner } from './owners.js';
 import { bound, peek } from './peek.js';
 import type { Picture, Pictures } from './pictures.js';
 import { insertFile, type NewFile } from './repo.js';
-import { addUsedBytes, findUsedBytes } from './usage.js';
+import { addUsedBytes, byteLimitOf, findUsedBytes, limitReached } from './usage.js';
 
 export interface UploadDeps {
   readonly storage: StorageProvider;
@@ -77,7 +77,7 @@ async function store(
   fileName: string,
   key: string,
 ): Promise<{ type: FileType; written: WrittenObject }> {
-  const limit = limitOf(ctx);
+  const limit = byteLimitOf(ctx.tenant);
   // Whoever is out of room learns it before sending all of it; the transaction has the last word.
   const room = limit === null ? Number.POSITIVE_INFINITY : limit - (await findUsedBytes(ctx.db, ctx.tenant.id));
   const { head, body } = await peek(file, headByteSize);
@@ -103,20 +103,13 @@ const readPicture = ({ storage, pictures }: UploadDeps, tenantId: string, key: s
 const writeRow = (ctx: TenantCtx, row: NewFile): Promise<string> =>
   ctx.write(async (tx) => {
     const json = await insertFile(tx, row);
-    const limit = limitOf(ctx);
+    const limit = byteLimitOf(ctx.tenant);
     if (!(await addUsedBytes(tx, row.tenantId, row.byteSize, limit))) throw limitReached(limit);
     return json;
   });
 
-const limitOf = (ctx: TenantCtx): number | null => ctx.tenant.limits['storage_bytes'] ?? null;
-
-const limitReached = (limit: number | null): AppError =>
-  new AppError('limit_reached', 'There is no room left for files', {
-    extensions: { limit: 'storage_bytes', allowed: limit },
-  });
-
 /** A database that went away may have committed before it could say so: then the bytes stay, for the sweep to judge. */
-const isWithoutRow = (error: unknown): boolean =>
+export const isWithoutRow = (error: unknown): boolean =>
   error instanceof DatabaseError || !(error instanceof AppError) || error.code !== 'database_unavailable';
 
 async function takeBack({ storage }: UploadDeps, ctx: TenantCtx, keys: readonly string[]): Promise<void> {

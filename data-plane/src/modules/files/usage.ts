@@ -1,5 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { Tenant } from '../../feed/tenant.js';
 
 // Bytes of a tenant's files, over all its organizations. Nothing of it runs out: one row for all times.
 
@@ -30,3 +32,11 @@ export const addUsedBytes = async (
   byteSize: number,
   limit: number | null,
 ): Promise<boolean> => (await tx.query(add, [tenantId, byteSize, limit])).length > 0;
+
+/** Of the tenant's plan; null: none. */
+export const byteLimitOf = ({ limits }: Pick<Tenant, 'limits'>): number | null => limits['storage_bytes'] ?? null;
+
+export const limitReached = (limit: number | null): AppError =>
+  new AppError('limit_reached', 'There is no room left for files', {
+    extensions: { limit: 'storage_bytes', allowed: limit },
+  });

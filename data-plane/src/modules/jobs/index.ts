@@ -5,7 +5,8 @@ import { type EnterJob, jobRoutes, jobWorkRoutes } from './routes.js';
 import { createJobService } from './service.js';
 import { createJobWork } from './work-service.js';
 
-export { findJobByContent } from './repo.js';
+export { reuseJobByContent } from './by-content.js';
+export { findHeldJob, type JobHolder, lockHeldJob } from './held-job.js';
 export { type JobOrigin, type JobRequest, type RequestedJob, requestJob } from './request-job.js';
 
 /** Work that a worker does: asked for by other modules, followed and cancelled by people, taken up by workers. */
@@ -17,7 +18,12 @@ export function jobsModule(
     const tenant = deps.feed.tenantById(tenantId);
     if (!tenant) throw new AppError('not_found');
     const { organization_id: organizationId, workspace_id: workspaceId = null } = scope;
-    return { tenantId, id, newId: ctx.newId, db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }) };
+    return {
+      tenantId,
+      id,
+      newId: () => ctx.newId(),
+      db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }),
+    };
   };
   return {
     implementations: jobRoutes(createJobService(deps), own.events),

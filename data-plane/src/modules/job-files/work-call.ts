@@ -1,0 +1,38 @@
+import type { ScopedDb } from '@platen/chassis/db/types';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { CallCtx } from '@platen/chassis/http/types';
+import type { Tenant } from '../../feed/tenant.js';
+import type { JobHolder } from '../jobs/index.js';
+import type { ModuleDeps } from '../module.js';
+
+/** A job in the scope that its worker names, and who says that it has it. */
+export interface JobCall {
+  readonly tenant: Tenant;
+  readonly organizationId: string;
+  readonly db: ScopedDb;
+  readonly id: string;
+  readonly holder: JobHolder;
+  readonly ctx: Pick<CallCtx, 'newId' | 'log'>;
+}
+
+export type EnterJobCall = (
+  ctx: JobCall['ctx'],
+  params: { readonly tenant_id: string; readonly id: string },
+  holder: {
+    readonly organization_id: string;
+    readonly workspace_id?: string;
+    readonly owner: string;
+    readonly attempt: number;
+  },
+) => JobCall;
+
+/** @throws AppError not_found */
+export const jobCallEntry =
+  ({ feed, openDb }: Pick<ModuleDeps, 'feed' | 'openDb'>): EnterJobCall =>
+  (ctx, { tenant_id: tenantId, id }, { organization_id: organizationId, workspace_id, owner, attempt }) => {
+    const tenant = feed.tenantById(tenantId);
+    if (!tenant) throw new AppError('not_found');
+    const workspaceId = workspace_id ?? null;
+    const db = openDb(tenant, { tenantId, organizationId, workspaceId });
+    return { tenant, organizationId, db, id, holder: { owner, attempt, workspaceId }, ctx };
+  };
