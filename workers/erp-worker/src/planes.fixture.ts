@@ -26,6 +26,10 @@ export interface FakePlanes {
   /** Correlation ids of the calls for a mail's content. */
   readonly mailCalls: string[];
   readonly acks: Ack[];
+  /** What was told, for who brings it to the worker by another way than pulling. */
+  readonly events: readonly Pulled[];
+  /** Resolves when a mail's content is asked for. */
+  nextMailCall(): Promise<void>;
   readonly credentials: { readonly id: string; readonly secret: string };
   sendQuote(quoteId: string, mail?: QuoteMail): string;
   expireQuote(quoteId: string): string;
@@ -96,6 +100,11 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
   const expired: string[] = [];
   let losesDelivered: ((id: string) => void) | null = null;
   const mailCalls: string[] = [];
+  const awaitingMailCall: (() => void)[] = [];
+  const noteMailCall = (correlationId: string) => {
+    mailCalls.push(correlationId);
+    for (const tell of awaitingMailCall.splice(0)) tell();
+  };
   const acks: Ack[] = [];
   const tenantId = uuidv7();
   const positions = new Map<string, number>();
@@ -112,6 +121,8 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
       token.issue,
       outbox.pull,
       outbox.ack,
+      outbox.parkedKeys,
+      quoteExpiry.expire,
       quoteMail.get,
       orderMail.get,
       accountMails.get,
@@ -140,6 +151,7 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
         const found = find();
         return { batches: found.length > 0 ? [{ source, events: found }] : [] };
       }),
+      implementSite(outbox.parkedKeys, async () => ({ keys: [] })),
       implementSite(outbox.ack, async ({ body }) => {
         if (loses) {
           loses(body);
@@ -154,7 +166,7 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
       }),
       implementSite(quoteMail.get, async ({ ctx, params }) => {
         if (params.tenant_id !== tenantId) throw new AppError('not_found');
-        mailCalls.push(ctx.correlationId);
+        noteMailCall(ctx.correlationId);
         return quoteMails.get(params.id) ?? sampleQuote;
       }),
       implementSite(quoteExpiry.expire, async ({ params }) => {
@@ -165,13 +177,13 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
       implementSite(orderMail.get, async ({ ctx, params }) => {
         const answer = orderMailAnswers.get(params.id);
         if (params.tenant_id !== tenantId || answer === undefined) throw new AppError('not_found');
-        mailCalls.push(ctx.correlationId);
+        noteMailCall(ctx.correlationId);
         return answer;
       }),
       implementSite(accountMails.get, async ({ ctx, params }) => {
         const answer = accountMailAnswers.get(params.event_id);
         if (params.tenant_id !== tenantId || answer === undefined) throw new AppError('not_found');
-        mailCalls.push(ctx.correlationId);
+        noteMailCall(ctx.correlationId);
         return answer;
       }),
       implementSite(accountMails.delivered, async ({ params }) => {
@@ -217,6 +229,8 @@ export async function startFakePlanes(t: Test): Promise<FakePlanes> {
   return {
     url,
     mailCalls,
+    nextMailCall: () => new Promise((resolve) => awaitingMailCall.push(resolve)),
+    events,
     acks,
     credentials,
     nextAck,
