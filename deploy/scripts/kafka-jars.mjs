@@ -1,5 +1,5 @@
 // `npm run kafka:install`: what a real Kafka broker needs, for tests and measurements, into .ci/cache/kafka (or
-// KAFKA_TEST_DIR). Needs Maven and a JDK once; a test never downloads anything, and skips by name where this was not run.
+// KAFKA_TEST_DIR). Needs Maven and Java once; a test never downloads anything, and skips by name where this was not run.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
