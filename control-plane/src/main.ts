@@ -1,3 +1,4 @@
+import { addLetterMetrics } from '@platen/chassis/bus/letters-metrics';
 import { addOutboxMetrics } from '@platen/chassis/bus/outbox-metrics';
 import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
@@ -53,6 +54,7 @@ async function run(config: Config): Promise<void> {
   );
   const metrics = createMetrics();
   addOutboxMetrics(metrics.registry, outbox.databases);
+  addLetterMetrics(metrics.registry, outbox.databases);
   // Stopped after the listeners: what their last requests wrote is relayed too.
   await lifecycle.start(
     'relay',

@@ -1,5 +1,6 @@
 import { fetchKeySet } from '@platen/chassis/auth/fetch-key-set';
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { addLetterMetrics } from '@platen/chassis/bus/letters-metrics';
 import { addOutboxMetrics } from '@platen/chassis/bus/outbox-metrics';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
 import { startRelays } from '@platen/chassis/bus/relays';
@@ -62,6 +63,7 @@ async function serve(config: Config): Promise<void> {
   );
   const metrics = createMetrics();
   addOutboxMetrics(metrics.registry, outbox.databases);
+  addLetterMetrics(metrics.registry, outbox.databases);
   // Stopped after the listeners: what their last requests wrote is relayed too.
   await lifecycle.start(
     'relay',

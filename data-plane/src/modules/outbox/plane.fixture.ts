@@ -22,6 +22,9 @@ export interface OutboxPlane {
   /** With their sequencers. */
   readonly sequenced: DataOutbox['databases'];
   readonly log: Logger;
+  readonly baseUrl: string;
+  /** A worker's. */
+  serviceToken(): string;
   client(): DataInternalClient;
 }
 
@@ -74,6 +77,7 @@ export async function startOutboxPlane(t: Test, keys: readonly string[] = ['erp_
   const databases = await Promise.all(keys.map((key) => openTestDatabase(t, key)));
   const plane = startDataOutbox({ databases: databases.map((db) => ({ ...db, systemUrl: db.systemUrl })), log });
   const issuer = createTestIssuer();
+  const serviceToken = () => issuer.serviceToken(['outbox']);
   const server = createInternalServer({
     log,
     production: false,
@@ -92,7 +96,9 @@ export async function startOutboxPlane(t: Test, keys: readonly string[] = ['erp_
     databases,
     sequenced: plane.databases,
     log,
-    client: () => createInternalClient({ contracts: 'data', baseUrl, token: () => issuer.serviceToken(['outbox']) }),
+    baseUrl,
+    serviceToken,
+    client: () => createInternalClient({ contracts: 'data', baseUrl, token: serviceToken }),
   };
 }
 
