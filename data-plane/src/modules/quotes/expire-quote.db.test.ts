@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { noStats } from '@platen/chassis/db/types';
 import { claimDueWork, type DueWork } from '@platen/chassis/due-work/entries';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { quoteEvents } from '@platen/schema/events/quote';
+import { migrationsFolder } from '@platen/schema/migrations';
 import t, { type Test } from 'tap';
 import { Value } from 'typebox/value';
 import { v7 } from 'uuid';
@@ -145,4 +149,23 @@ t.test('an organization that moves west gives its quotes the hours of the way', 
   const there = desk.callOf(mainStreet, 'America/Los_Angeles');
   t.equal(await expireDueQuote(there, id), false);
   t.match(await desk.due(id), [{ due_at: new Date('2026-04-01T07:00:00.000Z') }], 'and it comes again');
+});
+
+t.test('quotes that were sent before there were entries are taken up, and told at their time', async (t) => {
+  const desk = await open(t);
+  const { id } = (await desk.sent()).quote;
+  await asSuperuser(desk.db.superuserUrl, (client) => client.query('delete from due_work'));
+  const migration = await readFile(path.join(migrationsFolder('erp'), '0019_adopt_sent_quotes.sql'), 'utf8');
+  // As who migrates, who is no superuser.
+  for (const _twice of [1, 2]) await asSuperuser(desk.db.ownerUrl, (client) => client.query(migration));
+  const { id: organization } = desk.organization;
+  t.match(await desk.due(id), [
+    { due_at: new Date('2026-03-31T10:00:00.000Z'), workspace_id: mainStreet, organization_id: organization },
+  ]);
+  await runDueQuote(desk.callOf(), await desk.claim());
+  t.same(await typesOf(desk, id), ['erp.quote.sent'], 'put off');
+  desk.clock.at = new Date('2026-03-31T22:00:00.000Z');
+  await asSuperuser(desk.db.superuserUrl, (client) => client.query('update due_work set due_at = now()'));
+  await runDueQuote(desk.callOf(), await desk.claim());
+  t.same(await typesOf(desk, id), ['erp.quote.sent', 'erp.quote.expiry_due']);
 });
