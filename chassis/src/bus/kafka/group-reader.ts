@@ -81,6 +81,7 @@ export class GroupReader {
       if (reason === null) return;
       failures = performance.now() - openedMs > steadyMs ? 1 : failures + 1;
       log.warn({ group: groupId, failures, error: reason }, 'consuming from Kafka failed; joining again');
+      this.#session = null;
       await session.close(1_000);
       await pause(backOffMs(sessionRetry, failures), stopping);
     }
@@ -94,7 +95,9 @@ export class GroupReader {
       topics,
       sessionMs,
       log,
-      onAssigned: (assignment) => this.#assign(session, assignment),
+      onAssigned: (assignment) => {
+        if (this.#session === session) this.#assign(session, assignment);
+      },
       onRebalancing: () => void this.#commit(),
       onBatch: (batch) => {
         if (!stopping.aborted && this.#session === session) this.#take(batch);
