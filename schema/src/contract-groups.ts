@@ -44,6 +44,7 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.productImages': group('Catalogue: pictures', 'What a product looks like.'),
   'erp.catalog': group('Catalogue: files', 'Import from and export to CSV, in the shape that suppliers publish.'),
   'erp.designs': group('Catalogue: designs', 'Artwork, with the hash of what is approved and printed.'),
+  'erp.mockups': group('Mockups', 'Artwork on pictures of products, composed as a job.'),
   'erp.customers': group('Customers', 'Who buys.'),
   'erp.suppliers': group('Suppliers', 'Who is bought from.'),
   'erp.supplierVariants': group('Suppliers: what they deliver', 'Article numbers, costs and lead times.'),
@@ -57,6 +58,7 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.ruleSets': group('Pricing: price lists', 'Drafted, looked over for faults, published as versions for good.'),
   'erp.ruleSets.rules': group('Pricing: drafted rules', 'The rules of the next version, in their order.'),
   'erp.ruleSets.versions': group('Pricing: published versions', 'What prices were made by; never changed.'),
+  'erp.repricing': group('Pricing: open quotes again', 'What another price list makes of open quotes, and why.'),
   'erp.taxRates': group('Tax rates', 'By class and first day.'),
   'erp.quotes': group('Quotes', 'Drafted, sent, accepted and made into orders.'),
   'erp.publicQuotes': group(

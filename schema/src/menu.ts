@@ -83,6 +83,15 @@ export const menu: readonly (MenuLink | MenuHeading)[] = [
     permission: 'erp.design.read',
   },
   {
+    code: 'mockups',
+    label: 'Mockups',
+    route: '/mockups',
+    icon: 'image',
+    module: 'erp.mockups',
+    permission: 'erp.mockup.create',
+    upsell: true,
+  },
+  {
     code: 'production',
     label: 'Production',
     icon: 'columns',

@@ -1,4 +1,5 @@
 import { eventBusFields, kafkaPlaceOf } from '@platen/chassis/bus/kafka/settings';
+import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
 import { Type } from 'typebox';
@@ -66,5 +67,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     /** Null: events are pulled. */
     kafka: kafkaPlaceOf(values, 'erp-worker'),
     mail: mailSettingsOf(values, values.NODE_ENV === 'production'),
+    isFeatureEnabled: featureFlags(env),
   };
 }

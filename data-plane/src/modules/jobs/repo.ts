@@ -140,14 +140,3 @@ const findByEvent = statement<JsonRow & { id: string }>(
 );
 export const findJobByEvent = async (db: Queryable, eventId: string, kind: JobKind) =>
   (await db.query(findByEvent, [eventId, kind]))[0];
-
-const findByContent = statement<{ id: string; result: unknown }>(
-  'job.find_by_content',
-  `select t.id, t.result from erp_jobs t
-   where t.kind = $1 and t.content_hash = $2 and t.status = 'succeeded' and t.expires_at > clock_timestamp() + interval '1 day'
-   order by t.expires_at desc limit 1`,
-  { parse: { result: 'json' } },
-);
-/** The newest that is done and made of the same, with a day left at least. */
-export const findJobByContent = async (db: Queryable, kind: JobKind, contentHash: string) =>
-  (await db.query(findByContent, [kind, contentHash]))[0];

@@ -5,6 +5,7 @@ import { customers } from './customers.js';
 import { designs } from './designs.js';
 import { files } from './files.js';
 import { jobs } from './jobs.js';
+import { mockups } from './mockups.js';
 import { orderPayments } from './order-payments.js';
 import { orders } from './orders.js';
 import { pricing } from './pricing.js';
@@ -18,6 +19,7 @@ import { purchaseOrders } from './purchase-orders.js';
 import { purchaseReceipts } from './purchase-receipts.js';
 import { purchaseSuggestions } from './purchase-suggestions.js';
 import { quotes } from './quotes.js';
+import { repricing } from './repricing.js';
 import { ruleSets, rules, versions } from './rule-sets.js';
 import { stock, stockAdjustments, stockLocations, stockMoves } from './stock.js';
 import { supplierVariants } from './supplier-variants.js';
@@ -32,6 +34,7 @@ export const dataContracts = {
     variants,
     productImages,
     designs,
+    mockups,
     catalog,
     customers,
     suppliers,
@@ -40,6 +43,7 @@ export const dataContracts = {
     purchaseReceipts,
     purchaseBills,
     pricing,
+    repricing,
     ruleSets: { ...ruleSets, rules, versions },
     taxRates,
     quotes,
