@@ -22,4 +22,10 @@ export interface Module {
 /** The context of a request at a tenant's host. */
 export type TenantCtx = Ctx<Tenant>;
 
+/** What work on documents needs of it: a worker's call names the same. */
+export type WorkCtx = Pick<
+  TenantCtx,
+  'tenant' | 'organizationId' | 'workspaceId' | 'correlationId' | 'traceparent' | 'now' | 'newId'
+>;
+
 export const implement = implementer<Tenant>();

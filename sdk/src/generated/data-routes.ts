@@ -34,6 +34,9 @@ export const dataRoutes = {
       create: 'POST /api/erp/designs bkv',
       update: 'PATCH /api/erp/designs/:id bv',
     },
+    mockups: {
+      create: 'POST /api/erp/mockups bk',
+    },
     catalog: {
       import: 'POST /api/erp/catalog/import cns',
       export: 'GET /api/erp/catalog/export ds',
@@ -84,6 +87,10 @@ export const dataRoutes = {
       price: 'POST /api/erp/pricing/price b',
       verify: 'POST /api/erp/pricing/verify b',
       simulate: 'POST /api/erp/pricing/simulate b',
+    },
+    repricing: {
+      start: 'POST /api/erp/pricing/repricing bk',
+      rows: 'GET /api/erp/pricing/repricing/:id/rows p',
     },
     ruleSets: {
       list: 'GET /api/erp/pricing/rule-sets p',

@@ -51,7 +51,7 @@ export function startWorker(deps: { readonly config: Config; readonly planes: Pl
   const mailing = { ...planes, mailer: createMailer({ provider, fromAddress: config.MAIL_FROM_ADDRESS }), log };
   const runner = createJobRunner({
     jobs: planes.dataPlane.jobs,
-    processors: createProcessors(),
+    processors: createProcessors(planes.dataPlane, config.isFeatureEnabled),
     places: config.WORKER_JOBS,
     leaseSeconds: Math.round(config.JOB_LEASE / 1_000),
     log,

@@ -1,12 +1,12 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Organization } from '../../feed/tenant.js';
-import type { TenantCtx } from '../module.js';
+import type { TenantCtx, WorkCtx } from '../module.js';
 
 /** Looks an organization up in the feed. */
 export type FindOrganization = (tenantId: string, id: string) => Organization | undefined;
 
-/** The organization of the request's context, with its settings. @throws AppError context_required */
-export function organizationOf(find: FindOrganization, ctx: TenantCtx): Organization {
+/** The organization of the context, with its settings. @throws AppError context_required */
+export function organizationOf(find: FindOrganization, ctx: WorkCtx): Organization {
   if (ctx.organizationId === null) throw new AppError('context_required');
   const organization = find(ctx.tenant.id, ctx.organizationId);
   // The token outlived the organization: signing in again offers those that are left.

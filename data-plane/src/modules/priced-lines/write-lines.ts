@@ -1,6 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 import { decorationsJson, lineMembers, type PricedBasket, taxesJson } from '../pricing/index.js';
 
 /** The document that lines belong to. */
@@ -39,7 +39,7 @@ const deleteLinesSql = (kind: string) =>
 
 export interface LineWriter {
   /** Inserts that travel with the COMMIT: as many statements however many lines. Answers `"lines":…,"taxes":…`. */
-  insert(tx: Tx, ctx: TenantCtx, owner: LineOwner, priced: PricedBasket): string;
+  insert(tx: Tx, ctx: WorkCtx, owner: LineOwner, priced: PricedBasket): string;
   /** Takes a draft's lines and taxes away, for those that come in their place. */
   delete(tx: Tx, documentId: string): void;
 }
@@ -88,7 +88,7 @@ const lineColumns = ({ lines }: PricedBasket, ids: readonly string[]) => [
   lines.map((line) => decorationsJson(line.decorations)),
 ];
 
-function sizeColumns(ctx: TenantCtx, { lines }: PricedBasket, lineIds: readonly string[]) {
+function sizeColumns(ctx: WorkCtx, { lines }: PricedBasket, lineIds: readonly string[]) {
   const sizes = lines.flatMap((line, index) =>
     line.sizes.map((size) => ({ ...size, id: ctx.newId(), lineId: lineIds[index] ?? '' })),
   );
@@ -101,7 +101,7 @@ function sizeColumns(ctx: TenantCtx, { lines }: PricedBasket, lineIds: readonly 
   ];
 }
 
-const taxColumns = (ctx: TenantCtx, { taxes }: PricedBasket) => [
+const taxColumns = (ctx: WorkCtx, { taxes }: PricedBasket) => [
   taxes.map(() => ctx.newId()),
   taxes.map((share) => share.taxClass),
   taxes.map((share) => share.percent),

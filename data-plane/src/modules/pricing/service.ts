@@ -4,7 +4,7 @@ import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { Decoration } from '@platen/schema/contracts/data/pricing';
 import { LRUCache } from 'lru-cache';
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 import type { Basket, BasketLine, PricedBasket, TaxSettings } from './engine/basket.js';
 import { type CompiledRuleSet, compileStoredVersion, isOfOtherFormat } from './engine/compile.js';
 import { basketDecoration } from './engine/decoration.js';
@@ -38,9 +38,9 @@ export interface PricingService {
    * Prices a request by the rule set in force, with one round trip on `db` (one more when a version is new to this
    * process). @throws AppError unknown_reference, price_unavailable, currency_mismatch, amount_out_of_range
    */
-  price(ctx: TenantCtx, db: Queryable, request: PriceRequest): Promise<PricedBasket>;
+  price(ctx: WorkCtx, db: Queryable, request: PriceRequest): Promise<PricedBasket>;
   /** The request with all that its price depends on, and the version in force. @throws AppError as `price` */
-  readBasket(ctx: TenantCtx, db: Queryable, request: PriceRequest): Promise<ReadBasket>;
+  readBasket(ctx: WorkCtx, db: Queryable, request: PriceRequest): Promise<ReadBasket>;
   /** A stored version, compiled once. @throws AppError price_unavailable; TypeError where its text is not what its hash says */
   ruleSet(db: Queryable, version: { readonly id: string; readonly hash: string }): Promise<CompiledRuleSet>;
 }
@@ -75,7 +75,7 @@ export function createPricingService(deps: { readonly findOrganization: FindOrga
     return made;
   }
 
-  async function readBasket(ctx: TenantCtx, db: Queryable, request: PriceRequest): Promise<ReadBasket> {
+  async function readBasket(ctx: WorkCtx, db: Queryable, request: PriceRequest): Promise<ReadBasket> {
     const { settings } = organizationOf(deps.findOrganization, ctx);
     requireDistinctSizes(request);
     const now = ctx.now();

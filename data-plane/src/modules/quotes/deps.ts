@@ -3,7 +3,7 @@ import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { RawJson } from '@platen/chassis/http/types';
 import type { FindOrganization } from '../documents/index.js';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 import type { PricingService } from '../pricing/index.js';
 import type { QuoteLinks } from './links.js';
 import type { JsonDocument } from './repo.js';
@@ -23,7 +23,7 @@ export function found(document: JsonDocument | undefined): RawJson {
 }
 
 /** Events are of the quote's workspace, wherever its change was made. */
-export const originOf = (ctx: TenantCtx, workspaceId: string | null): EventOrigin => ({
+export const originOf = (ctx: WorkCtx, workspaceId: string | null): EventOrigin => ({
   correlationId: ctx.correlationId,
   traceparent: ctx.traceparent,
   tenant: ctx.tenant,

@@ -6,9 +6,9 @@ import type { quotes } from '@platen/schema/contracts/data/quotes';
 import { addDays, organizationOf, requireVersion } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { depositOf } from '../priced-lines/index.js';
-import type { PricedBasket } from '../pricing/index.js';
 import { originOf, type QuoteDeps } from './deps.js';
 import { supersedeQuote } from './moves-repo.js';
+import { changedHead, headOf, keptDeposit, priceRequest } from './quote-head.js';
 import { type LockedQuote, listLinePrices, listRequestedLines, lockQuote } from './repo.js';
 import { repricingOf, withRepricing } from './repricing.js';
 import { requireMoveOn, requireOpen, todayOf } from './status.js';
@@ -131,40 +131,9 @@ function requireDraft(ctx: TenantCtx, quote: LockedQuote | undefined, today: str
   return quote;
 }
 
-const priceRequest = (quote: LockedQuote, lines: Parameters<PriceOf>[2]['lines']) => ({
-  customerId: quote.customer_id,
-  priceOn: null,
-  dueOn: quote.due_on,
-  lines,
-});
-type PriceOf = (...given: Parameters<QuoteDeps['pricing']['price']>) => Promise<PricedBasket>;
-
-const keptDeposit = ({ deposit_due: amount, currency }: LockedQuote) => (amount === null ? null : { amount, currency });
-
-/** The same quote in its next version. */
-const changedHead = (ctx: TenantCtx, id: string, quote: LockedQuote) => ({
-  ...headOf(quote),
-  id,
-  version: quote.version + 1,
-  revision: quote.revision,
-  supersedesId: quote.supersedes_id,
-  createdAt: quote.created_at,
-  updatedAt: ctx.now(),
-});
-
 /** A draft in its place. */
 function revisionHead(ctx: TenantCtx, id: string, quote: LockedQuote): QuoteHead {
   const now = ctx.now();
   const of = { id: ctx.newId(), revision: quote.revision + 1, supersedesId: id };
   return { ...headOf(quote), ...of, version: 1, createdAt: now, updatedAt: now };
 }
-
-const headOf = (quote: LockedQuote) => ({
-  number: quote.number,
-  customerId: quote.customer_id,
-  workspaceId: quote.workspace_id,
-  storeId: quote.store_id,
-  depositDue: quote.deposit_due,
-  validUntil: quote.valid_until,
-  dueOn: quote.due_on,
-});

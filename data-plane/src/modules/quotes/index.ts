@@ -11,6 +11,7 @@ import { quoteWorkerRoutes } from './worker-routes.js';
 export { type ExpiryCall, quoteExpiryDue, runDueQuote } from './expire-quote.js';
 export { createQuoteLinks, type LinkSettings, type QuoteLinks } from './links.js';
 export type { PrintDeps } from './print-quotes.js';
+export { createRepriceOpenQuote, type RepricedOpenQuote, type RepriceOpenQuote } from './reprice-open.js';
 
 export function quotesModule(
   deps: ModuleDeps,

@@ -94,6 +94,22 @@ const selectLinePrices = statement<LinePrices>(
 
 export const listLinePrices = (tx: Tx, quoteId: string): Promise<LinePrices[]> => tx.query(selectLinePrices, [quoteId]);
 
+export interface LineReceipt extends LinePrices {
+  readonly product_id: string;
+  /** Pieces. */
+  readonly quantity: number;
+  readonly receipt: string;
+}
+const selectLineReceipts = statement<LineReceipt>(
+  'quotes.line_receipts',
+  `select position, product_id, trunc(quantity) as quantity, unit_price, fee_total, line_total, receipt
+   from erp_quote_lines where quote_id = $1::uuid order by position`,
+  { parse: { position: 'int', quantity: 'int' } },
+);
+
+export const listLineReceipts = (tx: Tx, quoteId: string): Promise<LineReceipt[]> =>
+  tx.query(selectLineReceipts, [quoteId]);
+
 export interface LinkedRow {
   readonly status: QuoteStatus;
   readonly valid_until: string;

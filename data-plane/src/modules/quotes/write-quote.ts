@@ -1,7 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { moneyJson } from '../documents/index.js';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 import { lineWriter } from '../priced-lines/index.js';
 import { type PricedBasket, totalMembers } from '../pricing/index.js';
 import { noOutcomeMembers } from './json.js';
@@ -41,7 +41,7 @@ const updateHead = statement<never>(
 );
 
 /** Inserts that travel with the COMMIT: three statements however many lines. Answers the quote's JSON. */
-export function insertQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: PricedBasket): string {
+export function insertQuote(tx: Tx, ctx: WorkCtx, head: QuoteHead, priced: PricedBasket): string {
   const { subtotal, discount, tax, total, currency, ruleSetVersionId } = priced;
   tx.defer(insertHead, [
     ctx.tenant.id,
@@ -68,7 +68,7 @@ export function insertQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: Pri
 }
 
 /** The same for a quote that is there: its lines are replaced. */
-export function replaceQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: PricedBasket): string {
+export function replaceQuote(tx: Tx, ctx: WorkCtx, head: QuoteHead, priced: PricedBasket): string {
   const { subtotal, discount, tax, total, currency, ruleSetVersionId } = priced;
   quoteLines.delete(tx, head.id);
   tx.defer(updateHead, [
@@ -89,7 +89,7 @@ export function replaceQuote(tx: Tx, ctx: TenantCtx, head: QuoteHead, priced: Pr
 }
 
 /** The answer as `erp.quotes.get` would give it, without reading it back. */
-function draftJson(ctx: TenantCtx, head: QuoteHead, priced: PricedBasket, lines: string): string {
+function draftJson(ctx: WorkCtx, head: QuoteHead, priced: PricedBasket, lines: string): string {
   const { currency } = priced;
   const workspace = head.workspaceId === null ? 'null' : `"${head.workspaceId}"`;
   const store = head.storeId === null ? 'null' : `"${head.storeId}"`;

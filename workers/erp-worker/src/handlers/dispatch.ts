@@ -2,6 +2,7 @@ import type { EventHandler } from '@platen/chassis/bus/bus';
 import type { EventType, Topic } from '@platen/schema/events/index';
 import type { JobRunner } from '../jobs/runner.js';
 import { type OrderConfirmedDeps, orderConfirmed } from './erp.order/order-confirmed.js';
+import { type RuleSetPublishedDeps, ruleSetPublished } from './erp.pricing_rule_set/rule-set-published.js';
 import { type QuoteExpiryDueDeps, quoteExpiryDue } from './erp.quote/quote-expiry-due.js';
 import { type QuoteSentDeps, quoteSent } from './erp.quote/quote-sent.js';
 import { type AccountMailDeps, accountMail } from './platform.user/account-mail.js';
@@ -12,12 +13,15 @@ export interface Subscription {
   readonly handler: EventHandler;
 }
 
-export const ofDataPlane = (deps: QuoteSentDeps & QuoteExpiryDueDeps & OrderConfirmedDeps): Subscription => ({
-  topics: ['erp.quote', 'erp.order'],
+export const ofDataPlane = (
+  deps: QuoteSentDeps & QuoteExpiryDueDeps & OrderConfirmedDeps & RuleSetPublishedDeps,
+): Subscription => ({
+  topics: ['erp.quote', 'erp.order', 'erp.pricing_rule_set'],
   handler: byType({
     'erp.quote.sent': quoteSent(deps),
     'erp.quote.expiry_due': quoteExpiryDue(deps),
     'erp.order.confirmed': orderConfirmed(deps),
+    'erp.pricing_rule_set.published': ruleSetPublished(deps),
   }),
 });
 

@@ -1,4 +1,14 @@
+import { modules } from '@platen/schema/modules';
+import type { DataInternalClient } from '@platen/sdk/internal';
+import { mockupProcessor } from './mockup/mockup.js';
 import type { JobProcessors } from './processor.js';
+import { repricingProcessor } from './repricing.js';
 
 /** Who does the jobs of a kind, a line each. */
-export const createProcessors = (): JobProcessors => ({});
+export const createProcessors = (
+  dataPlane: DataInternalClient,
+  isFeatureEnabled: (flag: string) => boolean,
+): JobProcessors => ({
+  repricing: repricingProcessor(dataPlane),
+  ...(isFeatureEnabled(modules['erp.mockups'].featureFlag) && { mockup: mockupProcessor(dataPlane) }),
+});
