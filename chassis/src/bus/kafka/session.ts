@@ -45,6 +45,8 @@ const fetchWaitMs = 150;
 const rebalanceMs = 30_000;
 /** A member that neither fetched nor joined for so long is stuck: more than a rebalance may take. */
 const quietMs = 60_000;
+/** Within a session, which gives up then for the next one; without it kafkajs waits up to half a minute between tries to connect. */
+const retry = { retries: 4, initialRetryTime: 200, maxRetryTime: 2_000 };
 /** Of one fetch and partition; a batch that is larger comes whole. */
 const maxFetchBytes = 262_144;
 
@@ -59,6 +61,7 @@ export function openSession(options: SessionOptions): Session {
     socketFactory: sockets.open,
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
+    retry,
   });
   const consumer = kafka.consumer({
     groupId,
@@ -68,7 +71,7 @@ export function openSession(options: SessionOptions): Session {
     maxWaitTimeInMs: fetchWaitMs,
     maxBytesPerPartition: maxFetchBytes,
     // Each session is one client: kafkajs starts itself again in the middle of being stopped, and only after some errors.
-    retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => false },
+    retry: { ...retry, restartOnFailure: async () => false },
   });
 
   let lastSignMs = performance.now();
