@@ -10,6 +10,7 @@ import type { Metrics } from '@platen/chassis/http/metrics';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
+import type { Tracing } from '@platen/chassis/tracing/tracing';
 import { listContracts, type RateClass } from '@platen/schema/contract';
 import { controlContracts } from '@platen/schema/contracts/control/index';
 import { controlInternalContracts } from '@platen/schema/contracts/internal/index';
@@ -111,6 +112,7 @@ export interface AppDeps {
   readonly dns: TxtResolver;
   readonly log: Logger;
   readonly metrics?: Metrics;
+  readonly tracing?: Tracing | null;
   readonly isDraining?: () => boolean;
   /** Default: of this instance alone. */
   readonly cache?: Cache;
@@ -202,6 +204,7 @@ export function buildApp(deps: AppDeps): App {
     toAppError: (error: unknown) => toAppError(error) ?? null,
     trustedProxies: settings.trustedProxies,
     ...(deps.metrics === undefined ? {} : { metrics: deps.metrics }),
+    tracing: deps.tracing ?? null,
   };
 
   const platform = createPlatformGuardRules({

@@ -3,6 +3,7 @@ import { RedisUrl } from '@platen/chassis/cache/shared-state';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
+import { tracingFields, tracingOf } from '@platen/chassis/tracing/settings';
 import { Type } from 'typebox';
 
 /** 32 bytes in base64. In development only; production refuses to start on it. */
@@ -70,6 +71,7 @@ export const Environment = Type.Object({
   REDIS_URL: RedisUrl,
   ...eventBusFields,
   ...relayFields,
+  ...tracingFields,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
   }),
@@ -82,6 +84,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     ...config,
     production: config.NODE_ENV === 'production',
     relay: relayOf(config, 'control-plane'),
+    tracing: tracingOf(config, 'control-plane'),
     isFeatureEnabled: featureFlags(env),
   };
 }

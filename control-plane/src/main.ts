@@ -12,6 +12,7 @@ import { createMetrics } from '@platen/chassis/http/metrics';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
 import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
+import { startTracing } from '@platen/chassis/tracing/start-tracing';
 import { eventSources } from '@platen/schema/events/cloud-event';
 import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
@@ -27,6 +28,11 @@ async function run(config: Config): Promise<void> {
   const log = createLogger({ service: 'control-plane', level: config.LOG_LEVEL });
   const lifecycle = createLifecycle({ log, drainMs: config.DRAIN_TIME });
   lifecycle.handleSignals();
+  const { tracing } = await lifecycle.start(
+    'tracing',
+    () => startTracing(config.tracing, log),
+    (started) => started.stop(),
+  );
   const tenantDb = await lifecycle.start(
     'database',
     () => openDatabase({ name: 'control', url: config.CONTROL_DB_URL, poolSize: config.CONTROL_DB_POOL_SIZE }),
@@ -65,6 +71,7 @@ async function run(config: Config): Promise<void> {
         eventSource: eventSources.controlPlane,
         log,
         registry: metrics.registry,
+        tracing,
       }),
     (started) => started.stop(),
   );
@@ -89,6 +96,7 @@ async function run(config: Config): Promise<void> {
         dns: createTxtResolver({ servers: config.DNS_SERVERS, timeoutMs: config.DNS_TIMEOUT }),
         log,
         metrics,
+        tracing,
         cache: shared.cache,
         limits: shared.limits,
         isDraining: () => lifecycle.isDraining,

@@ -7,6 +7,7 @@ import type { Metrics } from '@platen/chassis/http/metrics';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer, type ServerOptions } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
+import type { Tracing } from '@platen/chassis/tracing/tracing';
 import { listContracts, type RateClass } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import { dataInternalContracts } from '@platen/schema/contracts/internal/index';
@@ -67,6 +68,7 @@ export interface AppDeps {
   /** Modules with dependencies of their own. */
   readonly modules?: readonly Module[];
   readonly metrics?: Metrics;
+  readonly tracing?: Tracing | null;
   readonly limits?: RateLimits;
   readonly devOriginPorts?: readonly number[];
   readonly trustedProxies?: readonly string[];
@@ -121,6 +123,7 @@ export function buildApp(deps: AppDeps): App {
     log: deps.log,
     readiness: deps.readiness,
     ...(deps.metrics && { metrics: deps.metrics }),
+    tracing: deps.tracing ?? null,
     ...(deps.clock && { clock: deps.clock }),
     ...(deps.newId && { newId: deps.newId }),
   };

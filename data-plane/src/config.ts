@@ -4,6 +4,7 @@ import { RedisUrl } from '@platen/chassis/cache/shared-state';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
+import { tracingFields, tracingOf } from '@platen/chassis/tracing/settings';
 import { Type } from 'typebox';
 import { type Catalogue, readCatalogue } from './routing/catalogue.js';
 import { storageFields, storageOf } from './storage/storage-config.js';
@@ -70,6 +71,7 @@ export const Environment = Type.Object({
   REDIS_URL: RedisUrl,
   ...eventBusFields,
   ...relayFields,
+  ...tracingFields,
   ...storageFields,
   DRAIN_TIME: duration('0ms', {
     description: 'Between "not ready" and closing, for load balancers that poll `/ready`',
@@ -102,6 +104,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     keySetUrl: new URL('/internal/key-set', values.CONTROL_INTERNAL_URL).href,
     redisUrl: values.REDIS_URL,
     relay: relayOf(values, 'data-plane'),
+    tracing: tracingOf(values, 'data-plane'),
     cursorSecret: values.CURSOR_SECRET,
     quoteLinks: {
       secret: values.QUOTE_LINK_SECRET,

@@ -13,6 +13,7 @@ import { createMetrics } from '@platen/chassis/http/metrics';
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
 import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
+import { startTracing } from '@platen/chassis/tracing/start-tracing';
 import { eventSources } from '@platen/schema/events/cloud-event';
 import { createInternalClient } from '@platen/sdk/internal';
 import { v7 as uuidv7 } from 'uuid';
@@ -40,6 +41,11 @@ async function serve(config: Config): Promise<void> {
   const log = createLogger({ service: 'data-plane', level: config.logLevel });
   const lifecycle = createLifecycle({ log, drainMs: config.drainMs });
   lifecycle.handleSignals();
+  const { tracing } = await lifecycle.start(
+    'tracing',
+    () => startTracing(config.tracing, log),
+    (started) => started.stop(),
+  );
   const store = new FeedStore({ baseDomain: config.baseDomain, now: Date.now });
   const router = await lifecycle.start(
     'databases',
@@ -74,6 +80,7 @@ async function serve(config: Config): Promise<void> {
         eventSource: eventSources.dataPlane,
         log,
         registry: metrics.registry,
+        tracing,
       }),
     (started) => started.stop(),
   );
@@ -113,6 +120,7 @@ async function serve(config: Config): Promise<void> {
   const app = buildApp({
     ...config,
     log,
+    tracing,
     feed: store,
     accessVerifier: createAccessVerifier(verification),
     serviceVerifier: createServiceVerifier(verification),

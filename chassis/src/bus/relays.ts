@@ -1,6 +1,8 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Logger } from '../log/logger.js';
+import { traceProducer } from '../tracing/trace-producer.js';
+import type { Tracing } from '../tracing/tracing.js';
 import type { Relay } from './kafka/relay.js';
 import type { RelaySettings } from './kafka/settings.js';
 import type { OutboxDatabase } from './outbox-service.js';
@@ -19,8 +21,9 @@ export async function startRelays(options: {
   readonly eventSource: EventSource;
   readonly log: Logger;
   readonly registry: Registry;
+  readonly tracing: Tracing | null;
 }): Promise<Relays> {
-  const { settings, databases, eventSource, log, registry } = options;
+  const { settings, databases, eventSource, log, registry, tracing } = options;
   if (settings === null) return { stop: async () => undefined };
   // Loading the client takes a good part of a start, and most installations do without.
   const [{ openProducer }, { startRelay }] = await Promise.all([
@@ -40,7 +43,7 @@ export async function startRelays(options: {
       database,
       eventSource,
       log,
-      openProducer: () => openProducer({ kafka, topics, log }),
+      openProducer: async () => traceProducer(await openProducer({ kafka, topics, log }), tracing),
       observer: { relayed: (topic, events) => counter.inc({ database: database.key, topic }, events) },
     }),
   ]);

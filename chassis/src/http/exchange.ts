@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { DbStats, Scope, ScopedDb, Tx } from '../db/types.js';
 import { type LogScope, withScope } from '../log/logger.js';
+import type { OpenSpan } from '../tracing/tracing.js';
 import { type IdempotencyKey, writeOnce } from './idempotency.js';
 import type { RoutePlan } from './plan.js';
 import { platformTenant } from './platform-tenant.js';
+import type { StartRequestSpan } from './request-span.js';
 import type { CallCtx, Ctx, Principal, TenantRef } from './types.js';
 
 /** What the server lends to every request. */
@@ -11,6 +13,8 @@ export interface Lent<T extends TenantRef> {
   readonly log: Logger;
   readonly clock: () => number;
   readonly newId: () => string;
+  /** Null: no tracing. */
+  readonly startSpan: StartRequestSpan | null;
   readonly openDb: (tenant: T, scope: Scope, stats: DbStats) => ScopedDb;
 }
 
@@ -20,7 +24,9 @@ export interface Lent<T extends TenantRef> {
  */
 export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCtx {
   readonly correlationId: string;
+  /** What this request causes is caused by: its own span where there is tracing, else what came along. */
   readonly traceparent: string | null;
+  readonly span: OpenSpan | null;
   readonly ip: string | null;
   readonly startedAtMs = performance.now();
   readonly plan: RoutePlan;
@@ -48,7 +54,8 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
     this.#lent = lent;
     this.plan = plan;
     this.correlationId = call.correlationId;
-    this.traceparent = call.traceparent;
+    this.span = lent.startSpan === null ? null : lent.startSpan(plan, call.traceparent);
+    this.traceparent = this.span === null ? call.traceparent : this.span.traceparent;
     this.ip = call.ip;
     this.nowMs = lent.clock();
   }

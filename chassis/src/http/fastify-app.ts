@@ -6,6 +6,7 @@ import { errors } from '@platen/schema/errors';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import { withScope } from '../log/logger.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { AppError } from './app-error.js';
 import { type Arrivals, watchArrivals } from './arrivals.js';
 import { isCorrelationId } from './correlation.js';
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly production: boolean;
   readonly readiness: () => Readiness;
   readonly metrics?: RequestMetrics;
+  /** Null or absent: requests are no spans. */
+  readonly tracing?: Tracing | null;
   /** Addresses whose X-Forwarded-For is believed. Default: none. */
   readonly trustedProxies?: readonly string[];
   /** Bytes. */

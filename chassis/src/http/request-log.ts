@@ -3,6 +3,7 @@ import { originOf, timestamp } from '../log/logger.js';
 import type { Exchange } from './exchange.js';
 import type { RequestMetrics } from './metrics.js';
 import type { RoutePlan } from './plan.js';
+import { endRequestSpan } from './request-span.js';
 
 /**
  * The one line at the end of a request. It is put together as text: every request pays for it, the fixed parts are known
@@ -24,7 +25,8 @@ export function createRequestLog(log: Logger, metrics: RequestMetrics | undefine
 
   return (exchange: Exchange, status: number): void => {
     const durationMs = performance.now() - exchange.startedAtMs;
-    const { plan, stats } = exchange;
+    const { plan, stats, span } = exchange;
+    if (span !== null) endRequestSpan(span, exchange, status);
     metrics?.observe(plan.method, plan.path, status, durationMs);
     if (!log.isLevelEnabled('info')) return;
     const tenantId = exchange.tenantId;

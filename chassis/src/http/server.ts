@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { v7 as uuidv7 } from 'uuid';
 import type { ServiceVerifier } from '../auth/principals.js';
 import { createTokenBuckets, type RateLimits } from '../cache/token-buckets.js';
+import { causedBy } from '../tracing/current.js';
 import { AppError } from './app-error.js';
 import { accessCookieName, platformAccessCookieName, platformRefreshCookieName, refreshCookieName } from './cookies.js';
 import { addDocumentRoutes } from './docs/routes.js';
@@ -21,6 +22,7 @@ import { planRoute, type RoutePlan } from './plan.js';
 import { createPlatformGuard, type PlatformRules } from './platform-guard.js';
 import { platformTenant } from './platform-tenant.js';
 import { addPreflight } from './preflight.js';
+import { requestSpans } from './request-span.js';
 import { sendAnswer, sendReplay, serializeAnswer } from './respond.js';
 import { createTenantGuard, requireActive, type TenantRules } from './tenant-guard.js';
 import type { AnyCall, CallCtx, Ctx, Implementation, PlatformCtx, SiteImplementation, TenantRef } from './types.js';
@@ -63,7 +65,7 @@ export function createServer<T extends TenantRef>(options: ServerOptions<T>): Fa
   const app = createFastifyApp(options);
   const { production, resolveTenant } = options;
   const headers = securityHeaders(production);
-  const lent = { ...lend(options), openDb: options.openDb };
+  const lent = { ...lend(options, { beginsTraces: true }), openDb: options.openDb };
   const parts = {
     ...options,
     lent,
@@ -133,7 +135,7 @@ export function createInternalServer(options: InternalServerOptions): FastifyIns
   const pairs = pairContracts(options.contracts, options.implementations);
   const app = createFastifyApp(options);
   const headers = securityHeaders(options.production);
-  const lent = { ...lend(options), openDb: refuseDb };
+  const lent = { ...lend(options, { beginsTraces: false }), openDb: refuseDb };
   for (const { contract, handler } of pairs) {
     const plan = planRoute(contract);
     if (plan.access === 'public') {
@@ -154,10 +156,11 @@ export function createInternalServer(options: InternalServerOptions): FastifyIns
   return app;
 }
 
-const lend = (options: ListenerOptions) => ({
+const lend = (options: ListenerOptions, spans: { readonly beginsTraces: boolean }) => ({
   log: options.log,
   clock: options.clock ?? Date.now,
   newId: options.newId ?? (() => uuidv7()),
+  startSpan: options.tracing ? requestSpans(options.tracing, spans) : null,
 });
 
 const refuseDb = (): never => {
@@ -241,9 +244,9 @@ function routeOptions<X extends CallCtx>(
         else if (!reply.sent) reply.send(error);
       };
       // Sending can fail too, and a rejection that nobody handles ends the process.
-      handler(call)
-        .then((answer) => sendAnswer(plan, reply, answer), fail)
-        .catch(fail);
+      const { span } = exchange;
+      const answering = span === null ? handler(call) : causedBy(span.traceparent, () => handler(call));
+      answering.then((answer) => sendAnswer(plan, reply, answer), fail).catch(fail);
     },
   };
 }

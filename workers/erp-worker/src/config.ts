@@ -2,6 +2,7 @@ import { eventBusFields, kafkaPlaceOf } from '@platen/chassis/bus/kafka/settings
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
+import { tracingFields, tracingOf } from '@platen/chassis/tracing/settings';
 import { Type } from 'typebox';
 import { mailFields, mailSettingsOf } from './mail/mail-config.js';
 
@@ -51,6 +52,7 @@ export const Environment = Type.Object({
   }),
   ...eventBusFields,
   ...mailFields,
+  ...tracingFields,
   PLATEN_DATA_DIR: Type.String({
     minLength: 1,
     default: '.platen',
@@ -66,6 +68,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     ...values,
     /** Null: events are pulled. */
     kafka: kafkaPlaceOf(values, 'erp-worker'),
+    tracing: tracingOf(values, 'erp-worker'),
     mail: mailSettingsOf(values, values.NODE_ENV === 'production'),
     isFeatureEnabled: featureFlags(env),
   };

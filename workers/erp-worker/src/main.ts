@@ -1,6 +1,7 @@
 import { createLifecycle } from '@platen/chassis/lifecycle/lifecycle';
 import { startOrExit } from '@platen/chassis/lifecycle/start-or-exit';
 import { createLogger } from '@platen/chassis/log/logger';
+import { startTracing } from '@platen/chassis/tracing/start-tracing';
 import { type Config, readConfig } from './config.js';
 import { type Lag, startHealthProbe } from './health.js';
 import { connectPlanes, startWorker } from './worker.js';
@@ -9,6 +10,11 @@ async function run(config: Config): Promise<void> {
   const log = createLogger({ service: 'erp-worker', level: config.LOG_LEVEL });
   const lifecycle = createLifecycle({ log });
   lifecycle.handleSignals();
+  const { tracing } = await lifecycle.start(
+    'tracing',
+    () => startTracing(config.tracing, log),
+    (started) => started.stop(),
+  );
 
   let lag = (): readonly Lag[] => [];
   const health = await lifecycle.start(
@@ -18,7 +24,7 @@ async function run(config: Config): Promise<void> {
   );
   const worker = await lifecycle.start(
     'consumer',
-    () => startWorker({ config, planes: connectPlanes(config), log }),
+    () => startWorker({ config, planes: connectPlanes(config, tracing), log, tracing }),
     (part) => part.stop(),
   );
   lag = worker.lag;

@@ -1,10 +1,14 @@
 import type { Logger } from '@platen/chassis/log/logger';
+import { traceCalls } from '@platen/chassis/tracing/trace-calls';
+import { traceHandler } from '@platen/chassis/tracing/trace-handler';
+import type { Tracing } from '@platen/chassis/tracing/tracing';
 import {
   type ControlInternalClient,
   createInternalClient,
   createServiceToken,
   type DataInternalClient,
 } from '@platen/sdk/internal';
+import { createHttpTransport } from '@platen/sdk/transport/http-transport';
 import type { Config } from './config.js';
 import { ofControlPlane, ofDataPlane, ofJobs, type Subscription } from './handlers/dispatch.js';
 import type { Lag } from './health.js';
@@ -26,14 +30,21 @@ export interface Planes {
 }
 
 /** One service token for both. */
-export function connectPlanes(config: Config): Planes {
+export function connectPlanes(config: Config, tracing: Tracing | null = null): Planes {
+  const transport = traceCalls(createHttpTransport(), tracing);
   const token = createServiceToken({
+    transport,
     baseUrl: config.CONTROL_INTERNAL_URL,
     credentials: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
   });
   return {
-    controlPlane: createInternalClient({ contracts: 'control', baseUrl: config.CONTROL_INTERNAL_URL, token }),
-    dataPlane: createInternalClient({ contracts: 'data', baseUrl: config.DATA_INTERNAL_URL, token }),
+    controlPlane: createInternalClient({
+      contracts: 'control',
+      baseUrl: config.CONTROL_INTERNAL_URL,
+      token,
+      transport,
+    }),
+    dataPlane: createInternalClient({ contracts: 'data', baseUrl: config.DATA_INTERNAL_URL, token, transport }),
   };
 }
 
@@ -43,8 +54,14 @@ export interface Worker {
 }
 
 /** Consumes until stopped; then what is being handled is finished and acknowledged. */
-export function startWorker(deps: { readonly config: Config; readonly planes: Planes; readonly log: Logger }): Worker {
-  const { config, planes, log } = deps;
+export function startWorker(deps: {
+  readonly config: Config;
+  readonly planes: Planes;
+  readonly log: Logger;
+  readonly tracing?: Tracing | null;
+}): Worker {
+  const { config, planes, log, tracing = null } = deps;
+  const system = config.kafka === null ? 'outbox' : 'kafka';
   const stopping = new AbortController();
   const lags = new Map<string, Lag>();
   const provider = openMailProvider(config.mail, { dataDir: config.PLATEN_DATA_DIR, log });
@@ -53,6 +70,7 @@ export function startWorker(deps: { readonly config: Config; readonly planes: Pl
     jobs: planes.dataPlane.jobs,
     processors: createProcessors(planes.dataPlane, config.isFeatureEnabled),
     places: config.WORKER_JOBS,
+    tracing,
     leaseSeconds: Math.round(config.JOB_LEASE / 1_000),
     log,
   });
@@ -68,7 +86,7 @@ export function startWorker(deps: { readonly config: Config; readonly planes: Pl
     await bus.consume({
       ...as,
       topics,
-      handler,
+      handler: traceHandler(handler, { tracing, consumer: as.consumer, system }),
       signal: stopping.signal,
       observer: { lag: (topic, source, events) => lags.set(`${topic} ${source}`, { topic, source, events }) },
     });

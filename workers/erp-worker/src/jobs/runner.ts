@@ -1,5 +1,7 @@
 import { type Delivery, DependencyAway, type EventHandler, UnprocessableEvent } from '@platen/chassis/bus/bus';
 import type { Logger } from '@platen/chassis/log/logger';
+import { currentTraceparent, inSpan } from '@platen/chassis/tracing/current';
+import type { Tracing } from '@platen/chassis/tracing/tracing';
 import { createChecker } from '@platen/chassis/validation/checker';
 import { jobEvents } from '@platen/schema/events/job';
 import type { DataInternalClient } from '@platen/sdk/internal';
@@ -16,6 +18,7 @@ export interface RunnerDeps {
   readonly places: number;
   readonly leaseSeconds: number;
   readonly log: Logger;
+  readonly tracing: Tracing | null;
 }
 
 export interface JobRunner {
@@ -79,7 +82,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
 
   function start(toRun: JobToRun): void {
     const { id } = toRun.job;
-    const ended = runJob(deps, toRun).finally(() => {
+    const ended = inSpan(deps.tracing, spanOf(toRun), () => runJob(deps, toRun)).finally(() => {
       running.delete(id);
       places.free();
     });
@@ -97,3 +100,18 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     },
   };
 }
+
+/** Under the handling of the event that it was taken up for, which is long over when it ends. */
+const spanOf = ({ job, scope, correlationId }: JobToRun) =>
+  ({
+    name: `job ${job.kind}`,
+    kind: 'internal',
+    parent: currentTraceparent(),
+    attributes: {
+      'platen.job.id': job.id,
+      'platen.job.kind': job.kind,
+      'platen.job.attempt': job.attempt,
+      'platen.tenant.id': scope.tenant_id,
+      'platen.correlation.id': correlationId,
+    },
+  }) as const;
