@@ -12,6 +12,7 @@ import { listContracts, type RateClass } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import { dataInternalContracts } from '@platen/schema/contracts/internal/index';
 import type { FastifyInstance } from 'fastify';
+import type { DueLine } from './due-work/due-work.js';
 import type { FeedReader } from './feed/store.js';
 import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { boardEventsModule } from './modules/board-events/index.js';
@@ -21,6 +22,7 @@ import { createEventFeed } from './modules/event-streams/index.js';
 import {
   createPictures,
   createReadPicture,
+  deleteOwnedFiles,
   type FileSettings,
   filesModule,
   purgeFiles,
@@ -84,6 +86,8 @@ export interface AppDeps {
 export interface App {
   readonly tenant: FastifyInstance;
   readonly internal: FastifyInstance;
+  /** What its modules do when its time has come: for whoever looks after that. */
+  readonly dueWork: readonly DueLine[];
 }
 
 /** Each module's one line. */
@@ -104,7 +108,12 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     ordersModule(deps, pricing),
     productionModule(deps),
     boardEventsModule(events),
-    jobsModule(deps, { events, wakeDueWork: deps.wakeDueWork ?? (() => undefined) }),
+    jobsModule(deps, {
+      events,
+      wakeDueWork: deps.wakeDueWork ?? (() => undefined),
+      storage: deps.files.storage,
+      deleteFiles: (db, jobId) => deleteOwnedFiles(deps.files.storage, db, 'job', jobId),
+    }),
     jobFilesModule(deps, deps.files),
     mockupsModule(deps, deps.files),
     filesModule(deps, { ...deps.files, pictures }),
@@ -168,7 +177,7 @@ export function buildApp(deps: AppDeps): App {
     verifier: deps.serviceVerifier,
     ...(deps.metrics && { exposed: deps.metrics }),
   });
-  return { tenant, internal };
+  return { tenant, internal, dueWork: modules.flatMap((module) => module.dueWork ?? []) };
 }
 
 /** The plan's `requests_per_minute`, once for each class of endpoint; one object for each pair, as the guard asks for. */

@@ -1,5 +1,6 @@
 import { fetchKeySet } from '@platen/chassis/auth/fetch-key-set';
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { inboxSweep } from '@platen/chassis/bus/inbox';
 import { addLetterMetrics } from '@platen/chassis/bus/letters-metrics';
 import { addOutboxMetrics } from '@platen/chassis/bus/outbox-metrics';
 import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
@@ -19,6 +20,7 @@ import { createInternalClient } from '@platen/sdk/internal';
 import { v7 as uuidv7 } from 'uuid';
 import { buildApp } from './app.js';
 import { type Config, readConfig } from './config.js';
+import { createDueWork } from './due-work/due-work.js';
 import { controlClientOf } from './feed/control-client.js';
 import { openFeedDisk } from './feed/disk.js';
 import { FeedFollower } from './feed/follower.js';
@@ -117,6 +119,7 @@ async function serve(config: Config): Promise<void> {
     () => createLinter(),
     (started) => started.close(),
   );
+  const dueWork = createDueWork({ databases: systemDatabases, feed: store, openDb: router.open, log });
   const app = buildApp({
     ...config,
     log,
@@ -133,6 +136,7 @@ async function serve(config: Config): Promise<void> {
     openDb: router.open,
     modules: [outbox.module],
     outboxes: outbox.databases,
+    wakeDueWork: dueWork.wake,
     metrics: addMetrics(metrics, follower, router),
     readiness: () => readReadiness(follower.status(), router, lifecycle.isDraining),
   });
@@ -153,12 +157,17 @@ async function serve(config: Config): Promise<void> {
     () => app.tenant.close(),
   );
   await lifecycle.start(
+    'due work',
+    () => dueWork.start(app.dueWork),
+    () => dueWork.stop(),
+  );
+  await lifecycle.start(
     'retention',
     () =>
       systemDatabases.map(({ system: db }) =>
         startSweeps({
           db,
-          sweeps: [idempotencySweep, outboxSweep({ streamedTopics, isRelayed: config.relay !== null })],
+          sweeps: [idempotencySweep, inboxSweep, outboxSweep({ streamedTopics, isRelayed: config.relay !== null })],
           log,
         }),
       ),

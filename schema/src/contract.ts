@@ -112,6 +112,8 @@ export interface ContractSpec {
    * `reset` (`StreamReset`). It resumes after the header `Last-Event-ID`, or after the query's `last_event_id`.
    */
   readonly events?: Readonly<Record<string, TSchema>>;
+  /** Beside `events`: the types that end the stream for good. */
+  readonly ends?: readonly string[];
   readonly rateClass?: RateClass;
 }
 

@@ -75,6 +75,14 @@ export const menu: readonly (MenuLink | MenuHeading)[] = [
     permission: 'erp.file.read',
   },
   {
+    code: 'jobs',
+    label: 'Jobs',
+    route: '/jobs',
+    icon: 'activity',
+    module: 'erp.jobs',
+    permission: 'erp.job.read',
+  },
+  {
     code: 'designs',
     label: 'Designs',
     route: '/designs',

@@ -21,7 +21,7 @@ const longestStepMs = 30_000;
 const silenceMs = 40_000;
 
 /**
- * The events of a stream for as long as somebody iterates. Where a connection ends it comes again, after the last event
+ * The events of a stream for as long as somebody iterates, or until the one that ends it. Where a connection ends it comes again, after the last event
  * that was handed out, as often as it takes; what no repeat can help is thrown, and so is a first connection that fails.
  */
 export async function* followEvents(
@@ -49,6 +49,7 @@ export async function* followEvents(
           retryMs = message.retryMs ?? retryMs;
           // Handed out first: who stops in between gets it again.
           if (message.data !== undefined) yield eventOf(message, lastEventId);
+          if (message.data !== undefined && route.ends.includes(message.type ?? '')) return;
           lastEventId = message.id ?? lastEventId;
         }
       } finally {

@@ -66,7 +66,8 @@ function routeText(contract: Contract): string {
     w: fieldsOf(contract, 'query').includes('wait_seconds'),
   };
   const set = Object.entries(flags).flatMap(([flag, on]) => (on ? [flag] : []));
-  return `${contract.method} ${contract.path} ${set.join('')}`;
+  const ends = contract.ends === undefined ? '' : ` ${contract.ends.join()}`;
+  return `${contract.method} ${contract.path} ${set.join('')}${ends}`;
 }
 
 function render(tree: ContractTree, prefix: string, indent: string): string {

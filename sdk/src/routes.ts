@@ -5,7 +5,8 @@
  * Flags: `a` needs no sign-in, `b` has a body, `c` sends a file as its body, `d` answers with bytes or text of any type,
  * `e` answers with a stream of events, `f` sends a file in a form, `k` takes an Idempotency-Key, `n` answers with NDJSON, `o` that body is
  * bytes of any type and not CSV, `p` paged, `s` streams in either
- * direction (with `c`, `d`, `f` and `n`), `v` versioned, `w` waits for news (long poll by `wait_seconds`).
+ * direction (with `c`, `d`, `f` and `n`), `v` versioned, `w` waits for news (long poll by `wait_seconds`). Behind them, where
+ * a stream ends for good: the types of its last events.
  */
 export type RouteText = `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /${string} ${string}`;
 export type RouteTree = { readonly [name: string]: RouteText | RouteTree };
@@ -15,12 +16,14 @@ export interface Route {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  /** Types of events after which a stream is not opened again. */
+  readonly ends: readonly string[];
   has(flag: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'k' | 'n' | 'o' | 'p' | 's' | 'v' | 'w'): boolean;
 }
 
 export function parseRoute(name: string, text: RouteText): Route {
-  const [method = '', path = '', flags = ''] = text.split(' ');
-  return { name, method, path, has: (flag) => flags.includes(flag) };
+  const [method = '', path = '', flags = '', ends = ''] = text.split(' ');
+  return { name, method, path, ends: ends.split(','), has: (flag) => flags.includes(flag) };
 }
 
 /** Splits a flat input into the URL and what is left for the body. */

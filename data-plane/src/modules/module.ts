@@ -2,6 +2,7 @@ import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { implementer } from '@platen/chassis/http/implement';
 import type { Ctx, Implementation, SiteImplementation } from '@platen/chassis/http/types';
+import type { DueLine } from '../due-work/due-work.js';
 import type { FeedReader } from '../feed/store.js';
 import type { Tenant } from '../feed/tenant.js';
 
@@ -17,6 +18,8 @@ export interface ModuleDeps {
 export interface Module {
   readonly implementations: readonly Implementation<Tenant>[];
   readonly internal?: readonly SiteImplementation[];
+  /** What it does when its time has come. */
+  readonly dueWork?: readonly DueLine[];
 }
 
 /** The context of a request at a tenant's host. */

@@ -211,6 +211,7 @@ export const dataRoutes = {
       get: 'GET /api/erp/jobs/:id v',
       cancel: 'POST /api/erp/jobs/:id/cancel kv',
       retry: 'POST /api/erp/jobs/:id/retry kv',
+      events: 'GET /api/erp/jobs/:id/events e erp.job.succeeded,erp.job.failed,erp.job.cancelled',
       allEvents: 'GET /api/erp/jobs/events e',
     },
   },

@@ -15,7 +15,7 @@ const platform = await startPlatform(t, { services: ['control-plane', 'data-plan
 const { data, control, ports } = platform;
 const database = platform.databases['erp-1'];
 const { access } = await signIn(platform, 'admin@acme.test');
-const victim: Victim = victimOf(await createWorld(platform, ports.data), data);
+const victim: Victim = victimOf(await createWorld(platform, ports.data), platform);
 const customers = '/api/erp/customers';
 const customer = (more: object = {}) => ({ code: `b-${randomUUID().slice(0, 12)}`, name: 'Bad input', ...more });
 

@@ -14,7 +14,7 @@ import { acme, acmePrint, allPermissions, createWorld, signOut, until } from './
 
 // The board's stream over real processes: who follows it sees what the board is, whatever happens on the way.
 const platform = await startPlatform(t, { services: ['control-plane', 'data-plane'] });
-const { ports, data } = platform;
+const { ports } = platform;
 const world = await createWorld(platform, ports.data);
 const path = '/api/erp/production/board/events';
 const url = (port: number) => `http://acme.localhost:${port}`;
@@ -40,7 +40,7 @@ function person(): { readonly client: Client; readonly token: string } {
 /** Cards of lines without artwork, for nothing to be in their way. */
 async function makeJobs(count: number): Promise<string[]> {
   const { products, variants, customers, orders, production } = dataContracts.erp;
-  const victim = victimOf(world, data);
+  const victim = victimOf(world, platform);
   const code = () => `t-${randomUUID().slice(0, 13)}`;
   const base_price = { amount: '9.50', currency: 'EUR' };
   const product = await victim.call(products.create, {
@@ -60,7 +60,7 @@ async function makeJobs(count: number): Promise<string[]> {
 
 /** Stages without a limit and without artwork, so that every move is one. */
 async function makeStages(count: number): Promise<string[]> {
-  const victim = victimOf(world, data);
+  const victim = victimOf(world, platform);
   const made: string[] = [];
   for (let n = 0; n < count; n += 1) {
     const code = `s-${randomUUID().slice(0, 13)}`;

@@ -107,7 +107,7 @@ async function refresh(session: SignedIn): Promise<SignedIn> {
 }
 
 t.test('killed in the middle of writes: what was acknowledged is stored, once', async (t) => {
-  const victim = victimOf(await createWorld(platform, ports.data), data);
+  const victim = victimOf(await createWorld(platform, ports.data), platform);
   const orders = await Promise.all(Array.from({ length: 6 }, () => confirmedOrder(victim)));
   const { access } = await signIn(platform, 'manager@acme.test');
   const acknowledged = new Set<string>();

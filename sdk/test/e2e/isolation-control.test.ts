@@ -88,7 +88,7 @@ for (const contract of listContracts(controlContracts).filter(namesRows)) {
   t.test(contract.name, async (t) => {
     const world = await withCurrentEpochs(platform, worldAt(people, platform.ports.control));
     const make = otherSamples[contract.name as keyof typeof otherSamples];
-    const victim = victimOf(world, platform.data);
+    const victim = victimOf(world, platform);
     const sample = await make({ platform, world, victim, listener: 'control' });
     if (idsOf(sample).length === 0) {
       t.pass('names no row');

@@ -12,6 +12,7 @@ import { permissionCodes } from '@platen/schema/permissions';
 import type { InjectOptions } from 'fastify';
 import type { RawAnswer } from './http.js';
 import type { Victim } from './samples-data.js';
+import { jobMaker } from './samples-jobs.js';
 import { acme, globex } from './world.js';
 
 interface Teardown {
@@ -167,7 +168,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-export const victimAt = (plane: TestPlane, caller: Caller): Victim => ({
+export const victimAt = (plane: TestPlane, caller: Caller, erp: Pick<TestDatabase, 'superuserUrl'>): Victim => ({
+  newJob: jobMaker(erp.superuserUrl),
   async call(contract, { params, body, headers }) {
     const sample = {
       ...(params && { params: params as Readonly<Record<string, string>> }),

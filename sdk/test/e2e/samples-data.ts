@@ -3,9 +3,11 @@ import type { Sample } from '@platen/chassis/testkit/security-table-attack';
 import type { BodyOf, Contract, OutputOf, ParamsOf } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { ErrorCode } from '@platen/schema/errors';
+import type { JobStatus } from '@platen/schema/states/job';
 import type { DataContractName } from './contracts.js';
 import { catalogSamples } from './samples-catalog.js';
 import { fileSamples } from './samples-files.js';
+import { jobSamples, type MadeJob } from './samples-jobs.js';
 import { priceSamples, pricingSamples } from './samples-pricing.js';
 import { productionSamples } from './samples-production.js';
 import { purchasingSamples } from './samples-purchasing.js';
@@ -32,6 +34,8 @@ export interface Victim {
     contract: C,
     input: { params?: ParamsOf<C>; body?: BodyOf<C> | Buffer; headers?: Readonly<Record<string, string>> },
   ): Promise<OutputOf<C>>;
+  /** A job in the victim's workspace: what asks for one would also have it begin. */
+  newJob(status: JobStatus): Promise<MadeJob>;
 }
 
 const { categories, products, variants, customers, quotes, orders, orderPayments } = dataContracts.erp;
@@ -160,6 +164,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
     return { query: { limit: '200' }, foreign: 'unseen', ids: [id], ...ofWorkspace };
   },
   ...catalogSamples,
+  ...jobSamples,
   'erp.production.board.events': async () => ({ foreign: 'unseen', ids: [] }),
   ...purchasingSamples,
   ...productionSamples,

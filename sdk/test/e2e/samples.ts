@@ -7,6 +7,7 @@ import type { Platform } from './platform.js';
 import { accessSamples } from './samples-access.js';
 import { authSamples } from './samples-auth.js';
 import { confirmedOrder, sentQuote, type Victim } from './samples-data.js';
+import { jobWorkSamples } from './samples-jobs.js';
 import { peopleSamples } from './samples-people.js';
 import { placeSamples } from './samples-places.js';
 import { platformSamples } from './samples-platform.js';
@@ -85,6 +86,7 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
     body: { erp_db_key: acme.erpDbKey },
   }),
   'internal.tenants.purge': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
+  ...jobWorkSamples,
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
     query: { organization_id: acmePrint.id },

@@ -86,7 +86,7 @@ async function openTable(): Promise<SecurityTable> {
     send,
     world,
     async makers(listener) {
-      const victim = victimOf(await world('data'), data);
+      const victim = victimOf(await world('data'), platform);
       return { listener, platform, world: await world('control'), victim };
     },
   };

@@ -1,10 +1,15 @@
 import { validRequest } from '@platen/chassis/testkit/security-table';
 import type { SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
-import type { SendRaw } from './http.js';
+import type { Platform } from './platform.js';
 import type { Victim } from './samples-data.js';
+import { jobMaker } from './samples-jobs.js';
 
 /** The world's user, on the data plane. */
-export const victimOf = (world: SecurityWorld, send: SendRaw): Victim => ({
+export const victimOf = (
+  world: SecurityWorld,
+  { data: send, databases }: Pick<Platform, 'data' | 'databases'>,
+): Victim => ({
+  newJob: jobMaker(databases['erp-1'].superuserUrl),
   async call(contract, { params, body, headers }) {
     const sample = {
       ...(params && { params: params as Readonly<Record<string, string>> }),

@@ -51,7 +51,7 @@ t.test('the walk from a quote to its cash, twice', async (t) => {
 
 t.test('one mail for every quote that is sent, whenever the worker is killed', async (t) => {
   const quotes = 24;
-  const victim = victimOf(await createWorld(platform, ports.data), data);
+  const victim = victimOf(await createWorld(platform, ports.data), platform);
   let sending = true;
   const send = async () => {
     for (let i = 0; i < quotes / 4; i += 1) sentNumbers.push((await sentQuote(victim)).number ?? '');

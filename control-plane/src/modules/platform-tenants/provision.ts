@@ -1,5 +1,6 @@
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import type { Tx } from '@platen/chassis/db/types';
+import type { DueWork } from '@platen/chassis/due-work/entries';
 import type { CallCtx } from '@platen/chassis/http/types';
 import type { TenantDatabases } from '@platen/schema/contracts/internal/tenants';
 import { PlatenError } from '@platen/sdk/internal';
@@ -8,7 +9,7 @@ import { recordAudit } from '../audit/index.js';
 import { appendTenant } from '../feed/index.js';
 import { announce } from './announce.js';
 import type { TenantDatabasesClient } from './data-plane.js';
-import { type DueWork, deleteWork } from './due-work.js';
+import { deleteWork } from './due-work.js';
 import { sendInvitation } from './first-admin.js';
 import * as repo from './repo.js';
 

@@ -1,8 +1,9 @@
+import type { DueWork } from '@platen/chassis/due-work/entries';
 import type { CallCtx } from '@platen/chassis/http/types';
 import { recordAudit } from '../audit/index.js';
 import { appendChange } from '../feed/index.js';
 import { announce } from './announce.js';
-import { type DueWork, deleteWork, upsertWork } from './due-work.js';
+import { deleteWork, upsertWork } from './due-work.js';
 import type { WorkDeps } from './provision.js';
 import * as repo from './repo.js';
 

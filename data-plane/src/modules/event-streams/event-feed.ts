@@ -17,7 +17,13 @@ export interface EventFeed {
    * What has happened in the caller's context since a position, as it was shown to him, then what happens.
    * @throws AppError context_required, database_unavailable
    */
-  open(ctx: TenantCtx, types: readonly EventType[], after: bigint | null): Promise<EventStream>;
+  open(
+    ctx: TenantCtx,
+    types: readonly EventType[],
+    after: bigint | null,
+    /** Of this aggregate alone. */
+    aggregateId?: string,
+  ): Promise<EventStream>;
 }
 
 /** A page is some 250 KB. */
@@ -52,7 +58,7 @@ export function createEventFeed(deps: {
   const sources = new Map(deps.databases.map((database) => [database.key, sourceOf(database)]));
 
   return {
-    async open(ctx, types, shown) {
+    async open(ctx, types, shown, aggregateId) {
       const { tenant, organizationId, workspaceId } = ctx;
       if (organizationId === null) throw new AppError('context_required');
       const source = sources.get(tenant.erpDbKey);
@@ -64,11 +70,13 @@ export function createEventFeed(deps: {
       const after = shown === null ? null : positions.find(shown);
       // A position of before a restore, or of another database, is none of this one.
       const isReset = after !== null && (after < swept || after > last);
+      const key = aggregateId === undefined ? {} : { key: `${tenant.id}:${aggregateId}` };
+      const scope = { organizationId, workspaceId, ...key };
       const stream = new FollowedStream({
         isReset,
         hide: positions.hide,
         position: after === null || isReset ? last : after,
-        reader: readerOf({ tenant, scope: { organizationId, workspaceId }, types, topics, positions }, source),
+        reader: readerOf({ tenant, scope, types, topics, positions }, source),
       });
       return new EventStream(
         (sink) => stream.run(sink),
@@ -80,13 +88,14 @@ export function createEventFeed(deps: {
   function readerOf(subscription: Subscription, source: Source): StreamReader {
     const { channels } = source;
     const { tenant, scope, types, topics } = subscription;
+    const { organizationId, workspaceId } = scope;
     const format = formatWith(subscription.positions);
-    const open = () => deps.openDb(tenant, { tenantId: tenant.id, ...scope });
+    const open = () => deps.openDb(tenant, { tenantId: tenant.id, organizationId, workspaceId });
     const at = (after: bigint) => ({ after, known: source.known });
     // What is far behind may take longer than a pipelined statement is given.
     const readSlowly = (after: bigint) => listEventsAfter(open().leased, at(after), types, scope, pageSize);
     const readSoon = (after: bigint) => listEventsAfter(open(), at(after), types, scope, pageSize);
-    const key = [scope.organizationId, scope.workspaceId, ...types].join(' ');
+    const key = [organizationId, workspaceId, scope.key, ...types].join(' ');
     return {
       format,
       read: readSlowly,

@@ -7,6 +7,8 @@ export interface StreamScope {
   readonly organizationId: string;
   /** null: all workspaces of the organization. */
   readonly workspaceId: string | null;
+  /** Of these events alone; absent: of all. */
+  readonly key?: string;
 }
 
 export interface EventPage {
@@ -18,13 +20,14 @@ export interface EventPage {
 
 /**
  * Under the tenant's own scope, so that row-level security holds besides what is asked for here.
- * $1 position, $2 types, $3 organization, $4 workspace, $5 limit.
+ * $1 position, $2 types, $3 organization, $4 workspace, $5 limit, $6 key.
  */
 const eventsAfter = statement<OutgoingEvent>(
   'event-streams.after',
   `select position::text as id, type, payload::text as data from outbox_events
    where position > $1::bigint and type = any($2::text[]) and organization_id = $3::uuid
      and ($4::uuid is null or workspace_id is null or workspace_id = $4::uuid)
+     and ($6::text is null or key = $6)
    order by position limit $5::int`,
 );
 
@@ -39,7 +42,7 @@ export async function listEventsAfter(
   scope: StreamScope,
   limit: number,
 ): Promise<EventPage> {
-  const values = [after.toString(), types, scope.organizationId, scope.workspaceId, limit];
+  const values = [after.toString(), types, scope.organizationId, scope.workspaceId, limit, scope.key ?? null];
   const events = await db.query(eventsAfter, values);
   const isLast = events.length < limit;
   const reached = BigInt(events.at(-1)?.id ?? after);

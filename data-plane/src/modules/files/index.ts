@@ -6,6 +6,7 @@ import { fileRoutes } from './routes.js';
 import { createFileService } from './service.js';
 
 export { adoptFileSql } from './adopt-file.js';
+export { deleteOwnedFiles } from './delete-owned.js';
 export { keysOf, partKeyOf } from './keys.js';
 export { bound } from './peek.js';
 export { createPictures, type Pictures } from './pictures.js';

@@ -26,5 +26,7 @@ export const lockHeldJob = async (tx: Tx, id: string, holder: JobHolder): Promis
 function requireHeld(job: JobRow | undefined, { owner, attempt, workspaceId }: JobHolder): JobRow {
   if (job?.workspace_id !== workspaceId) throw new AppError('not_found');
   if (job.status === 'running' && job.lease_owner === owner && job.attempts === attempt) return job;
-  throw new AppError('lease_lost', 'The job is not in this attempt’s hands');
+  throw leaseLost();
 }
+
+export const leaseLost = (): AppError => new AppError('lease_lost', 'The job is not in this attempt’s hands');

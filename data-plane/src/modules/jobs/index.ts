@@ -1,6 +1,10 @@
 import { AppError } from '@platen/chassis/http/app-error';
+import type { StorageProvider } from '../../storage/storage.js';
 import type { EventFeed } from '../event-streams/index.js';
 import type { Module, ModuleDeps } from '../module.js';
+import { runDueJob } from './due.js';
+import { type DeleteFiles, expireJob } from './expire.js';
+import { jobDue } from './places.js';
 import { type EnterJob, jobRoutes, jobWorkRoutes } from './routes.js';
 import { createJobService } from './service.js';
 import { createJobWork } from './work-service.js';
@@ -12,21 +16,26 @@ export { type JobOrigin, type JobRequest, type RequestedJob, requestJob } from '
 /** Work that a worker does: asked for by other modules, followed and cancelled by people, taken up by workers. */
 export function jobsModule(
   deps: ModuleDeps,
-  own: { readonly events: EventFeed; readonly wakeDueWork: () => void },
+  own: {
+    readonly events: EventFeed;
+    readonly wakeDueWork: () => void;
+    readonly storage: StorageProvider;
+    readonly deleteFiles: DeleteFiles;
+  },
 ): Module {
   const enter: EnterJob = (ctx, { tenant_id: tenantId, id }, scope) => {
     const tenant = deps.feed.tenantById(tenantId);
     if (!tenant) throw new AppError('not_found');
     const { organization_id: organizationId, workspace_id: workspaceId = null } = scope;
-    return {
-      tenantId,
-      id,
-      newId: () => ctx.newId(),
-      db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }),
-    };
+    return { tenantId, id, ids: ctx, db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }) };
   };
   return {
     implementations: jobRoutes(createJobService(deps), own.events),
     internal: jobWorkRoutes(createJobWork(own.wakeDueWork), enter),
+    dueWork: [
+      { kinds: [jobDue.queued, jobDue.waiting, jobDue.running], leaseSeconds: 30, atOnce: 4, run: runDueJob },
+      // Files may be many and their storage slow: what is queued does not wait for that.
+      { kinds: [jobDue.finished], leaseSeconds: 300, atOnce: 2, run: (call) => expireJob(call, own) },
+    ],
   };
 }

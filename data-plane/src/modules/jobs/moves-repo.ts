@@ -22,6 +22,10 @@ async function changed(tx: Tx, declared: Statement<JobRow>, values: readonly Val
 const unheld = 'lease_owner = null, lease_until = null';
 const leaseOf = (parameter: string) => `clock_timestamp() + make_interval(secs => ${parameter}::float8)`;
 
+/** Cut to what the column keeps: rounded up, a job that may run now might not yet. */
+const momentIn = (seconds: string) =>
+  `date_trunc('milliseconds', clock_timestamp() + make_interval(secs => ${seconds}::float8))`;
+
 const start = change(
   'job.start',
   `status = 'running', attempts = t.attempts + 1, lease_owner = $2::uuid, lease_until = ${leaseOf('$3')},
@@ -52,7 +56,7 @@ export const finishJob = (
 
 const requeue = change(
   'job.requeue',
-  `status = 'queued', ${unheld}, run_after = ${leaseOf('$2')}, error = coalesce($3::jsonb, t.error),
+  `status = 'queued', ${unheld}, run_after = ${momentIn('$2')}, error = coalesce($3::jsonb, t.error),
    failures = t.failures + ($3::jsonb is not null)::int`,
 );
 /** For a later time, after a failure; without one, at once. */
@@ -61,7 +65,7 @@ export const requeueJob = (tx: Tx, id: string, inSeconds: number, error: JobErro
 
 const reopen = change(
   'job.reopen',
-  `status = 'queued', run_after = clock_timestamp(), failures = 0, error = null, cancel_requested_at = null,
+  `status = 'queued', run_after = ${momentIn('0')}, failures = 0, error = null, cancel_requested_at = null,
    finished_at = null, expires_at = null`,
 );
 export const reopenJob = (tx: Tx, id: string): Promise<JobRow> => changed(tx, reopen, [id]);

@@ -105,7 +105,7 @@ const insert = statement<JobRow>(
      (tenant_id, organization_id, workspace_id, id, kind, title, requested_by, requested_by_event, payload, content_hash,
       progress_total, run_after, correlation_id, traceparent, result, status, started_at, finished_at, expires_at)
    select $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7::uuid, $8::uuid, $9::jsonb, $10, $11::int,
-     clock_timestamp(), $12, $13, $14::jsonb, case when $14::jsonb is null then 'queued' else 'succeeded' end,
+     date_trunc('milliseconds', clock_timestamp()), $12, $13, $14::jsonb, case when $14::jsonb is null then 'queued' else 'succeeded' end,
      done.at, done.at, done.at + ${kept}
    from (select case when $14::jsonb is not null then clock_timestamp() end as at) done
    on conflict (tenant_id, organization_id, requested_by_event, kind) where requested_by_event is not null do nothing

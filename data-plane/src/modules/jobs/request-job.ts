@@ -63,7 +63,7 @@ export async function requestJob(tx: Tx, origin: JobOrigin, wanted: JobRequest):
     traceparent: origin.traceparent,
   });
   if (!job) throw new AppError('conflict', 'The event has asked for this job in another workspace');
-  tellMove(tx, () => origin.newId(), job);
+  tellMove(tx, origin, job);
   return { id: job.id, json: job.json, version: job.version, isNew: true };
 }
 

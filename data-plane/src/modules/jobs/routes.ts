@@ -3,23 +3,24 @@ import { implementSite } from '@platen/chassis/http/implement';
 import type { CallCtx, Implementation, SiteImplementation } from '@platen/chassis/http/types';
 import { jobs } from '@platen/schema/contracts/data/jobs';
 import { jobs as jobWork } from '@platen/schema/contracts/internal/jobs';
-import type { EventType } from '@platen/schema/events/index';
-import { jobEvents } from '@platen/schema/events/job';
 import type { Tenant } from '../../feed/tenant.js';
 import type { EventFeed } from '../event-streams/index.js';
 import { implement } from '../module.js';
+import { followJob, jobEventTypes } from './follow-job.js';
 import type { JobService } from './service.js';
 import type { JobWork, WorkCall } from './work-service.js';
-
-// The keys of an object of events are their types.
-const types = Object.keys(jobEvents) as EventType[];
 
 export const jobRoutes = (service: JobService, events: EventFeed): Implementation<Tenant>[] => [
   implement(jobs.list, ({ ctx, query }) => service.list(ctx, query)),
   implement(jobs.get, ({ ctx, params }) => service.get(ctx, params.id)),
   implement(jobs.cancel, ({ ctx, params }) => service.cancel(ctx, params.id)),
   implement(jobs.retry, ({ ctx, params }) => service.retry(ctx, params.id)),
-  implement(jobs.allEvents, ({ ctx, query, request }) => events.open(ctx, types, readLastEventId(request, query))),
+  implement(jobs.events, ({ ctx, params, query, request }) =>
+    followJob(events, ctx, params.id, readLastEventId(request, query)),
+  ),
+  implement(jobs.allEvents, ({ ctx, query, request }) =>
+    events.open(ctx, jobEventTypes, readLastEventId(request, query)),
+  ),
 ];
 
 /** Enters the scope that a worker names. @throws AppError not_found */

@@ -40,7 +40,7 @@ export const createJobService = (deps: { readonly cursors: Cursors }): JobServic
       if (job.status === 'running') return jsonOf(job.is_cancelling ? job : await requestCancelOfJob(tx, id));
       requireMove(jobMachine, job.status, 'cancelled');
       const cancelled = await finishJob(tx, id, 'cancelled');
-      tellMove(tx, () => ctx.newId(), cancelled);
+      tellMove(tx, ctx, cancelled);
       return jsonOf(cancelled);
     }),
 
@@ -54,7 +54,7 @@ export const createJobService = (deps: { readonly cursors: Cursors }): JobServic
       requireMove(jobMachine, job.status, 'queued');
       await requirePlace(tx, ctx.tenant.id);
       const queued = await reopenJob(tx, id);
-      tellMove(tx, () => ctx.newId(), queued);
+      tellMove(tx, ctx, queued);
       return jsonOf(queued);
     }),
 });

@@ -9,7 +9,7 @@ import type { JobRow } from './repo.js';
 /** A queued job that nobody took up is announced again, each time after twice as long. */
 export const announceAgainSeconds = 60;
 
-const eventOf = {
+export const eventOf = {
   queued: 'erp.job.queued',
   running: 'erp.job.started',
   succeeded: 'erp.job.succeeded',
@@ -17,25 +17,30 @@ const eventOf = {
   cancelled: 'erp.job.cancelled',
 } as const satisfies Record<JobStatus, keyof typeof jobEvents>;
 
-const originOf = (job: JobRow, newId: () => string): EventOrigin => ({
+/** Of whoever tells it. */
+export interface Ids {
+  newId(): string;
+}
+
+const originOf = (job: JobRow, ids: Ids): EventOrigin => ({
   correlationId: job.correlation_id,
   traceparent: job.traceparent,
   tenant: { id: job.tenant_id },
   organizationId: job.organization_id,
   workspaceId: job.workspace_id,
-  newId,
+  newId: () => ids.newId(),
 });
 
 /** An event of the job as it is now, whose row is locked; by default of the state that it is in. */
 export function tell(
   tx: Pick<Tx, 'defer'>,
-  newId: () => string,
+  ids: Ids,
   job: JobRow,
   type: keyof typeof jobEvents = eventOf[job.status],
 ): void {
   const { version, kind, status, attempts, progress, progress_total } = job;
   const data = { job_id: job.id, version, kind, status, attempts, progress, progress_total };
-  insertEvent(tx, originOf(job, newId), { type, aggregateId: job.id, data });
+  insertEvent(tx, originOf(job, ids), { type, aggregateId: job.id, data });
 }
 
 export const dueEntryOf = (job: JobRow, kind: string): DueEntry => ({
@@ -58,7 +63,7 @@ export function schedule(tx: Pick<Tx, 'defer'>, job: JobRow): void {
 }
 
 /** A job that was moved: its event, and what is due of it. */
-export function tellMove(tx: Pick<Tx, 'defer'>, newId: () => string, job: JobRow): void {
-  tell(tx, newId, job);
+export function tellMove(tx: Pick<Tx, 'defer'>, ids: Ids, job: JobRow): void {
+  tell(tx, ids, job);
   schedule(tx, job);
 }

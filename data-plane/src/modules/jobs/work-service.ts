@@ -5,18 +5,19 @@ import type { BodyOf, OutputOf } from '@platen/schema/contract';
 import type { ClaimedJob, ClaimRefusal, jobs } from '@platen/schema/contracts/internal/jobs';
 import type { JobStatus } from '@platen/schema/states/job';
 import { afterFailure } from './failures.js';
+import { leaseLost } from './held-job.js';
 import { finishJob, reportJob, requeueJob, startJob } from './moves-repo.js';
 import { callNextJob, countPlaces, jobDue, lockPlaces, maxRunningJobs } from './places.js';
 import { findJob, type JobRow, lockJob } from './repo.js';
 import { foundRow } from './service.js';
-import { announceAgainSeconds, dueEntryOf, tell, tellMove } from './tell.js';
+import { announceAgainSeconds, dueEntryOf, type Ids, tell, tellMove } from './tell.js';
 
 /** A job in the scope that its worker names, which is its event's. */
 export interface WorkCall {
   readonly db: Pick<ScopedDb, 'transaction'>;
   readonly tenantId: string;
   readonly id: string;
-  newId(): string;
+  readonly ids: Ids;
 }
 
 /** What workers do with jobs. Every method but `claim` throws AppError lease_lost for who does not have the job; all: not_found. */
@@ -34,7 +35,7 @@ const defaultLeaseSeconds = 30;
 /** `wake`: due work has come. */
 export function createJobWork(wake: () => void): JobWork {
   return {
-    claim: ({ db, tenantId, id, newId }, { owner, lease_seconds: leaseSeconds = defaultLeaseSeconds }) =>
+    claim: ({ db, tenantId, id, ids }, { owner, lease_seconds: leaseSeconds = defaultLeaseSeconds }) =>
       db.transaction(async (tx) => {
         const job = await lockBoth(tx, tenantId, id);
         if (job.status === 'running' && job.lease_owner === owner) {
@@ -49,15 +50,15 @@ export function createJobWork(wake: () => void): JobWork {
           return refused('tenant_share');
         }
         const started = await startJob(tx, id, owner, leaseSeconds);
-        tellMove(tx, newId, started);
+        tellMove(tx, ids, started);
         return { job: claimedOf(started, leaseSeconds), refused: null };
       }),
 
-    progress: ({ db, id, newId }, { owner, attempt, lease_seconds: leaseSeconds = defaultLeaseSeconds, ...told }) =>
+    progress: ({ db, id, ids }, { owner, attempt, lease_seconds: leaseSeconds = defaultLeaseSeconds, ...told }) =>
       db.transaction(async (tx) => {
         const job = await reportJob(tx, id, { owner, attempt }, told, leaseSeconds);
         if (!job) throw (await findJob(tx, id)) ? leaseLost() : new AppError('not_found');
-        if (job.is_news) tell(tx, newId, job, 'erp.job.progressed');
+        if (job.is_news) tell(tx, ids, job, 'erp.job.progressed');
         return { cancel: job.is_cancelling };
       }),
 
@@ -84,7 +85,7 @@ export function createJobWork(wake: () => void): JobWork {
 
   /** Of a job that is held; one that this attempt ended the same way before is left as it is. */
   async function end(
-    { db, tenantId, id, newId }: WorkCall,
+    { db, tenantId, id, ids }: WorkCall,
     { owner, attempt }: Holder,
     ended: JobStatus,
     move: (tx: Tx, job: JobRow) => Promise<JobRow>,
@@ -95,7 +96,7 @@ export function createJobWork(wake: () => void): JobWork {
       if (job.status === ended) return job;
       if (job.status !== 'running' || job.lease_owner !== owner) throw leaseLost();
       const after = await move(tx, job);
-      tellMove(tx, newId, after);
+      tellMove(tx, ids, after);
       callNextJob(tx, tenantId);
       return after;
     });
@@ -109,7 +110,6 @@ async function lockBoth(tx: Tx, tenantId: string, id: string): Promise<JobRow> {
   return foundRow(job);
 }
 
-const leaseLost = (): AppError => new AppError('lease_lost', 'The job is not in this attempt’s hands');
 const refused = (reason: ClaimRefusal) => ({ job: null, refused: reason });
 
 const claimedOf = (job: JobRow, leaseSeconds: number): ClaimedJob => ({

@@ -59,6 +59,23 @@ export const jobs = contracts('erp.jobs', {
     versioned: true,
     errors: ['illegal_transition', 'version_mismatch', 'busy'],
   },
+  events: {
+    method: 'GET',
+    path: `${jobPath}/events`,
+    access: requires('erp.job.read'),
+    summary: 'Follow a job to its end',
+    description:
+      'Server-sent events, the first of them the job as it is, unless a position is named: then what came after it. The stream is over when the job has succeeded, failed or been cancelled: close it then.',
+    params: IdParams,
+    query: closed(streamQuery),
+    status: 200,
+    response: Type.String({ description: 'The stream' }),
+    mediaType: 'text/event-stream',
+    navigable: true,
+    events: jobEvents,
+    ends: ['erp.job.succeeded', 'erp.job.failed', 'erp.job.cancelled'],
+    errors: ['busy'],
+  },
   allEvents: {
     method: 'GET',
     path: '/api/erp/jobs/events',
