@@ -16,17 +16,16 @@ const at = { x: 0.5, y: 0.5, width: 0.6, height: 0.6, rotation_degrees: 30 };
 const never = new AbortController().signal;
 const generous: ComposerSettings = { maxMemoryBytes: 1_024 ** 3, timeoutMs: 60_000 };
 
-async function noisy(name: string, width: number, format: 'png' | 'jpeg') {
-  const file = path.join(folder, name);
+async function noisy(width: number) {
+  const file = path.join(folder, 'large.png');
   const noise = { type: 'gaussian' as const, mean: 128, sigma: 60 };
   // A tile of noise over and over: making the fixture is not what is measured.
   const tile = await sharp({ create: { width: 256, height: 256, channels: 3, background: '#000', noise } })
     .png()
     .toBuffer();
-  const whole = sharp({ create: { width, height: width, channels: 3, background: '#000' } });
-  await whole
+  await sharp({ create: { width, height: width, channels: 3, background: '#000' } })
     .composite([{ input: tile, tile: true }])
-    [format]({ compressionLevel: 1 })
+    .png({ compressionLevel: 1 })
     .toFile(file);
   return { file, isSvg: false };
 }
@@ -45,62 +44,41 @@ const task: MockupTask = {
   output_width: 64,
 };
 
-t.test('large pictures take what they may', async (t) => {
-  const large = await noisy('large.png', 6_000, 'png');
-  const composer = createComposer();
-  for (const [name, parts] of Object.entries({
-    'a garment of 6000 x 6000': { garment: large },
-    'artwork of 6000 x 6000': { artwork: large },
-    both: { garment: large, artwork: large, placement: { ...at, width: 1, height: 1 } },
-  })) {
-    const startedMs = performance.now();
-    const composed = await composer.compose({ ...task, ...parts, output_width: 4_096 }, folder, never);
-    if (!('peakMemoryBytes' in composed)) throw new Error(composed.why);
-    const { width, peakMemoryBytes } = composed;
-    t.equal(width, 4_096);
-    t.ok(peakMemoryBytes < generous.maxMemoryBytes);
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    t.comment(`measured: ${name}: ${Math.round(peakMemoryBytes / 2 ** 20)} MiB in the composer, ${seconds} s`);
-  }
+const large = await noisy(6_000);
+
+t.test('a large picture takes what it may', async (t) => {
+  const startedMs = performance.now();
+  const composed = await createComposer().compose({ ...task, garment: large, output_width: 4_096 }, folder, never);
+  if (!('peakMemoryBytes' in composed)) throw new Error(composed.why);
+  const { width, peakMemoryBytes } = composed;
+  t.equal(width, 4_096);
+  t.ok(peakMemoryBytes < 512 * 2 ** 20, 'half of the bound');
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  t.comment(
+    `measured: 6000 x 6000 pixels to 4096: ${Math.round(peakMemoryBytes / 2 ** 20)} MiB in its process, ${seconds} s`,
+  );
 });
 
 t.test('at its bounds the composition ends', async (t) => {
   const tooCostly = { name: 'CompositionTooCostly' };
   const refused = (settings: Partial<ComposerSettings>, parts: Partial<MockupTask> = {}) =>
     t.rejects(createComposer({ ...generous, ...settings }).compose({ ...task, ...parts }, folder, never), tooCostly);
-  await refused({ timeoutMs: 1 });
-  await refused({ maxMemoryBytes: 10_000_000 });
+  await refused({ timeoutMs: 1 }, { garment: large });
+  await refused({ maxMemoryBytes: 10_000_000 }, { garment: large });
   const blurs = '<filter id="f"><feGaussianBlur stdDeviation="9"/><feTurbulence numOctaves="9"/></filter>';
   const deep = `${'<g filter="url(#f)" opacity=".9">'.repeat(40)}<rect width="100" height="100"/>${'</g>'.repeat(40)}`;
-  await refused({ timeoutMs: 1_500 }, { artwork: await drawing('deep.svg', blurs + deep), output_width: 4_096 });
-});
-
-t.test('what refers to itself a million times is refused by the library', async (t) => {
+  await refused({ timeoutMs: 300 }, { artwork: await drawing('deep.svg', blurs + deep), output_width: 4_096 });
   const levels = Array.from({ length: 9 }, (_, level) => {
     const inner = level === 0 ? '<rect width="1" height="1"/>' : `<use href="#l${level - 1}"/>`.repeat(10);
     return `<g id="l${level}">${inner}</g>`;
   });
   const laughs = await drawing('laughs.svg', `<defs>${levels.join('')}</defs><use href="#l8"/>`);
-  const entities = await drawing('entities.svg', '');
-  await writeFile(
-    entities.file,
-    `<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa">${Array.from('bcdefghi', (name, index) => `<!ENTITY ${name} "${`&${'abcdefgh'[index]};`.repeat(10)}">`).join('')}]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>&i;</text></svg>`,
-  );
-  for (const artwork of [laughs, entities]) {
-    const startedMs = performance.now();
-    const composed = await createComposer().compose({ ...task, artwork }, folder, never);
-    t.comment(
-      `measured: ${JSON.stringify(composed).slice(0, 90)} after ${Math.round(performance.now() - startedMs)} ms`,
-    );
-    if ('peakMemoryBytes' in composed) t.ok(composed.peakMemoryBytes < 300 * 2 ** 20);
-    else t.equal(composed.unreadable, 'artwork');
-  }
+  await refused({ timeoutMs: 300 }, { artwork: laughs });
 });
 
 t.test('one at a time; who gives up is not waited for', async (t) => {
   const composer = createComposer();
   const ending = new AbortController();
-  const large = { file: path.join(folder, 'large.png'), isSvg: false };
   const first = composer.compose({ ...task, garment: large, output_width: 4_096 }, folder, ending.signal);
   const second = composer.compose(task, folder, never);
   const third = composer.compose(task, folder, AbortSignal.abort('cancelled'));
@@ -112,7 +90,7 @@ t.test('one at a time; who gives up is not waited for', async (t) => {
 
 t.test('it ends with the worker', async (t) => {
   const entry = fileURLToPath(new URL('./compose-process.js', import.meta.url));
-  const slow = { ...task, garment: { file: path.join(folder, 'large.png'), isSvg: false }, output_width: 4_096 };
+  const slow = { ...task, garment: large, output_width: 4_096 };
   const child = spawn(process.execPath, [entry, JSON.stringify([slow, generous])], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
