@@ -53,7 +53,7 @@ const processor: JobProcessor = {
   },
 };
 
-const runner = createJobRunner({ jobs, processors: { export: processor }, places: 2, leaseSeconds: 5, log });
+const runner = createJobRunner({ jobs, processors: { export: processor }, places: 2, leaseSeconds: 5, log, tracing: null });
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort());
 const { topics, handler } = ofJobs(runner);
