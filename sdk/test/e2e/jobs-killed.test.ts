@@ -19,6 +19,8 @@ const child = fileURLToPath(new URL('../../../workers/erp-worker/dist/jobs/worke
 const steps = 6;
 const points = ['before claim', 'after claim', 'midway', 'after the effect', 'after complete'] as const;
 
+// Each death is two processes, one after the other.
+t.setTimeout(180_000);
 const plane = await openJobs(t, { withOutbox: true });
 const where: Where = { tenant: plane.addTenant('acme', 'erp_1') };
 await plane.app.internal.listen({ host: '127.0.0.1', port: 0 });

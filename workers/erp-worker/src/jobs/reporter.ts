@@ -14,6 +14,8 @@ export interface Reporter {
   say(progress: Progress): void;
   /** Resolves when no report is under way and none will be. */
   stop(): Promise<void>;
+  /** After `stop`: what was said and not told yet. Rejects as the call does. */
+  tellRest(): Promise<void>;
 }
 
 /** Progress is told so often at most. */
@@ -84,6 +86,10 @@ export function startReporter(options: {
       isOver = true;
       clearTimeout(timer);
       await sending;
+    },
+    async tellRest() {
+      if (isNews) await send(latest);
+      isNews = false;
     },
   };
 }

@@ -65,9 +65,11 @@ export async function runJob({ jobs, log: parent }: RunnerDeps, toRun: JobToRun)
   await reporter.stop();
   const reason = signal.aborted ? (signal.reason as EndReason) : null; // only `end` and the runner abort it
   try {
-    await untilAnswered(job.lease_seconds, () => {
+    await untilAnswered(job.lease_seconds, async () => {
+      // A next attempt goes on from there, and whoever reads it sees that all of it was done.
+      if (outcome.kind === 'done' || reason === null) await reporter.tellRest();
       if (outcome.kind === 'done') return jobs.complete({ ...named, result: outcome.result }, call);
-      if (reason === 'lost') return Promise.resolve();
+      if (reason === 'lost') return;
       if (reason !== null) return jobs.release({ ...named, ...reporter.latest }, call);
       return jobs.fail({ ...named, ...explainJobFailure(outcome.error) }, call);
     });

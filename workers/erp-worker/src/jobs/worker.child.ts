@@ -11,9 +11,13 @@ import { createJobRunner } from './runner.js';
 const { PLANE_URL = '', TOKEN = '', EFFECT_URL = '', HANG_AT = '' } = process.env;
 const log = createLogger({ service: 'worker-child', level: 'warn' });
 
-async function reach(point: string): Promise<void> {
+async function reach(point: string, signal?: AbortSignal): Promise<void> {
   process.stdout.write(`at ${point}\n`);
-  if (point === HANG_AT) await new Promise(() => setInterval(() => undefined, 1_000));
+  if (point !== HANG_AT) return;
+  await new Promise((_, reject) => {
+    setInterval(() => undefined, 1_000);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 const client = createInternalClient({ contracts: 'data', baseUrl: PLANE_URL, token: () => TOKEN });
@@ -46,14 +50,21 @@ const processor: JobProcessor = {
       const answer = await fetch(EFFECT_URL, { method: 'POST', body, signal });
       if (!answer.ok) throw new Error(`the effect was refused: ${answer.status}`);
       progress(step + 1, steps, String(step + 1));
-      if (step === steps / 2) await reach('midway');
+      if (step === steps / 2) await reach('midway', signal);
     }
     await reach('after the effect');
     return { kind: 'export', file_id: job.id, file_name: 'orders.csv', byte_size: 1, rows: steps };
   },
 };
 
-const runner = createJobRunner({ jobs, processors: { export: processor }, places: 2, leaseSeconds: 5, log, tracing: null });
+const runner = createJobRunner({
+  jobs,
+  processors: { export: processor },
+  places: 2,
+  leaseSeconds: 5,
+  log,
+  tracing: null,
+});
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort());
 const { topics, handler } = ofJobs(runner);
