@@ -21,9 +21,9 @@ export async function startRelays(options: {
   readonly eventSource: EventSource;
   readonly log: Logger;
   readonly registry: Registry;
-  readonly tracing: Tracing | null;
+  readonly tracing?: Tracing | null;
 }): Promise<Relays> {
-  const { settings, databases, eventSource, log, registry, tracing } = options;
+  const { settings, databases, eventSource, log, registry, tracing = null } = options;
   if (settings === null) return { stop: async () => undefined };
   // Loading the client takes a good part of a start, and most installations do without.
   const [{ openProducer }, { startRelay }] = await Promise.all([

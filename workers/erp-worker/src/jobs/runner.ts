@@ -18,7 +18,7 @@ export interface RunnerDeps {
   readonly places: number;
   readonly leaseSeconds: number;
   readonly log: Logger;
-  readonly tracing: Tracing | null;
+  readonly tracing?: Tracing | null;
 }
 
 export interface JobRunner {
@@ -82,7 +82,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
 
   function start(toRun: JobToRun): void {
     const { id } = toRun.job;
-    const ended = inSpan(deps.tracing, spanOf(toRun), () => runJob(deps, toRun)).finally(() => {
+    const ended = inSpan(deps.tracing ?? null, spanOf(toRun), () => runJob(deps, toRun)).finally(() => {
       running.delete(id);
       places.free();
     });
