@@ -7,7 +7,12 @@ import { startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { runCommand } from '@platen/demo/commands';
 import { createDatabases, type DatabaseKey, type Login, urlsOf } from '@platen/demo/databases';
-import { type PlatformOptions, type ServiceName, startPlatformService } from '@platen/demo/platform';
+import {
+  type PlatformOptions,
+  type ServiceName,
+  serviceEnvironment,
+  startPlatformService,
+} from '@platen/demo/platform';
 import { loadSecrets, type Secrets } from '@platen/demo/secrets';
 import { tenants } from '@platen/schema/seeds/identities';
 import pg from 'pg';
@@ -23,6 +28,8 @@ export interface BenchPlatform {
   readonly databaseUrl: (login: Login, key: DatabaseKey) => string;
   readonly superuserUrl: (key: DatabaseKey) => string;
   start(name: ServiceName): Promise<ServiceProcess>;
+  /** The variables that a service is started with. */
+  environment(name: ServiceName): Record<string, string>;
   /** The same services once more, beside the others, on databases of another name or way to them. */
   another(change: (databases: PlatformOptions['databases']) => PlatformOptions['databases']): Promise<Services>;
   /** A further control database, migrated and seeded. */
@@ -38,6 +45,7 @@ export interface BenchPlatform {
 export interface Services {
   readonly urls: { readonly control: string; readonly controlInternal: string; readonly data: string };
   start(name: ServiceName): Promise<ServiceProcess>;
+  environment(name: ServiceName): Record<string, string>;
 }
 
 const profilePreload = new URL('../measure/profile.preload.js', import.meta.url).href;
@@ -45,9 +53,11 @@ const profilePreload = new URL('../measure/profile.preload.js', import.meta.url)
 export interface BenchPlatformOptions {
   /** Where CPU profiles of the planes go; null: none are made. */
   readonly profileDir: string | null;
+  /** More variables of every service. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-export async function startBenchPlatform({ profileDir }: BenchPlatformOptions): Promise<BenchPlatform> {
+export async function startBenchPlatform({ profileDir, env = {} }: BenchPlatformOptions): Promise<BenchPlatform> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'platen-bench-'));
   // The server may run as another user than we do.
   await chmod(dataDir, 0o755);
@@ -83,7 +93,7 @@ export async function startBenchPlatform({ profileDir }: BenchPlatformOptions): 
       ),
     };
     const servicesOf = async (own: PlatformOptions['databases'], folder: string): Promise<Services> => {
-      const options = await optionsFor(own, secrets, path.join(dataDir, folder), profileDir);
+      const options = await optionsFor(own, secrets, path.join(dataDir, folder), { profileDir, env });
       const { control, controlInternal, data } = options.ports;
       const local = (port: number) => `http://127.0.0.1:${port}`;
       return {
@@ -93,6 +103,7 @@ export async function startBenchPlatform({ profileDir }: BenchPlatformOptions): 
           running.unshift(service);
           return service;
         },
+        environment: (name) => serviceEnvironment(name, options),
       };
     };
     return {
@@ -134,7 +145,7 @@ async function optionsFor(
   databases: PlatformOptions['databases'],
   secrets: Secrets,
   dataDir: string,
-  profileDir: string | null,
+  { profileDir, env }: Required<BenchPlatformOptions>,
 ): Promise<PlatformOptions> {
   mkdirSync(dataDir, { recursive: true });
   const [control, controlInternal, data, dataInternal, workerHealth] = await freePorts(5);
@@ -149,8 +160,9 @@ async function optionsFor(
     dataDir,
     databases,
     env: {
-      'control-plane': { AUTH_REQUESTS_PER_MINUTE: '10000000', ...redis, ...profiling },
-      'data-plane': { TOKEN_ISSUER: 'platen', ...redis, ...profiling },
+      'control-plane': { AUTH_REQUESTS_PER_MINUTE: '10000000', ...redis, ...profiling, ...env },
+      'data-plane': { TOKEN_ISSUER: 'platen', ...redis, ...profiling, ...env },
+      'erp-worker': env,
     },
   };
 }

@@ -1,0 +1,73 @@
+import { cpus, loadavg } from 'node:os';
+import { kafkaIsMissing } from '@platen/chassis/testkit/kafka-server';
+import { UsageError } from '../options.js';
+import { kafkaOutage } from './kafka-outage.js';
+import { readSoakOptions, type SoakName, type SoakOptions, soakUsage } from './options.js';
+import { judge } from './oracle.js';
+import { poison } from './poison.js';
+import { seededRandom } from './random.js';
+import { rebalance } from './rebalance.js';
+import type { Soak, SoakOutcome } from './run.js';
+import { buildStage, type Stage } from './stage.js';
+import { workerKills } from './worker-kills.js';
+
+const soaks: Record<SoakName, Soak> = { 'kafka-outage': kafkaOutage, 'worker-kills': workerKills, rebalance, poison };
+const shownLines = 20;
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** Answers the exit code: 1 when a promise was broken, 2 for wrong words. */
+export async function runSoak(args: readonly string[]): Promise<number> {
+  let chosen: ReturnType<typeof readSoakOptions>;
+  try {
+    chosen = readSoakOptions(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}; try npm run soak -- --help\n`);
+    return 2;
+  }
+  if (chosen === null) {
+    process.stdout.write(soakUsage);
+    return 0;
+  }
+  const { name, options } = chosen;
+  if (options.bus === 'kafka' && kafkaIsMissing !== false) {
+    process.stderr.write(`${kafkaIsMissing}\n`);
+    return 2;
+  }
+  return soak(name, options);
+}
+
+async function soak(name: SoakName, options: SoakOptions): Promise<number> {
+  say(`${new Date().toISOString()} ${name}, bus ${options.bus}, seed ${options.seed}`);
+  const stage = await buildStage(options.bus);
+  const onSignal = () => void stage.stop().finally(() => process.exit(130));
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    say(`${stage.cards.length} cards, ${options.events} writes`);
+    const outcome = await soaks[name]({ stage, options, random: seededRandom(options.seed), say });
+    return await conclude(name, stage, outcome);
+  } finally {
+    await stage.stop();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+async function conclude(
+  name: SoakName,
+  stage: Stage,
+  { writes, dropped, broken, figures }: SoakOutcome,
+): Promise<number> {
+  const verdict = await judge(stage, writes, dropped);
+  const { acknowledged, stored, effects, repeats } = verdict;
+  const load = loadavg()[0]?.toFixed(1);
+  say(
+    `${writes.length} written, ${acknowledged} acknowledged, ${stored} stored, ${effects} effects, ${repeats} repeats without one`,
+  );
+  for (const line of figures) say(line);
+  say(`${cpus().length} cores, load ${load}`);
+  const all = [...broken, ...verdict.broken];
+  for (const line of all.slice(0, shownLines)) say(`BROKEN: ${line}`);
+  if (all.length > shownLines) say(`BROKEN: ${all.length - shownLines} more`);
+  say(`${new Date().toISOString()} ${name}: ${all.length === 0 ? 'every promise kept' : 'promises broken'}`);
+  return all.length === 0 ? 0 : 1;
+}

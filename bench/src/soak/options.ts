@@ -1,0 +1,87 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { UsageError } from '../options.js';
+
+export const soakNames = ['kafka-outage', 'worker-kills', 'rebalance', 'poison'] as const;
+export type SoakName = (typeof soakNames)[number];
+const buses = ['kafka', 'outbox'] as const;
+export type BusName = (typeof buses)[number];
+
+export interface SoakOptions {
+  readonly bus: BusName;
+  readonly events: number;
+  readonly outageSeconds: number;
+  readonly kills: number;
+  readonly seed: number;
+}
+
+const events: Record<SoakName, number> = {
+  'kafka-outage': 20_000,
+  'worker-kills': 5_000,
+  rebalance: 10_000,
+  poison: 4_000,
+};
+
+export const soakUsage = `npm run soak -- <name> [options]
+
+Faults that take minutes, with processes, signals and a broker that are real. Each run writes over HTTP, remembers what was
+acknowledged, and asks of every effect whether it is there, once, and in order of its key.
+
+  kafka-outage   the broker is killed in the middle of the writes and comes back
+  worker-kills   worker processes are killed between an effect and its acknowledgement, and at random
+  rebalance      worker processes join and leave while events flow
+  poison         an event that always fails is parked, listed, dropped; another one is replayed once it is mended
+
+  --bus <name>        kafka or outbox, for worker-kills, rebalance and poison (kafka)
+  --events <n>        writes (${soakNames.map((name) => `${name} ${events[name]}`).join(', ')})
+  --outage <seconds>  of kafka-outage (60)
+  --kills <n>         of worker-kills between effect and acknowledgement; a fifth as many at random come on top (50)
+  --seed <n>          which card each write is to, and when what is random happens; printed
+  --help              this text
+
+Exit code 1: a promise was broken; the lines say which. Logs of the processes: bench/results/soak/.
+`;
+
+/**
+ * Null: help is wanted.
+ * @throws UsageError naming what is not understood
+ */
+export function readSoakOptions(args: readonly string[]): { name: SoakName; options: SoakOptions } | null {
+  const { values, positionals } = parse(args);
+  if (values.help) return null;
+  const name = soakNames.find((known) => known === positionals[0]);
+  if (name === undefined || positionals.length > 1) throw new UsageError(`one of ${soakNames.join(', ')} is wanted`);
+  const bus = buses.find((known) => known === (values.bus ?? 'kafka'));
+  if (bus === undefined) throw new UsageError(`--bus is one of ${buses.join(', ')}`);
+  if (name === 'kafka-outage' && bus !== 'kafka') throw new UsageError('kafka-outage has no other --bus');
+  return {
+    name,
+    options: {
+      bus,
+      events: count(values.events, '--events', events[name]),
+      outageSeconds: count(values.outage, '--outage', 60),
+      kills: count(values.kills, '--kills', 50),
+      seed: count(values.seed, '--seed', randomInt(1, 2 ** 31)),
+    },
+  };
+}
+
+function count(given: string | undefined, name: string, fallback: number): number {
+  const value = given === undefined ? fallback : Number(given);
+  if (!Number.isInteger(value) || value < 1 || value >= 2 ** 31)
+    throw new UsageError(`${name} is a whole number from 1 on`);
+  return value;
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { bus: text, events: text, outage: text, kills: text, seed: text, help: { type: 'boolean' } },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
