@@ -20,6 +20,7 @@ export interface DueCall {
   readonly traceparent: null;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  now(): Date;
   newId(): string;
 }
 
@@ -94,6 +95,7 @@ function callOf(
     traceparent: null,
     log: withScope(deps.log, { correlationId, tenantId, context }),
     signal,
+    now: () => new Date(),
     newId: () => uuidv7(),
   };
 }

@@ -5,11 +5,13 @@ import { systemDatabase } from '@platen/chassis/db/system-database';
 import { noStats } from '@platen/chassis/db/types';
 import { claimDueWork, type DueWork } from '@platen/chassis/due-work/entries';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { recordLog } from '@platen/chassis/testkit/http';
 import { quoteEvents } from '@platen/schema/events/quote';
 import { migrationsFolder } from '@platen/schema/migrations';
 import t, { type Test } from 'tap';
 import { Value } from 'typebox/value';
 import { v7 } from 'uuid';
+import { createRunners } from '../../due-work/due-work.js';
 import { harbor, mainStreet } from '../../test/sales.fixture.js';
 import { openDesk } from './desk.fixture.js';
 import { type ExpiryCall, expireDueQuote, quoteExpiryDue, runDueQuote } from './expire-quote.js';
@@ -168,4 +170,21 @@ t.test('quotes that were sent before there were entries are taken up, and told a
   await asSuperuser(desk.db.superuserUrl, (client) => client.query('update due_work set due_at = now()'));
   await runDueQuote(desk.callOf(), await desk.claim());
   t.same(await typesOf(desk, id), ['erp.quote.sent', 'erp.quote.expiry_due']);
+});
+
+t.test('the plane finds what is due, and tells it in its tenant’s scope', async (t) => {
+  const desk = await open(t);
+  const { quote } = await desk.sent();
+  await asSuperuser(desk.db.superuserUrl, (client) =>
+    client.query(`update due_work set due_at = now() where kind = '${quoteExpiryDue}';
+      update erp_quotes set valid_until = '2026-02-01' where id = '${quote.id}'`),
+  );
+  const system = systemDatabase({ name: 'runner', url: desk.db.systemUrl, poolSize: 2 });
+  t.teardown(() => system.close());
+  const { app, store, router } = desk.plane;
+  const deps = { databases: [{ key: 'erp-1', system }], feed: store, openDb: router.open, log: recordLog().log };
+  const [runner] = createRunners(deps, app.dueWork);
+  await runner?.runDue();
+  t.same(await typesOf(desk, quote.id), ['erp.quote.sent', 'erp.quote.expiry_due']);
+  t.same(await desk.due(quote.id), []);
 });

@@ -1,6 +1,8 @@
 import type { RateLimits } from '@platen/chassis/cache/token-buckets';
+import { organizationOf } from '../documents/index.js';
 import type { Module, ModuleDeps } from '../module.js';
 import type { PricingService } from '../pricing/index.js';
+import { quoteExpiryDue, runDueQuote } from './expire-quote.js';
 import type { QuoteLinks } from './links.js';
 import { createPrintQuotes, type PrintDeps } from './print-quotes.js';
 import { createPublicQuoteService } from './public-service.js';
@@ -8,10 +10,10 @@ import { publicQuoteRoutes, quoteRoutes } from './routes.js';
 import { createQuoteService } from './service.js';
 import { quoteWorkerRoutes } from './worker-routes.js';
 
-export { type ExpiryCall, quoteExpiryDue, runDueQuote } from './expire-quote.js';
 export { createQuoteLinks, type LinkSettings, type QuoteLinks } from './links.js';
 export type { PrintDeps } from './print-quotes.js';
 export { createRepriceOpenQuote, type RepricedOpenQuote, type RepriceOpenQuote } from './reprice-open.js';
+export { statusSql as quoteStatusSql } from './status.js';
 
 export function quotesModule(
   deps: ModuleDeps,
@@ -31,5 +33,12 @@ export function quotesModule(
       ...publicQuoteRoutes(createPublicQuoteService({ findOrganization, limits, printing })),
     ],
     internal: quoteWorkerRoutes(deps, links),
+    dueWork: [
+      {
+        kinds: [quoteExpiryDue],
+        leaseSeconds: 30,
+        run: (call) => runDueQuote({ ...call, organization: organizationOf(findOrganization, call) }, call.work),
+      },
+    ],
   };
 }
