@@ -116,6 +116,25 @@ t.test('a collector that is away is told once a minute, with how much was lost',
   t.equal(lines.filter(({ level }) => level === 'warn').length, 3);
 });
 
+t.test('what a collector refuses is lost, and told', async (t) => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(400).end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.closeAllConnections());
+  t.teardown(() => server.close());
+  const { log, lines } = recordLog();
+  const settings = tracingOf(values(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), 'a');
+  const { tracing, stop } = await startTracing(settings, log);
+  tracing?.start({ name: 'a', kind: 'internal', parent: null }).end();
+  await stop();
+  t.match(
+    lines.filter(({ level }) => level === 'warn'),
+    [{ message: 'traces cannot be sent', data: { lost_spans: 1 } }],
+  );
+});
+
 t.test('stopping does not wait for a collector that says nothing', async (t) => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
