@@ -19,6 +19,7 @@ import { boardEventsModule } from './modules/board-events/index.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
 import { createEventFeed } from './modules/event-streams/index.js';
+import { exportsModule } from './modules/exports/index.js';
 import {
   createPictures,
   createReadPicture,
@@ -115,6 +116,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
       deleteFiles: (db, jobId) => deleteOwnedFiles(deps.files.storage, db, 'job', jobId),
     }),
     jobFilesModule(deps, deps.files),
+    exportsModule(deps),
     mockupsModule(deps, deps.files),
     filesModule(deps, { ...deps.files, pictures }),
   ];

@@ -74,6 +74,7 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.production.jobs': group('Production: jobs', 'The work on lines of orders: moved, approved, done, made again.'),
   'erp.production.board': group('Production: the board', 'Every open job in its stage, and how to follow it.'),
   'erp.files': group('Files', 'Artwork, documents and pictures, with thumbnails.'),
+  'erp.exports': group('Exports', 'Lists as CSV and XLSX files, made as a job.'),
   'erp.jobs': group('Jobs', 'Work that goes on after its request: how far it is, what it made.'),
   'erp.orderPayments': group('Orders: payments', 'Payments and refunds as they were recorded.'),
   'platform.auth': group('Platform sign-in', 'Administrators of the platform, with cookies of their own.'),

@@ -34,6 +34,9 @@ export const dataInternalRoutes = {
     getPart: 'GET /internal/tenants/:tenant_id/jobs/:id/parts/:part ds',
     deleteParts: 'DELETE /internal/tenants/:tenant_id/jobs/:id/parts ',
   },
+  exportRows: {
+    list: 'GET /internal/tenants/:tenant_id/jobs/:id/rows ',
+  },
   mockups: {
     input: 'GET /internal/tenants/:tenant_id/jobs/:id/inputs/:which ds',
   },

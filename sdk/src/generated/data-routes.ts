@@ -214,5 +214,8 @@ export const dataRoutes = {
       events: 'GET /api/erp/jobs/:id/events e erp.job.succeeded,erp.job.failed,erp.job.cancelled',
       allEvents: 'GET /api/erp/jobs/events e',
     },
+    exports: {
+      create: 'POST /api/erp/exports bk',
+    },
   },
 } as const;

@@ -3,6 +3,7 @@ import { categories, products, variants } from './catalog.js';
 import { catalog } from './catalog-transfer.js';
 import { customers } from './customers.js';
 import { designs } from './designs.js';
+import { exports } from './exports.js';
 import { files } from './files.js';
 import { jobs } from './jobs.js';
 import { mockups } from './mockups.js';
@@ -54,5 +55,6 @@ export const dataContracts = {
     production: { stages: productionStages, jobs: productionJobs, board: { ...productionBoard, ...boardEvents } },
     files,
     jobs,
+    exports,
   },
 } as const;

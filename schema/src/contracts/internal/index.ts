@@ -1,5 +1,6 @@
 import { accountMails } from './account-mails.js';
 import { deadLetters } from './dead-letters.js';
+import { exportRows } from './export-rows.js';
 import { feed, instances } from './feed.js';
 import { jobFiles } from './job-files.js';
 import { jobs } from './jobs.js';
@@ -23,6 +24,7 @@ export const dataInternalContracts = {
   quoteExpiry,
   jobs,
   jobFiles,
+  exportRows,
   mockups,
   orderMail,
   repricing,

@@ -1,5 +1,6 @@
 import { modules } from '@platen/schema/modules';
 import type { DataInternalClient } from '@platen/sdk/internal';
+import { exportProcessor } from './export/export.js';
 import { mockupProcessor } from './mockup/mockup.js';
 import type { JobProcessors } from './processor.js';
 import { repricingProcessor } from './repricing.js';
@@ -10,5 +11,6 @@ export const createProcessors = (
   isFeatureEnabled: (flag: string) => boolean,
 ): JobProcessors => ({
   repricing: repricingProcessor(dataPlane),
+  export: exportProcessor(dataPlane),
   ...(isFeatureEnabled(modules['erp.mockups'].featureFlag) && { mockup: mockupProcessor(dataPlane) }),
 });

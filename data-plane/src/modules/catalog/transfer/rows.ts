@@ -1,7 +1,7 @@
+import { plainCell } from '@platen/chassis/csv/cells';
 import { normalizeCode } from '@platen/chassis/validation/normalize';
 import { productKinds, productStatuses, variantStatuses } from '@platen/schema/contracts/data/catalog';
 import type { rowRefusals } from '@platen/schema/contracts/data/catalog-transfer';
-import { plainCell } from './cells.js';
 import type { Column, Header, WeightUnit } from './columns.js';
 import { isGtin } from './gtin.js';
 

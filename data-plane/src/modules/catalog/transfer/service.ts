@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import { csvCell } from '@platen/chassis/csv/cells';
 import { AppError } from '@platen/chassis/http/app-error';
 import { toProblemError } from '@platen/chassis/http/problem';
 import type { QueryOf } from '@platen/schema/contract';
@@ -8,7 +9,6 @@ import { errors } from '@platen/schema/errors';
 import { type FindOrganization, organizationOf } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { wrongCurrency } from '../currency.js';
-import { csvCell } from './cells.js';
 import { matchHeader } from './columns.js';
 import { type ImportSettings, importRows, noCounts } from './import.js';
 import { type CsvFile, readCsv } from './read-csv.js';

@@ -1,0 +1,115 @@
+import { paymentKinds, paymentMethods } from '@platen/schema/contracts/data/order-payments';
+import { orderStatuses, paymentStatuses } from '@platen/schema/states/order';
+import {
+  beginning,
+  created,
+  customerColumns,
+  day,
+  equals,
+  from,
+  integer,
+  moment,
+  money,
+  quantity,
+  type Source,
+  stampColumns,
+  text,
+  to,
+} from './source.js';
+
+export const orders: Source = {
+  table: 'erp_orders',
+  title: { en: 'Orders', de: 'Aufträge' },
+  columns: {
+    number: text('Number', 'Nummer', 't.number'),
+    status: text('Status', 'Status', 't.status'),
+    payment_status: text('Payment', 'Zahlung', 't.payment_status'),
+    ...customerColumns('t.customer_id'),
+    quote_number: text(
+      'Quote',
+      'Angebot',
+      'select q.number from erp_quotes q where q.id = t.quote_id',
+      'erp.quote.read',
+    ),
+    currency: text('Currency', 'Währung', 't.currency'),
+    subtotal: money('Subtotal', 'Zwischensumme', 't.subtotal'),
+    discount: money('Discount', 'Rabatt', 't.discount'),
+    tax: money('Tax', 'Steuer', 't.tax'),
+    total: money('Total', 'Gesamt', 't.total'),
+    deposit_due: money('Deposit due', 'Anzahlung', 't.deposit_due'),
+    due_on: day('Due on', 'Fällig am', 't.due_on'),
+    ...stampColumns,
+    customer_id: text('Customer id', 'Kunden-ID', 't.customer_id'),
+    id: text('Order id', 'Auftrags-ID', 't.id'),
+  },
+  filters: {
+    status: equals('t.status', 'text', orderStatuses),
+    payment_status: equals('t.payment_status', 'text', paymentStatuses),
+    customer_id: equals('t.customer_id', 'uuid'),
+    number_prefix: beginning('t.number'),
+    due_from: from('t.due_on'),
+    due_to: to('t.due_on'),
+    ...created,
+  },
+};
+
+const ofOrder = (sql: string) => `(select ${sql} from erp_orders o where o.id = t.order_id)`;
+
+export const orderLines: Source = {
+  table: 'erp_order_lines',
+  title: { en: 'Order lines', de: 'Auftragspositionen' },
+  columns: {
+    order_number: text('Order', 'Auftrag', ofOrder('o.number')),
+    order_status: text('Status', 'Status', ofOrder('o.status')),
+    position: integer('Line', 'Position', 't.position'),
+    ...customerColumns(ofOrder('o.customer_id')),
+    product_code: text('Style', 'Artikelnr.', 'select p.code from erp_products p where p.id = t.product_id'),
+    product_name: text('Product', 'Artikel', 'select p.name from erp_products p where p.id = t.product_id'),
+    quantity: quantity('Quantity', 'Menge', 't.quantity'),
+    currency: text('Currency', 'Währung', ofOrder('o.currency')),
+    unit_price: money('Unit price', 'Einzelpreis', 't.unit_price'),
+    fee_total: money('Fees', 'Gebühren', 't.fee_total'),
+    line_total: money('Line total', 'Positionswert', 't.line_total'),
+    due_on: day('Due on', 'Fällig am', ofOrder('o.due_on')),
+    ...stampColumns,
+    order_id: text('Order id', 'Auftrags-ID', 't.order_id'),
+    id: text('Line id', 'Positions-ID', 't.id'),
+  },
+  filters: {
+    order_id: equals('t.order_id', 'uuid'),
+    status: equals(ofOrder('o.status'), 'text', orderStatuses),
+    payment_status: equals(ofOrder('o.payment_status'), 'text', paymentStatuses),
+    customer_id: equals(ofOrder('o.customer_id'), 'uuid'),
+    number_prefix: beginning(ofOrder('o.number')),
+    due_from: from(ofOrder('o.due_on')),
+    due_to: to(ofOrder('o.due_on')),
+    ...created,
+  },
+};
+
+export const payments: Source = {
+  table: 'erp_order_payments',
+  title: { en: 'Payments', de: 'Zahlungen' },
+  columns: {
+    received_on: day('Received on', 'Eingang am', 't.received_on'),
+    kind: text('Kind', 'Art', 't.kind'),
+    method: text('Method', 'Zahlungsweg', 't.method'),
+    reference: text('Reference', 'Referenz', 't.reference'),
+    currency: text('Currency', 'Währung', ofOrder('o.currency')),
+    amount: money('Amount', 'Betrag', 't.amount'),
+    order_number: text('Order', 'Auftrag', ofOrder('o.number'), 'erp.order.read'),
+    ...customerColumns(ofOrder('o.customer_id')),
+    created_at: moment('Created at (UTC)', 'Angelegt am (UTC)', 't.created_at'),
+    order_id: text('Order id', 'Auftrags-ID', 't.order_id'),
+    id: text('Payment id', 'Zahlungs-ID', 't.id'),
+  },
+  filters: {
+    kind: equals('t.kind', 'text', paymentKinds),
+    method: equals('t.method', 'text', paymentMethods),
+    order_id: equals('t.order_id', 'uuid'),
+    customer_id: equals(ofOrder('o.customer_id'), 'uuid'),
+    received_from: from('t.received_on'),
+    received_to: to('t.received_on'),
+    ...created,
+  },
+};
