@@ -71,6 +71,9 @@ const parkStatement = statement<{ event_id: string; parked: boolean; key_parked:
   { parse: { parked: 'bool', key_parked: 'bool' } },
 );
 
+/** What a handler said is whatever its error holds; a NUL, or half of a character, cannot be stored and would be refused for ever. */
+const storable = (error: string): string => Buffer.from(error.replaceAll('\0', '\ufffd')).toString();
+
 export interface Parked {
   readonly event_id: string;
   readonly parked: boolean;
@@ -82,7 +85,8 @@ export function parkLetters(
   db: LettersDatabase,
   { consumer, topic, letters }: { consumer: string; topic: string; letters: readonly NewLetter[] },
 ): Promise<Parked[]> {
-  const values = [consumer, topic, JSON.stringify(letters)];
+  const stored = letters.map((letter) => ({ ...letter, error: storable(letter.error) }));
+  const values = [consumer, topic, JSON.stringify(stored)];
   return db.transaction(async (tx) => {
     await tx.query(lockEventsStatement, values);
     const rows = await tx.query(parkStatement, values);
@@ -244,7 +248,7 @@ export async function settleLetter(
   if (result.outcome === 'released') return (await db.query(releaseStatement, values)).length > 0;
   if (result.outcome === 'failed') {
     const { attempts, error, retry_after_ms } = result;
-    return (await db.query(failStatement, [...values, attempts, error, retry_after_ms])).length > 0;
+    return (await db.query(failStatement, [...values, attempts, storable(error), retry_after_ms])).length > 0;
   }
   return db.transaction(async (tx) => {
     await tx.query(lockLeasedStatement, values);

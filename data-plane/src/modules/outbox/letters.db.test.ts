@@ -69,6 +69,23 @@ test('who follows, who is ahead, who is unknown; another tenant is never meant',
   t.ok(idOf(1));
 });
 
+test('what a handler says may be any text: a NUL, half a character', async (t) => {
+  const { outbox, deadLetters, source, tenant_id, idOf, lease } = await start(t);
+  const error = `Error: ${'a\u0000b'} ${'\u{1f600}'.slice(0, 1)}`;
+  const said = { attempts: 8, error, retry_after_ms: 0 };
+  const events = [1, 6].map((ordinal) => ({ event_id: idOf(ordinal), tenant_id, ...said }));
+  const answer = await outbox.park({ source, consumer, topic, events });
+  t.same(
+    answer.events.map(({ parked }) => parked),
+    [true, true],
+  );
+  const owner = uuidv7();
+  t.same(await lease(owner), [1, 6]);
+  const ref = { source, consumer, tenant_id, event_id: idOf(1) };
+  await outbox.settle({ ...ref, owner, result: { outcome: 'failed', ...said } });
+  t.equal((await deadLetters.get(ref)).error, 'Error: a\ufffdb \ufffd');
+});
+
 test('leases: the oldest of a key, held while renewed, given again when the answer was lost, taken when they run out', async (t) => {
   const { database, park, lease, settle, idOf } = await start(t);
   await park(2, 8);
