@@ -7,7 +7,8 @@ import { makeDesigns, type SeedDesign } from './designs.js';
 import { documentRows, type Owner, type RowsByTable } from './document-rows.js';
 import { type HistoryInput, makeHistory, type PastQuote } from './history.js';
 import { insertRows, type Row } from './insert-rows.js';
-import { makeArtwork, type StoreFile, storeArtwork } from './making/artwork.js';
+import { makeArtwork, type StoreFile, storeDrawings } from './making/artwork.js';
+import { makeGarmentPictures } from './making/garments.js';
 import { makeShop, openOrdersOf } from './making/make-shop.js';
 import { makeOpenOrders } from './making/open-orders.js';
 import type { Maker, MakingPlan } from './making/plan.js';
@@ -94,8 +95,9 @@ async function withMaking(maker: Maker, { history, masters, store, ...shop }: Ma
   const quotes = [...history, ...open].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   const documents = documentRows(maker, quotes);
   const artwork = store ? makeArtwork(maker, designs, openOrdersOf(documents), new Date(foundedMs)) : [];
-  if (store) await storeArtwork(store, artwork);
-  return makeShop({ maker, catalogue, documents, masters, artwork, random, now });
+  const pictures = store ? makeGarmentPictures(maker, catalogue, new Date(foundedMs)) : [];
+  if (store) await storeDrawings(store, [...artwork, ...pictures]);
+  return makeShop({ maker, catalogue, documents, masters, artwork, pictures, random, now });
 }
 
 function masterRows(

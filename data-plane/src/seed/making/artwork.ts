@@ -69,8 +69,11 @@ export function makeArtwork(
 }
 
 /** The bytes first, then the rows: a file that can be found has all of its bytes. */
-export async function storeArtwork(store: StoreFile, artwork: readonly Artwork[]): Promise<void> {
-  await Promise.all(artwork.map(({ key, bytes }) => store(key, bytes, mediaType)));
+export async function storeDrawings(
+  store: StoreFile,
+  drawings: readonly Pick<Artwork, 'key' | 'bytes'>[],
+): Promise<void> {
+  await Promise.all(drawings.map(({ key, bytes }) => store(key, bytes, mediaType)));
 }
 
 /** The designs' rows with their artwork. */

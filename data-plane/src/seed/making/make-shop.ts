@@ -4,6 +4,7 @@ import type { Documents, PlacedOrder, RowsByTable } from '../document-rows.js';
 import type { Row } from '../insert-rows.js';
 import { type Random, seedId } from '../random.js';
 import { type Artwork, withArtwork } from './artwork.js';
+import type { GarmentPicture } from './garments.js';
 import { jobRows } from './job-rows.js';
 import { makeJobs } from './jobs.js';
 import { dayMs, type Maker } from './plan.js';
@@ -19,6 +20,7 @@ export interface ShopInput {
   readonly documents: Documents;
   readonly masters: RowsByTable;
   readonly artwork: readonly Artwork[];
+  readonly pictures: readonly GarmentPicture[];
   readonly random: Random;
   readonly now: Date;
 }
@@ -55,8 +57,11 @@ export function makeShop(input: ShopInput): RowsByTable {
   const jobs = jobRows(floor, makeJobs(floor));
   const bought = purchaseRows({ maker, sourcing, locationId: room.main.id, now }, purchases);
   const sold = withNeeds(documents.tables, room);
+  const masters = withArtwork(input.masters, input.artwork);
   return {
-    ...withArtwork(input.masters, input.artwork),
+    ...masters,
+    erp_files: [...(masters['erp_files'] ?? []), ...input.pictures.map(({ file }) => file)],
+    erp_product_images: input.pictures.map(({ image }) => image),
     ...sold,
     ...sourcing.tables,
     ...stockRows(maker, room, at),

@@ -203,6 +203,42 @@ t.test('drawings are drawn sharp at any size; pictures are never enlarged', asyn
   t.same((({ width, height }) => [width, height])(await compose({ artwork, garment: tower })), [41, 4096]);
 });
 
+t.test('a drawing is the same at any size, whatever its lengths are in', async (t) => {
+  // Half of it red, by each of its ways of saying so.
+  const half = (rectangle: string, root: string, before = '') =>
+    keep(`${before}<svg xmlns="http://www.w3.org/2000/svg" ${root}>${rectangle}</svg>`, true);
+  const drawings = {
+    pixels: await half('<rect width="50" height="50" fill="#f00"/>', 'width="100" height="50"'),
+    millimetres: await half('<rect width="50%" height="100%" fill="#f00"/>', 'width="100mm" height="50mm"'),
+    'pixels in inches': await half('<rect width="96" height="96" fill="#f00"/>', 'width="2in" height="1in"'),
+    'millimetres in pixels': await half('<rect width="25.4mm" height="1in" fill="#f00"/>', 'width="192" height="96px"'),
+    'a view box': await half('<rect width="5" height="5" fill="#f00"/>', `viewBox='0,0 10 5'`),
+    'a view box in points': await half('<rect width="5" height="5" fill="#f00"/>', 'viewBox="0 0 10 5" width="7pt"'),
+    'a view box and a height': await half('<rect width="5" height="5" fill="#f00"/>', 'height="7" viewBox="0 0 10 5"'),
+    percents: await half('<rect width="5" height="5" fill="#f00"/>', 'width="100%" height="100%" viewBox="0 0 10 5"'),
+    'a speck': await half('<rect width=".5" height="9" fill="#f00"/>', 'width="1" height=".5"'),
+    'nothing of it': await half(
+      '<rect width="50" height="50" fill="#f00"/><rect x="50" width="50" height="50" fill="none"/>',
+      '',
+    ),
+    prologue: await half(
+      '<title>\u00e9</title><rect width="50" height="50" fill="#f00"/>',
+      'width="100" height="50"',
+      '\ufeff<?xml version="1.0" encoding="UTF-8"?>\n<!-- <svg> -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x">\n',
+    ),
+  };
+  for (const [name, artwork] of Object.entries(drawings)) {
+    for (const width of [0.02, 0.6]) {
+      const placement = { x: 0.5, y: 0.5, width, height: 1, rotation_degrees: 0 };
+      const { at } = await compose({ artwork, garment: await svg(''), placement, output_width: 1_000 });
+      const [left, centre, right] = [500 - width * 500, 500, 500 + width * 500];
+      const clearAt = [at(left - 2, 500), at(centre + 3, 500), at(right - 2, 500), at(right + 2, 500)];
+      t.same(clearAt, [clear, clear, clear, clear], `${name} at ${width}`);
+      t.same([at(left + 2, 500), at(centre - 3, 500)], [red, red]);
+    }
+  }
+});
+
 t.test('the same makes the same bytes', async (t) => {
   const task = { artwork: await png([[red, clear]]), garment: await whiteGarment() };
   t.ok((await compose(task)).data.equals((await compose(task)).data));

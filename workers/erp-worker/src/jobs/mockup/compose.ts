@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { MockupInput, MockupPayload } from '@platen/schema/contracts/internal/mockups';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { drawingDensity, ownSizeOf, scaleDrawing, sizeOfDrawing } from './drawing.js';
 import { fitOnto, outputSize, type Size, visiblePart } from './geometry.js';
 
 export interface MockupTask extends Pick<MockupPayload, 'placement' | 'blend' | 'output_width'> {
@@ -29,8 +30,6 @@ const maxPixels = 100_000_000;
 /** Formats that cannot be read in stripes lie in memory whole, four bytes a pixel. */
 const maxPixelsAtOnce = 25_000_000;
 const maxSvgBytes = 8 * 1024 * 1024;
-/** Of an SVG whose lengths are in points of CSS. */
-const svgDensity = 72;
 const clear = { r: 0, g: 0, b: 0, alpha: 0 };
 
 sharp.cache(false);
@@ -69,28 +68,36 @@ interface OpenPicture {
   at(size: Size): Sharp;
 }
 
-async function openPicture(which: MockupInput, { file, isSvg }: Source): Promise<OpenPicture> {
-  const source = isSvg ? await readFile(file) : file;
-  const open = (more: SharpOptions = {}) =>
-    sharp(source, { failOn: 'error', sequentialRead: true, limitInputPixels: maxPixels, ...more });
-  return reading(which, async () => {
-    if (isSvg && source.length > maxSvgBytes) throw new Error('a drawing of so many bytes');
-    const { format, autoOrient, isProgressive = false } = await open().metadata();
-    const { width, height } = autoOrient;
-    const isStriped = format === 'tiff' || (!isProgressive && (format === 'jpeg' || format === 'png'));
-    if (!isSvg && width * height > (isStriped ? maxPixels : maxPixelsAtOnce)) throw new Error('so many pixels');
-    return {
-      which,
-      size: { width, height },
-      at(size) {
-        const scale = Math.max(size.width / width, size.height / height);
-        const density = isSvg ? { density: Math.min(100_000, Math.max(1, svgDensity * scale)) } : {};
-        return open(density)
-          .autoOrient()
-          .resize({ ...size, fit: 'fill' });
-      },
-    };
-  });
+const limits: SharpOptions = { failOn: 'error', sequentialRead: true, limitInputPixels: maxPixels };
+
+const openPicture = (which: MockupInput, { file, isSvg }: Source): Promise<OpenPicture> =>
+  reading(which, () => (isSvg ? openDrawing(which, file) : openPixels(which, file)));
+
+async function openPixels(which: MockupInput, file: string): Promise<OpenPicture> {
+  const { format, autoOrient, isProgressive = false } = await sharp(file, limits).metadata();
+  const { width, height } = autoOrient;
+  const isStriped = format === 'tiff' || (!isProgressive && (format === 'jpeg' || format === 'png'));
+  if (width * height > (isStriped ? maxPixels : maxPixelsAtOnce)) throw new Error('so many pixels');
+  return {
+    which,
+    size: { width, height },
+    at: (size) =>
+      sharp(file, limits)
+        .autoOrient()
+        .resize({ ...size, fit: 'fill' }),
+  };
+}
+
+async function openDrawing(which: MockupInput, file: string): Promise<OpenPicture> {
+  const svg = await readFile(file);
+  if (svg.length > maxSvgBytes) throw new Error('a drawing of so many bytes');
+  const options = { ...limits, density: drawingDensity };
+  const size = sizeOfDrawing(svg) ?? ownSizeOf(await sharp(svg, options).metadata());
+  return {
+    which,
+    size,
+    at: (wanted) => sharp(scaleDrawing(svg, size, wanted), options).resize({ ...wanted, fit: 'fill' }),
+  };
 }
 
 /** What of the artwork lies on a picture of this size, and where. */
