@@ -6,7 +6,7 @@ import type { Database } from '@platen/chassis/db/database';
 import { toAppError } from '@platen/chassis/db/errors';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
-import type { Metrics } from '@platen/chassis/http/metrics';
+import { addStreamMetrics, type Metrics } from '@platen/chassis/http/metrics';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
@@ -309,6 +309,7 @@ export function buildApp(deps: AppDeps): App {
     devOriginPorts: settings.devOriginPorts,
   });
 
+  if (deps.metrics) addStreamMetrics(deps.metrics.registry, tenant.eventStreams);
   const internal = createInternalServer({
     ...shared,
     contracts: listContracts(controlInternalContracts),

@@ -5,6 +5,7 @@ import { outboxSweep } from '@platen/chassis/bus/outbox-sweep';
 import { startRelays } from '@platen/chassis/bus/relays';
 import { openSharedState } from '@platen/chassis/cache/shared-state';
 import { openDatabase } from '@platen/chassis/db/database';
+import { addPoolMetrics } from '@platen/chassis/db/pool-metrics';
 import { startSweeps } from '@platen/chassis/db/sweeps';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { idempotencySweep } from '@platen/chassis/http/idempotency-sweep';
@@ -61,6 +62,7 @@ async function run(config: Config): Promise<void> {
   const metrics = createMetrics();
   addOutboxMetrics(metrics.registry, outbox.databases);
   addLetterMetrics(metrics.registry, outbox.databases);
+  addPoolMetrics(metrics.registry, () => [tenantDb.state()]);
   // Stopped after the listeners: what their last requests wrote is relayed too.
   await lifecycle.start(
     'relay',

@@ -3,7 +3,7 @@ import type { OutboxDatabase } from '@platen/chassis/bus/outbox-service';
 import { createTokenBuckets, type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import type { Cursors } from '@platen/chassis/http/cursor';
-import type { Metrics } from '@platen/chassis/http/metrics';
+import { addStreamMetrics, type Metrics } from '@platen/chassis/http/metrics';
 import type { Readiness } from '@platen/chassis/http/readiness';
 import { createInternalServer, createServer, type ServerOptions } from '@platen/chassis/http/server';
 import type { Logger } from '@platen/chassis/log/logger';
@@ -19,7 +19,7 @@ import { boardEventsModule } from './modules/board-events/index.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
 import { createEventFeed } from './modules/event-streams/index.js';
-import { exportsModule } from './modules/exports/index.js';
+import { exportsModule, requireExportedList } from './modules/exports/index.js';
 import {
   createPictures,
   createReadPicture,
@@ -118,7 +118,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     jobFilesModule(deps, deps.files),
     exportsModule(deps),
     mockupsModule(deps, deps.files),
-    filesModule(deps, { ...deps.files, pictures }),
+    filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }
 
@@ -172,6 +172,7 @@ export function buildApp(deps: AppDeps): App {
     ...(deps.devOriginPorts && { devOriginPorts: deps.devOriginPorts }),
     ...(deps.trustedProxies && { trustedProxies: deps.trustedProxies }),
   });
+  if (deps.metrics) addStreamMetrics(deps.metrics.registry, tenant.eventStreams);
   const internal = createInternalServer({
     ...shared,
     contracts: listContracts(dataInternalContracts),

@@ -1,3 +1,4 @@
+import { addPoolMetrics } from '@platen/chassis/db/pool-metrics';
 import type { Metrics } from '@platen/chassis/http/metrics';
 import { Gauge } from 'prom-client';
 import type { FeedFollower } from './feed/follower.js';
@@ -23,29 +24,6 @@ export function addMetrics(metrics: Metrics, follower: FeedFollower, router: Rou
       this.set(Number(follower.status().position));
     },
   });
-  new Gauge({
-    name: 'database_connections',
-    help: 'Open connections by database and lane',
-    labelNames: ['database', 'lane'],
-    registers,
-    collect() {
-      for (const { name, pipelined, leased } of router.states()) {
-        this.set({ database: name, lane: 'pipelined' }, pipelined.connections);
-        this.set({ database: name, lane: 'leased' }, leased.connections);
-      }
-    },
-  });
-  new Gauge({
-    name: 'database_waiting',
-    help: 'Units of work that wait for a connection, by database and lane',
-    labelNames: ['database', 'lane'],
-    registers,
-    collect() {
-      for (const { name, pipelined, leased } of router.states()) {
-        this.set({ database: name, lane: 'pipelined' }, pipelined.waiting);
-        this.set({ database: name, lane: 'leased' }, leased.waiting);
-      }
-    },
-  });
+  addPoolMetrics(metrics.registry, () => router.states());
   return metrics;
 }

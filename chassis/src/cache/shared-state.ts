@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Logger } from '../log/logger.js';
 import { type Cache, createMemoryCache } from './cache.js';
 import { createLeasedLimits } from './leased-limits.js';
+import { meteredCache } from './metered-cache.js';
 import { createRedisCache } from './redis-cache.js';
 import { createTokenBuckets, type RateLimits } from './token-buckets.js';
 
@@ -36,14 +37,15 @@ export async function openSharedState(options: SharedStateOptions): Promise<Shar
   const { redisUrl, service, log, registry } = options;
   if (redisUrl === undefined) {
     log.info('no REDIS_URL: cache and limits are those of this instance, so there should be one only');
-    return { cache: createMemoryCache(), limits: createTokenBuckets(), close: async () => undefined };
+    const cache = meteredCache(createMemoryCache(), registry);
+    return { cache, limits: createTokenBuckets(), close: async () => undefined };
   }
   // Loading the client takes a good part of a start, and most installations do without.
   const { openRedisLink } = await import('./redis-link.js');
   const redis = openRedisLink({ url: redisUrl, service, log, registry });
   const limits = createLeasedLimits({ redis, service });
   return {
-    cache: createRedisCache(redis),
+    cache: meteredCache(createRedisCache(redis), registry),
     limits,
     async close() {
       await limits.close();

@@ -160,6 +160,7 @@ export function sendProblem(options: AppOptions, thrown: unknown, request: Fasti
   const { status } = errors[error.code];
   const sent = request.headers['x-correlation-id'];
   const correlationId = request.exchange?.correlationId ?? (isCorrelationId(sent) ? sent : randomUUID());
+  if (error.code === 'permission_denied') options.metrics?.denied(String(error.extensions['permission']));
   if (status >= 500) {
     const scope = request.exchange?.logScope ?? { correlationId, tenantId: null, context: null };
     logFault(options.log, scope, error, thrown);

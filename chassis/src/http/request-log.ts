@@ -27,9 +27,9 @@ export function createRequestLog(log: Logger, metrics: RequestMetrics | undefine
     const durationMs = performance.now() - exchange.startedAtMs;
     const { plan, stats, span } = exchange;
     if (span !== null) endRequestSpan(span, exchange, status);
-    metrics?.observe(plan.method, plan.path, status, durationMs);
+    const { tenantId } = exchange;
+    metrics?.observe(plan.method, plan.path, status, durationMs, tenantId);
     if (!log.isLevelEnabled('info')) return;
-    const tenantId = exchange.tenantId;
     destination.write(
       `${head}${timestamp(Date.now())}","correlation_id":"${exchange.correlationId}","tenant_id":${text(tenantId)},"context":${contextText(exchange)}${routeText(plan)}${status},"duration_ms":${round(durationMs)},"db_ms":${round(stats.waitedMs)},"db_queries":${stats.queries}}}\n`,
     );
