@@ -76,7 +76,8 @@ export function createOutboxService(deps: {
       if (!source) throw new AppError('unknown_reference', 'There is no such source');
       const result = await acknowledge(source.system, input);
       if (result.kind === 'lease_lost') throw new AppError('lease_lost');
-      if (result.kind === 'beyond_end') throw new AppError('unknown_reference', 'No event has this position');
+      // A database that was set back: what the owner has in hand is not what is there, and has to be read again.
+      if (result.kind === 'beyond_end') throw new AppError('lease_lost', 'No event has this position');
       return { position: result.position, lag: result.lag };
     },
   };

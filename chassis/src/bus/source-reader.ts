@@ -43,6 +43,19 @@ export class SourceReader {
     return this.#lost;
   }
 
+  /**
+   * Does the database know less than it did, as a standby that took over without the last commits? It gives nothing twice:
+   * after what it has stored, or what a pull said is in hand. Its positions mean other events now.
+   */
+  isSetBack(events: readonly PulledEvent[]): boolean {
+    return events.some(({ position }) => BigInt(position) <= this.window.fetched);
+  }
+
+  /** What is in hand is no longer to be begun, nor acknowledged. */
+  lose(): void {
+    this.#lost = true;
+  }
+
   take(events: readonly PulledEvent[]): void {
     for (const event of this.window.admit(events)) {
       const running = this.#handle(event).finally(() => this.#running.delete(running));

@@ -4,7 +4,7 @@ import { backOffMs, pause } from './back-off.js';
 import type { ConsumerObserver } from './bus.js';
 import type { LaneItem, Outcome } from './key-lanes.js';
 import { Letters } from './letters.js';
-import type { PullClient } from './pull-client.js';
+import type { PullClient, PulledEvent } from './pull-client.js';
 import { SourceReader } from './source-reader.js';
 
 export interface TopicReaderOptions {
@@ -59,6 +59,16 @@ export async function readTopic(options: TopicReaderOptions): Promise<void> {
     });
   }
 
+  function take(source: string, events: readonly PulledEvent[]): void {
+    const known = readers.get(source);
+    if (known?.isSetBack(events)) {
+      options.log.warn({ topic: options.topic, source }, 'source set back; reading it anew');
+      known.lose();
+      readers.delete(source);
+    }
+    readerOf(source).take(events);
+  }
+
   async function pull(): Promise<void> {
     const inHand = after();
     interrupt = new AbortController();
@@ -75,7 +85,7 @@ export async function readTopic(options: TopicReaderOptions): Promise<void> {
       },
       { signal: AbortSignal.any([stopping, interrupt.signal]) },
     );
-    for (const { source, events } of batches) readerOf(source).take(events);
+    for (const { source, events } of batches) take(source, events);
   }
 
   for (let failures = 0; !stopping.aborted; ) {
