@@ -43,7 +43,7 @@ async function newPicture(victim: Victim) {
   const file = await victim.call(files.upload, { body, headers });
   return { product, file };
 }
-async function newImage(victim: Victim) {
+export async function newImage(victim: Victim) {
   const { product, file } = await newPicture(victim);
   return victim.call(productImages.attach, { params: { id: product.id }, body: { file_id: file.id, alt: 'Front' } });
 }

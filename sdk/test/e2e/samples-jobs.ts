@@ -17,14 +17,14 @@ export interface MadeJob {
  */
 export const jobMaker =
   (superuserUrl: string): Victim['newJob'] =>
-  (status) =>
+  (status, { kind, payload } = { kind: 'export', payload: {} }) =>
     asSuperuser(superuserUrl, async (client) => {
       const job = { id: randomUUID(), owner: randomUUID() };
       const isRunning = status === 'running';
       await client.query(
         `insert into erp_jobs (tenant_id, organization_id, workspace_id, id, kind, status, title, payload, run_after,
            correlation_id, attempts, lease_owner, lease_until, finished_at)
-         values ($1, $2, $3, $4, 'export', $5, 'Acceptance', '{}', now(), 'acceptance', $6, $7, now() + $8::interval,
+         values ($1, $2, $3, $4, $9, $5, 'Acceptance', $10, now(), 'acceptance', $6, $7, now() + $8::interval,
            case when $5 = 'failed' then now() end)`,
         [
           acme.id,
@@ -35,6 +35,8 @@ export const jobMaker =
           status === 'queued' ? 0 : 1,
           isRunning ? job.owner : null,
           isRunning ? '10 minutes' : null,
+          kind,
+          payload,
         ],
       );
       return job;
