@@ -19,7 +19,7 @@ import { boardEventsModule } from './modules/board-events/index.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
 import { createEventFeed } from './modules/event-streams/index.js';
-import { exportsModule } from './modules/exports/index.js';
+import { exportsModule, requireExportedList } from './modules/exports/index.js';
 import {
   createPictures,
   createReadPicture,
@@ -118,7 +118,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     jobFilesModule(deps, deps.files),
     exportsModule(deps),
     mockupsModule(deps, deps.files),
-    filesModule(deps, { ...deps.files, pictures }),
+    filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }
 

@@ -137,6 +137,12 @@ t.test('exports', async (t: Test) => {
       floor.ask({ resource: 'orders', format: 'csv', columns: ['customer_name'] }, { token: clerk }),
       /erp.customer.read/,
     );
+    const mine = fileOf(await floor.run((await floor.ask({ resource: 'orders', format: 'csv' })).id));
+    await t.rejects(
+      floor.download(mine.file_id, clerk),
+      /erp.customer.read/,
+      'who may read files may not read every list',
+    );
     await t.rejects(floor.ask({ resource: 'customers', format: 'csv' }, { token: clerk }), /403.*erp.customer.read/);
     await t.rejects(floor.ask({ resource: 'orders', format: 'csv', columns: ['secret'] }), /400.*\/body\/columns\/0/);
     await t.rejects(

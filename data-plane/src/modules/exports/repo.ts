@@ -3,6 +3,7 @@ import type { Queryable, Statement, Value } from '@platen/chassis/db/types';
 import { firstId } from '@platen/chassis/http/paging';
 import type { ExportFilter } from '@platen/schema/contracts/data/exports';
 import type { ExportPayload } from '@platen/schema/contracts/internal/export-rows';
+import type { JobKind } from '@platen/schema/states/job';
 import { sources } from './sources/index.js';
 import { firstFilterParameter, parameters, type Source } from './sources/source.js';
 
@@ -86,3 +87,10 @@ export async function countRows(db: Queryable, payload: ExportPayload): Promise<
   const { count } = statementsOf(payload.resource, usedFilters(payload.filter));
   return (await db.query(count, valuesOf(payload, 0, firstId)))[0]?.row_count ?? 0;
 }
+
+const findPayload = statement<{ kind: JobKind; payload: unknown }>(
+  'export.job_payload',
+  'select kind, payload from erp_jobs where id = $1::uuid',
+  { parse: { payload: 'json' } },
+);
+export const findJobPayload = async (db: Queryable, jobId: string) => (await db.query(findPayload, [jobId]))[0];

@@ -3,7 +3,7 @@ import type { Module, ModuleDeps } from '../module.js';
 import { prefixOf } from './keys.js';
 import type { Pictures } from './pictures.js';
 import { fileRoutes } from './routes.js';
-import { createFileService } from './service.js';
+import { createFileService, type RequireJobFile } from './service.js';
 
 export { adoptFileSql } from './adopt-file.js';
 export { deleteOwnedFiles } from './delete-owned.js';
@@ -24,7 +24,7 @@ export interface FileSettings {
 
 export const filesModule = (
   { cursors }: ModuleDeps,
-  settings: FileSettings & { readonly pictures: Pictures },
+  settings: FileSettings & { readonly pictures: Pictures; readonly requireJobFile: RequireJobFile },
 ): Module => ({
   implementations: fileRoutes(createFileService({ ...settings, cursors })),
 });

@@ -2,7 +2,7 @@ import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { definePage, lastId } from '@platen/chassis/http/paging';
-import { files, StoredFile } from '@platen/schema/contracts/data/files';
+import { type FileOwnerKind, files, StoredFile } from '@platen/schema/contracts/data/files';
 
 const item = jsonSelect(StoredFile, {
   id: 't.id',
@@ -55,10 +55,12 @@ export interface FileContent {
   readonly media_type: string;
   readonly byte_size: number;
   readonly sha256: string;
+  readonly owner_kind: FileOwnerKind | null;
+  readonly owner_id: string | null;
 }
 const findContent = statement<FileContent>(
   'file.content',
-  `select storage_key, thumbnail_key, file_name, media_type, byte_size, sha256
+  `select storage_key, thumbnail_key, file_name, media_type, byte_size, sha256, owner_kind, owner_id
    from erp_files where id = $1::uuid and deleted_at is null`,
   { parse: { byte_size: 'int' } },
 );

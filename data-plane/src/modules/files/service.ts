@@ -32,7 +32,12 @@ const maxUploadsAtOnce = 16;
 /** Long enough for a redirect to be followed; a link that leaks is worth little. */
 const linkTtlSeconds = 60;
 
-export function createFileService(deps: UploadDeps & { readonly cursors: Cursors }): FileService {
+/** Asked before a job's file is handed out. @throws AppError when the caller may not have what is in it */
+export type RequireJobFile = (ctx: TenantCtx, jobId: string) => Promise<void>;
+
+export function createFileService(
+  deps: UploadDeps & { readonly cursors: Cursors; readonly requireJobFile: RequireJobFile },
+): FileService {
   const { storage, cursors } = deps;
   const uploading = new Map<string, number>();
   return {
@@ -66,6 +71,7 @@ export function createFileService(deps: UploadDeps & { readonly cursors: Cursors
     async content(ctx, id, thumbnail) {
       const file = await repo.findFileContent(ctx.db, id);
       if (!file) throw new AppError('not_found');
+      if (file.owner_kind === 'job' && file.owner_id !== null) await deps.requireJobFile(ctx, file.owner_id);
       return thumbnail ? thumbnailOf(storage, file) : contentOf(storage, file);
     },
 

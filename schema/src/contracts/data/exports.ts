@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { contracts, requires } from '../../contract.js';
 import { CalendarDate, Code, closed, Id, literals } from '../shapes.js';
+import { exportConsults } from './export-permissions.js';
 import { Job } from './job-shapes.js';
 
 export const exportResources = [
@@ -59,15 +60,7 @@ export const exports = contracts('erp.exports', {
     method: 'POST',
     path: '/api/erp/exports',
     access: requires('erp.export.create'),
-    consults: [
-      'erp.order.read',
-      'erp.order_payment.read',
-      'erp.quote.read',
-      'erp.customer.read',
-      'erp.stock.read',
-      'erp.purchase_order.read',
-      'erp.supplier.read',
-    ],
+    consults: exportConsults,
     summary: 'Export a list as a CSV or XLSX file',
     description: [
       'Answers the job that makes it; its `result` names the file, which GET /api/erp/files/:id/content gives for as long as the job is kept. It takes the permission to read the list, when it is asked for and again with every download.',

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { contracts, requires } from '../../contract.js';
 import { closed, Id, IdParams, literals, nullable, page, pageQuery, stamps } from '../shapes.js';
+import { exportConsults } from './export-permissions.js';
 
 /** What a file can be uploaded to. */
 export const uploadOwnerKinds = ['product', 'design', 'customer', 'quote', 'order', 'organization'] as const;
@@ -73,9 +74,10 @@ export const files = contracts('erp.files', {
     method: 'GET',
     path: '/api/erp/files/:id/content',
     access: requires('erp.file.read'),
+    consults: exportConsults,
     summary: 'Download a file',
     description:
-      'As an attachment, whatever its type. `thumbnail`: the small copy of a picture, a WebP of at most 320 × 320 pixels; 404 where there is none.',
+      'As an attachment, whatever its type. `thumbnail`: the small copy of a picture, a WebP of at most 320 × 320 pixels; 404 where there is none. Of an export, it takes the permissions to read what is in it.',
     params: IdParams,
     query: closed({ thumbnail: Type.Optional(Type.Boolean()) }),
     status: 200,

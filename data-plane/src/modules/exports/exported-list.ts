@@ -1,0 +1,25 @@
+import { AppError } from '@platen/chassis/http/app-error';
+import { exportPermissions } from '@platen/schema/contracts/data/exports';
+import type { ExportPayload } from '@platen/schema/contracts/internal/export-rows';
+import type { TenantCtx } from '../module.js';
+import { requirePermission } from './permission.js';
+import { findJobPayload } from './repo.js';
+import { sources } from './sources/index.js';
+
+/**
+ * Everybody of a context sees its files; an export shows a list, so it is for those who may read that list, and what of
+ * others it shows beside.
+ * @throws AppError not_found, permission_denied, module_unavailable
+ */
+export async function requireExportedList(ctx: TenantCtx, jobId: string): Promise<void> {
+  const job = await findJobPayload(ctx.db, jobId);
+  if (!job) throw new AppError('not_found');
+  if (job.kind !== 'export') return;
+  // Written by `createExport`, in the shape of its type.
+  const { resource, columns } = job.payload as ExportPayload;
+  requirePermission(ctx, exportPermissions[resource]);
+  for (const { key } of columns) {
+    const permission = sources[resource].columns[key]?.permission;
+    if (permission !== undefined) requirePermission(ctx, permission);
+  }
+}
