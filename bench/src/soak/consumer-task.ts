@@ -30,9 +30,9 @@ export type ConsumerOrder =
   /** Hold no more. */
   | { readonly kind: 'go' }
   | { readonly kind: 'mend'; readonly poison: string };
-/** To the parent: this event's effect is committed, and the event not acknowledged. */
-export interface Held {
-  readonly kind: 'held';
-  readonly round: number;
-  readonly eventId: string;
-}
+/** To the parent. */
+export type ConsumerNews =
+  /** It heeds orders and signals from now on. */
+  | { readonly kind: 'ready' }
+  /** This event's effect is committed, and the event not acknowledged. */
+  | { readonly kind: 'held'; readonly round: number; readonly eventId: string };

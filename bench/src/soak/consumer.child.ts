@@ -9,9 +9,9 @@ import { createLogger } from '@platen/chassis/log/logger';
 import type { EventData } from '@platen/schema/events/index';
 import { createInternalClient, createServiceToken } from '@platen/sdk/internal';
 import {
+  type ConsumerNews,
   type ConsumerOrder,
   type ConsumerTask,
-  type Held,
   soakConsumer,
   soakTopic,
   takeOverSeconds,
@@ -42,6 +42,8 @@ function obey(order: ConsumerOrder): void {
 process.on('message', obey);
 process.once('SIGTERM', () => stopping.abort());
 process.once('disconnect', () => process.exit(1));
+const tell = (news: ConsumerNews) => void process.send?.(news);
+tell({ kind: 'ready' });
 
 /** Until it is killed, or let go. */
 async function hold(eventId: string, ofRound: number): Promise<void> {
@@ -52,8 +54,7 @@ async function hold(eventId: string, ofRound: number): Promise<void> {
       resolve();
     };
   });
-  const held: Held = { kind: 'held', round: ofRound, eventId };
-  process.send?.(held);
+  tell({ kind: 'held', round: ofRound, eventId });
   await released;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ConsumerOrder, ConsumerTask, Held } from './consumer-task.js';
+import type { ConsumerNews, ConsumerOrder, ConsumerTask } from './consumer-task.js';
 
 const entry = fileURLToPath(new URL('./consumer.child.js', import.meta.url));
 
@@ -25,6 +25,11 @@ export function startConsumer(task: ConsumerTask, logDir: string, onCrash: (what
   const child = fork(entry, [JSON.stringify(task)], { stdio: ['ignore', log, log, 'ipc'] });
   closeSync(log);
   let expected = false;
+  // Before, a signal to stop would end it as any program.
+  const ready = new Promise<void>((resolve) => {
+    child.once('message', () => resolve());
+    child.once('exit', () => resolve());
+  });
   child.once('exit', (code, signal) => {
     if (!expected) onCrash(`worker ${task.number} ended by itself with ${signal ?? code}`);
   });
@@ -33,10 +38,10 @@ export function startConsumer(task: ConsumerTask, logDir: string, onCrash: (what
     tell: (order) => void child.send(order),
     hold: (round) => {
       const held = new Promise<string>((resolve) => {
-        const hear = (message: Held) => {
-          if (message.round !== round) return;
+        const hear = (news: ConsumerNews) => {
+          if (news.kind !== 'held' || news.round !== round) return;
           child.off('message', hear);
-          resolve(message.eventId);
+          resolve(news.eventId);
         };
         child.on('message', hear);
         child.once('exit', () => child.off('message', hear));
@@ -49,10 +54,12 @@ export function startConsumer(task: ConsumerTask, logDir: string, onCrash: (what
       await end(child, 'SIGKILL');
     },
     async stop() {
+      await ready;
       expected = true;
       await end(child, 'SIGTERM');
-      if (child.exitCode !== 0)
-        throw new Error(`worker ${task.number} was told to stop and ended with ${child.exitCode}`);
+      if (child.exitCode !== 0) {
+        throw new Error(`worker ${task.number} was told to stop and ended with ${child.signalCode ?? child.exitCode}`);
+      }
     },
   };
 }

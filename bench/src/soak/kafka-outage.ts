@@ -40,7 +40,7 @@ export const kafkaOutage: Soak = async (context) => {
   const drainedMs = await drained;
   say(`all ${events} are written`);
   await untilEffects(stage);
-  const caughtUpMs = performance.now();
+  const effectMs = await lastEffectOf(context, backMs);
   stopReporting();
   const took = (from: number, to: number) =>
     milliseconds(
@@ -54,11 +54,21 @@ export const kafkaOutage: Soak = async (context) => {
     ],
     figures: [
       `the broker was away for ${seconds(backMs - goneMs)}; ${behind} events waited at its return`,
-      `they were with the broker ${seconds(drainedMs - backMs)} after its return; the last effect ${seconds(caughtUpMs - backMs)} after it`,
+      `they were with the broker ${seconds(drainedMs - backMs)} after its return; the last of their effects was there ${seconds(effectMs - backMs)} after it`,
       `a write took, before: ${took(0, goneMs)}; meanwhile: ${took(goneMs, backMs)}; after: ${took(backMs, Infinity)}`,
     ],
   };
 };
+
+/** When the last event from before then had its effect: by the clock of the databases' server, which is ours. */
+async function lastEffectOf({ stage }: SoakContext, beforeMs: number): Promise<number> {
+  const offsetMs = performance.now() - Date.now();
+  const { rows } = await stage.effects.query<{ at: number }>(
+    `select (extract(epoch from max(written_at)) * 1000)::float8 as at from soak_effects where happened_at < $1::timestamptz`,
+    [new Date(beforeMs - offsetMs)],
+  );
+  return (rows[0]?.at ?? 0) + offsetMs;
+}
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 

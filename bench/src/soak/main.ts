@@ -1,9 +1,9 @@
 import { cpus, loadavg } from 'node:os';
 import { kafkaIsMissing } from '@platen/chassis/testkit/kafka-server';
 import { UsageError } from '../options.js';
+import { judge } from './judge.js';
 import { kafkaOutage } from './kafka-outage.js';
 import { readSoakOptions, type SoakName, type SoakOptions, soakUsage } from './options.js';
-import { judge } from './oracle.js';
 import { poison } from './poison.js';
 import { seededRandom } from './random.js';
 import { rebalance } from './rebalance.js';
@@ -39,7 +39,7 @@ export async function runSoak(args: readonly string[]): Promise<number> {
 
 async function soak(name: SoakName, options: SoakOptions): Promise<number> {
   say(`${new Date().toISOString()} ${name}, bus ${options.bus}, seed ${options.seed}`);
-  const stage = await buildStage(options.bus);
+  const stage = await buildStage(name, options.bus);
   const onSignal = () => void stage.stop().finally(() => process.exit(130));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {

@@ -1,66 +1,34 @@
-import { soakTopic } from './consumer-task.js';
-import type { Stage } from './stage.js';
-import type { Write } from './writes.js';
-
-interface Occurrence {
+/** An event, or the effect of one. */
+export interface Occurrence {
   readonly event_id: string;
   readonly card: string;
   readonly version: number;
 }
-
-export interface Judgement {
-  readonly acknowledged: number;
-  readonly stored: number;
-  readonly effects: number;
-  /** Deliveries of an event whose effect was there already. */
-  readonly repeats: number;
-  /** What a promise was broken with, a line each. */
-  readonly broken: readonly string[];
+export interface Acknowledged {
+  readonly number: number;
+  readonly card: string;
+  readonly version: number;
 }
 
-/** `without`: events that somebody dropped, which have no effect. */
-export async function judge(
-  stage: Stage,
-  writes: readonly Write[],
-  without: readonly string[] = [],
-): Promise<Judgement> {
-  const stored = await listStored(stage);
-  const effects = await listEffects(stage, 'soak_effects');
-  const repeats = await listEffects(stage, 'soak_repeats');
-  const acknowledged = writes.filter(({ version }) => version !== null);
+export interface Found {
+  readonly acknowledged: readonly Acknowledged[];
+  /** Events, by card and version. */
+  readonly stored: readonly Occurrence[];
+  /** In the order in which they came to be. */
+  readonly effects: readonly Occurrence[];
+  /** Events that somebody dropped, which have no effect. */
+  readonly without: readonly string[];
+}
+
+/** What was acknowledged is stored; each event has its effect, once, in order of its card. A line for each that is not so. */
+export function findBroken({ acknowledged, stored, effects, without }: Found): string[] {
   const dropped = new Set(without);
   const wanted = stored.filter(({ event_id }) => !dropped.has(event_id));
-  const broken = [
-    ...lostWrites(acknowledged, stored),
-    ...wrongCounts(wanted, effects),
-    ...wrongOrder(wanted, effects),
-    ...stage.crashes,
-  ];
-  return {
-    acknowledged: acknowledged.length,
-    stored: stored.length,
-    effects: effects.length,
-    repeats: repeats.length,
-    broken,
-  };
-}
-
-export async function listStored({ erp }: Stage): Promise<Occurrence[]> {
-  const { rows } = await erp.query<Occurrence>(
-    `select id as event_id, split_part(key, ':', 2) as card, (payload ->> 'version')::int as version
-     from outbox_events where topic = $1 order by card, version`,
-    [soakTopic],
-  );
-  return rows;
-}
-
-async function listEffects({ effects }: Stage, table: 'soak_effects' | 'soak_repeats'): Promise<Occurrence[]> {
-  const { rows } = await effects.query<Occurrence>(`select event_id, card, version from ${table} order by seq`);
-  return rows;
+  return [...lostWrites(acknowledged, stored), ...wrongCounts(wanted, effects), ...wrongOrder(wanted, effects)];
 }
 
 /** Acknowledged, and no event tells of it; or two writers were told the same version. */
-function lostWrites(acknowledged: readonly Write[], stored: readonly Occurrence[]): string[] {
+function lostWrites(acknowledged: readonly Acknowledged[], stored: readonly Occurrence[]): string[] {
   const known = new Set(stored.map(({ card, version }) => `${card}:${version}`));
   return acknowledged
     .filter(({ card, version }) => !known.delete(`${card}:${version}`))

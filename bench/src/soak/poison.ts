@@ -17,6 +17,8 @@ const perSecond = 60;
 /** Quicker than in earnest, and as many. */
 const retry = { tries: 3, firstMs: 100, longestMs: 1_000, laterMs: [1_000, 1_000] };
 const triesUntilDead = retry.tries + retry.laterMs.length;
+/** How long writes go on behind the dead events, and after they are gone. */
+const behindMs = 10_000;
 /** Of so many writes one is to each of the two cards that have an event which fails. */
 const share = 20;
 
@@ -32,18 +34,22 @@ export const poison: Soak = async (context) => {
   const workers = [1, 2].map(() => stage.startConsumer({ retry, poison: failing }));
   const pick = () => ([dropped, mended] as const)[random(share)];
   const warming = await warmUp(context);
-  const { writes, done } = await startWriting({ ...stage, total: events, perSecond, random, pick });
+  const startedMs = performance.now();
+  let isMended = false;
+  const goOn = () => !isMended;
+  const { writes, done } = await startWriting({ ...stage, total: events, perSecond, random, pick, goOn });
   const stopReporting = reportProgress(context, writes);
   const broken: string[] = [];
 
-  const dead = await untilDead(context, 2);
+  await untilDead(context, 2);
   const deadAtMs = performance.now();
+  const dead = (await listLetters(stage)).filter(({ state }) => state === 'dead');
   say(`two events are dead, after ${writes.length} writes`);
   for (const { key, attempts } of dead) {
     if (attempts !== triesUntilDead)
       broken.push(`the letter of ${key} is dead after ${attempts} tries, not ${triesUntilDead}`);
   }
-  while (writes.length < events * 0.6) await delay(50);
+  await delay(behindMs);
   const waiting = await listLetters(stage);
   say((await runDeadLetters(stage, 'list', '--consumer', soakConsumer, '--state', 'dead')).trimEnd());
   const dropAtMs = performance.now();
@@ -51,7 +57,10 @@ export const poison: Soak = async (context) => {
   await runDeadLetters(stage, 'drop', '--event', letterOf(dropped), '--yes');
   for (const worker of workers) worker.tell({ kind: 'mend', poison: failing[1] ?? '' });
   await runDeadLetters(stage, 'replay', '--event', letterOf(mended));
+  const mendedAtMs = performance.now();
   say('one is dropped, one is mended and replayed');
+  await delay(behindMs);
+  isMended = true;
   await done;
   await untilEffects(stage, 1);
   const left = await untilNoLetters(context);
@@ -67,7 +76,7 @@ export const poison: Soak = async (context) => {
     broken: [...broken, ...refusedLines(writes)],
     figures: [
       `2 events dead after ${triesUntilDead} tries; ${waiting.length - 2} behind them when they were dropped and replayed`,
-      `commit to effect of other cards, before: ${between(0, deadAtMs - 5_000)}; while two are dead: ${between(deadAtMs, dropAtMs)}; after: ${between(dropAtMs, Infinity)}`,
+      `commit to effect of other cards, before: ${between(startedMs, deadAtMs - 5_000)}; while two are dead: ${between(deadAtMs, dropAtMs)}; after: ${between(mendedAtMs, Infinity)}`,
     ],
   };
 };
@@ -80,13 +89,13 @@ async function versionsOf({ stage }: SoakContext, cards: readonly string[]): Pro
   return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
-async function untilDead({ stage }: SoakContext, count: number): Promise<DeadLetter[]> {
+async function untilDead({ stage }: SoakContext, count: number): Promise<void> {
   const endsAtMs = performance.now() + 180_000;
   while (performance.now() < endsAtMs) {
     const { rows } = await stage.erp.query<{ n: number }>(
       'select count(*)::int as n from outbox_dead_letters where attempts > 0 and retry_at is null',
     );
-    if ((rows[0]?.n ?? 0) >= count) return (await listLetters(stage)).filter(({ state }) => state === 'dead');
+    if ((rows[0]?.n ?? 0) >= count) return;
     await delay(200);
   }
   throw new Error(`${count} dead letters were awaited in vain`);

@@ -15,7 +15,7 @@ export const rebalance: Soak = async (context) => {
   const stopReporting = reportProgress(context, writes, () => `, ${counts.joined} joined, ${counts.left} left`);
   const broken: string[] = [];
   const isWritten = done.then(() => true);
-  while (!(await Promise.race([isWritten, delay(1_000 + random(2_500)).then(() => false)]))) {
+  while (!(await Promise.race([isWritten, delay(2_000 + random(3_000)).then(() => false)]))) {
     const leaves = running.length > 1 && (running.length === most || random(2) === 0);
     if (!leaves) {
       running.push(stage.startConsumer());

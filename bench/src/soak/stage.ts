@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RetryPolicy } from '@platen/chassis/bus/bus';
 import { startTestKafka, type TestKafka } from '@platen/chassis/testkit/kafka-server';
@@ -10,7 +11,7 @@ import { type BenchPlatform, runSql, startBenchPlatform } from '../environment/p
 import { signIn } from '../environment/sign-in.js';
 import { soakTopic } from './consumer-task.js';
 import { type Consumer, startConsumer } from './consumers.js';
-import type { BusName } from './options.js';
+import type { BusName, SoakName } from './options.js';
 
 const cardCount = 400;
 
@@ -29,9 +30,10 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-const logDir = fileURLToPath(new URL('../../results/soak/', import.meta.url));
+const logsDir = fileURLToPath(new URL('../../results/soak/', import.meta.url));
 
-export async function buildStage(bus: BusName): Promise<Stage> {
+export async function buildStage(name: SoakName, bus: BusName): Promise<Stage> {
+  const logDir = path.join(logsDir, `${name}-${bus}`);
   mkdirSync(logDir, { recursive: true });
   const ends: (() => Promise<unknown>)[] = [];
   const stop = async () => {
