@@ -14,6 +14,8 @@ export function explainFailure(error: unknown): unknown {
   if (error instanceof PlatenNetworkError) return new DependencyAway('a plane cannot be reached', { cause: error });
   if (!(error instanceof PlatenError)) return error;
   if (hopeless.has(error.code)) return new UnprocessableEvent(error.message, { cause: error });
+  // One tenant's, which may have its fill for hours: waiting for it, its events would hold every place of a window.
+  if (error.code === 'busy') return error;
   // A refused token is the installation's fault, not the event's.
   const isAway = error.status === 503 || error.status === 429 || error.status === 401 || error.status === 403;
   return isAway ? new DependencyAway(error.message, { cause: error }) : error;
