@@ -3,14 +3,17 @@ import type { Sample } from '@platen/chassis/testkit/security-table-attack';
 import type { BodyOf, Contract, OutputOf, ParamsOf } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { ErrorCode } from '@platen/schema/errors';
-import type { JobStatus } from '@platen/schema/states/job';
+import type { JobKind, JobStatus } from '@platen/schema/states/job';
 import type { DataContractName } from './contracts.js';
 import { catalogSamples } from './samples-catalog.js';
+import { exportSamples } from './samples-exports.js';
 import { fileSamples } from './samples-files.js';
 import { jobSamples, type MadeJob } from './samples-jobs.js';
+import { mockupSamples } from './samples-mockups.js';
 import { priceSamples, pricingSamples } from './samples-pricing.js';
 import { productionSamples } from './samples-production.js';
 import { purchasingSamples } from './samples-purchasing.js';
+import { repricingSamples } from './samples-repricing.js';
 import { stockSamples } from './samples-stock.js';
 import { transferSamples } from './samples-transfer.js';
 
@@ -35,7 +38,7 @@ export interface Victim {
     input: { params?: ParamsOf<C>; body?: BodyOf<C> | Buffer; headers?: Readonly<Record<string, string>> },
   ): Promise<OutputOf<C>>;
   /** A job in the victim's workspace: what asks for one would also have it begin. */
-  newJob(status: JobStatus): Promise<MadeJob>;
+  newJob(status: JobStatus, made?: { readonly kind: JobKind; readonly payload: object }): Promise<MadeJob>;
 }
 
 const { categories, products, variants, customers, quotes, orders, orderPayments } = dataContracts.erp;
@@ -155,6 +158,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
     return { body: basket, foreign: 'unknown_reference', ids };
   },
   ...pricingSamples,
+  ...repricingSamples(newCustomer),
   ...priceSamples(newBasket),
   ...fileSamples,
   ...transferSamples,
@@ -165,6 +169,8 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   },
   ...catalogSamples,
   ...jobSamples,
+  ...exportSamples,
+  ...mockupSamples,
   'erp.production.board.events': async () => ({ foreign: 'unseen', ids: [] }),
   ...purchasingSamples,
   ...productionSamples,

@@ -8,11 +8,14 @@ import { accessSamples } from './samples-access.js';
 import { authSamples } from './samples-auth.js';
 import { confirmedOrder, sentQuote, type Victim } from './samples-data.js';
 import { jobWorkSamples } from './samples-jobs.js';
+import { leaseEvents, letterSamples, readerOf } from './samples-letters.js';
+import { mockupWorkSamples } from './samples-mockups.js';
 import { peopleSamples } from './samples-people.js';
 import { placeSamples } from './samples-places.js';
 import { platformSamples } from './samples-platform.js';
-import { serviceToken, signIn } from './sign-in.js';
-import { acme, acmePrint, harbor, mainStreet, until } from './world.js';
+import { repricingWorkSamples } from './samples-repricing.js';
+import { signIn } from './sign-in.js';
+import { acme, acmePrint, harbor, mainStreet } from './world.js';
 
 type OtherName = Exclude<ContractName, DataContractName>;
 export interface SampleMakers {
@@ -25,7 +28,6 @@ export interface SampleMakers {
 
 const [, sales, press] = acme.users;
 const owner = randomUUID();
-const consumer = { consumer: 'acceptance', topic: 'erp.quote', owner };
 
 /** One for each contract of the control plane and of the internal listeners; one that is missing does not compile. */
 export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => Promise<Sample>>> = {
@@ -69,14 +71,16 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   }),
   'internal.instances.leave': async () => ({ params: { instance_id: randomUUID() } }),
   'internal.keySet.get': async () => ({}),
-  'internal.outbox.pull': async () => ({ query: { ...consumer, wait_seconds: '0' } }),
-  'internal.outbox.ack': async ({ platform, victim, listener }) => {
-    if (listener === 'controlInternal') await queuedAccountMail(platform);
-    else await sentQuote(victim);
-    const reader = listener === 'controlInternal' ? { ...consumer, topic: 'platform.user' } : consumer;
+  'internal.outbox.pull': async () => ({ query: { ...readerOf('dataInternal', owner), wait_seconds: '0' } }),
+  'internal.outbox.ack': async (maker) => {
+    const { platform, listener } = maker;
+    await newEvent(maker);
+    const reader = readerOf(listener, owner);
     const { source, events } = await leaseEvents(platform, listener, reader);
     return { body: { ...reader, source, position: events.at(-1)?.position ?? '' } };
   },
+  ...letterSamples(newEvent),
+  ...repricingWorkSamples,
   'internal.accountMails.get': async ({ platform }) => ({ params: await accountMailParams(platform) }),
   'internal.accountMails.delivered': async ({ platform }) => ({ params: await accountMailParams(platform) }),
   // A tenant of nobody's: what is named as the end of one must not be another's.
@@ -87,6 +91,7 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   }),
   'internal.tenants.purge': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
   ...jobWorkSamples,
+  ...mockupWorkSamples,
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
     query: { organization_id: acmePrint.id },
@@ -100,6 +105,11 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
     query: { organization_id: acmePrint.id },
   }),
 };
+
+/** Of the plane that listens there. */
+async function newEvent({ platform, victim, listener }: SampleMakers): Promise<unknown> {
+  return listener === 'controlInternal' ? queuedAccountMail(platform) : sentQuote(victim);
+}
 
 async function cookiesOf(platform: Platform) {
   const { access, refresh } = await signIn(platform, sales.email);
@@ -130,26 +140,3 @@ const accountMailParams = async (platform: Platform) => ({
   tenant_id: acme.id,
   event_id: await queuedAccountMail(platform),
 });
-
-interface Batch {
-  readonly source: string;
-  readonly events: readonly { readonly position: string }[];
-}
-
-/** The sequencer gives positions a moment after the commit. */
-async function leaseEvents(platform: Platform, listener: Listener, reader: typeof consumer): Promise<Batch> {
-  const token = await serviceToken(platform, 'erp-worker');
-  const query = new URLSearchParams({ ...reader, wait_seconds: '5' });
-  const serving = listener === 'controlInternal' ? platform.controlInternal : platform.dataInternal;
-  const ask = async () => {
-    const answer = await serving({
-      host: '127.0.0.1:1',
-      path: `/internal/outbox?${query}`,
-      headers: { authorization: `Bearer ${token}` },
-    });
-    const { batches = [] } = (answer.json ?? {}) as { batches?: Batch[] };
-    return batches.find(({ events }) => events.length > 0);
-  };
-  const batch = await until(ask, (found) => found !== undefined);
-  return batch ?? { source: '', events: [] };
-}
