@@ -26,7 +26,7 @@ export interface KafkaBusOptions {
 
 /** A consumer's group is never asked for more letters at once than this. */
 const lettersInHand = 16;
-/** For what is settled to be committed and the group to be left, after the handlers. */
+/** For what is settled to be committed, and for the group to be left, once the time to drain is over. */
 const leaveMs = 1_000;
 
 /** The bus over a broker that the planes' relays fill. Reads, and writes nothing to Kafka but its group's offsets. */
@@ -69,13 +69,14 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
         waitSeconds,
       });
       if (!signal.aborted) await aborted(signal);
+      const endsAtMs = performance.now() + drainMs + leaveMs;
       const ended = new AbortController();
       const drained = Promise.all([group.settled(), retrying]).finally(() => ended.abort());
       await Promise.race([drained, pause(drainMs, ended.signal)]);
       cut.abort();
       // A handler that heeds its signal ends now; one that does not is left to the end of the process.
       await Promise.race([drained, pause(leaveMs, ended.signal)]);
-      await group.leave(leaveMs);
+      await group.leave({ eachMs: leaveMs, endsAtMs });
     },
   };
 }

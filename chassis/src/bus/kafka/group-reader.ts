@@ -59,13 +59,18 @@ export class GroupReader {
     await Promise.all([...this.#readers.values(), ...this.#leaving].map((reader) => reader.settled()));
   }
 
-  /** Commits what is settled and leaves the group, each if it can be done in time. */
-  async leave(withinMs: number): Promise<void> {
+  /**
+   * Commits what is settled and leaves the group, each if it can be done in time. Leaving in the middle of a rebalance waits
+   * for its end, if need be until `endsAtMs`: to go without a word would cost the others a session's time, and those who
+   * leave meanwhile the same again.
+   */
+  async leave({ eachMs, endsAtMs }: { readonly eachMs: number; readonly endsAtMs: number }): Promise<void> {
     clearInterval(this.#watch);
     const over = new AbortController();
     const committed = this.#flush().finally(() => over.abort());
-    await Promise.race([committed, pause(withinMs, over.signal)]);
-    await this.#session?.close(withinMs);
+    await Promise.race([committed, pause(eachMs, over.signal)]);
+    const leaveMs = Math.min(this.#options.sessionMs, endsAtMs - performance.now());
+    await this.#session?.close(Math.max(eachMs, leaveMs));
     await this.#sessions;
   }
 
@@ -118,7 +123,9 @@ export class GroupReader {
         const id = `${topic} ${partition}`;
         mine.add(id);
         const reader = this.#readers.get(id) ?? this.#openReader(topic, partition);
-        if (reader) this.#setPaused(session, reader, reader.isFull);
+        if (reader === null) continue;
+        reader.assigned();
+        this.#setPaused(session, reader, reader.isFull);
       }
     }
     for (const [id, reader] of this.#readers) if (!mine.has(id)) this.#drop(id, reader);

@@ -29,6 +29,8 @@ export class PartitionReader {
   readonly #running = new Set<Promise<void>>();
   #lost = false;
   #committed: bigint | null = null;
+  /** No batch begins before this. A commit does not move it: after a rebalance, where to go on may have been asked for before. */
+  #next: bigint | null = null;
   #end = 0n;
 
   constructor(options: PartitionReaderOptions) {
@@ -42,16 +44,23 @@ export class PartitionReader {
     return this.window.size <= this.options.windowSize / 2;
   }
 
+  /** It is this consumer's, still or anew: reading goes on at what was committed before, or at what is committed meanwhile. */
+  assigned(): void {
+    this.#next = this.#committed;
+  }
+
   /**
-   * Has the partition been set back behind our own commit: by hand, by a topic that was made anew, by a broker that
-   * crashed and forgot? Its offsets may mean other events than those here: better one twice than one passed over.
+   * Has the partition been set back: by hand, by a topic that was made anew, by a broker that crashed and forgot? Its
+   * offsets may mean other events than those here: better one twice than one passed over.
    */
   isSetBack({ messages: [first] }: Pick<Batch, 'messages'>): boolean {
-    return first !== undefined && this.#committed !== null && BigInt(first.offset) < this.#committed;
+    return first !== undefined && this.#next !== null && BigInt(first.offset) < this.#next;
   }
 
   take({ messages, highWatermark }: Pick<Batch, 'messages' | 'highWatermark'>): void {
     this.#committed ??= BigInt(messages[0]?.offset ?? 0);
+    const last = messages.at(-1);
+    if (last) this.#next = BigInt(last.offset) + 1n;
     this.sawEnd(BigInt(highWatermark));
     const offered = messages.map((message) => ({ message, position: (BigInt(message.offset) + 1n).toString() }));
     for (const { message, position } of this.window.admit(offered)) {
