@@ -23,7 +23,11 @@ async function run(): Promise<void> {
       passwords,
       baseDomain: config.BASE_DOMAIN,
       demo: !config.production,
-      serviceSecrets: { dataPlane: config.SEED_DATA_PLANE_SECRET, erpWorker: config.SEED_ERP_WORKER_SECRET },
+      serviceSecrets: {
+        dataPlane: config.SEED_DATA_PLANE_SECRET,
+        erpWorker: config.SEED_ERP_WORKER_SECRET,
+        telemetryWorker: config.SEED_TELEMETRY_WORKER_SECRET,
+      },
     });
     const cipher = createTextCipher(deriveKey(config.KEY_ENCRYPTION_KEY, 'signing-keys'));
     const kid = await bootstrapSigningKey(db, cipher);

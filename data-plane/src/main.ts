@@ -28,6 +28,7 @@ import { createKeySource } from './feed/key-source.js';
 import { FeedStore } from './feed/store.js';
 import { addMetrics } from './metrics.js';
 import { streamedTopics } from './modules/board-events/index.js';
+import { addJobMetrics } from './modules/jobs/index.js';
 import { startDataOutbox } from './modules/outbox/index.js';
 import { createLinter } from './modules/pricing/index.js';
 import { createPrinter } from './modules/printing/index.js';
@@ -72,6 +73,7 @@ async function serve(config: Config): Promise<void> {
   const metrics = createMetrics();
   addOutboxMetrics(metrics.registry, outbox.databases);
   addLetterMetrics(metrics.registry, outbox.databases);
+  addJobMetrics(metrics.registry, outbox.databases);
   // Stopped after the listeners: what their last requests wrote is relayed too.
   await lifecycle.start(
     'relay',

@@ -27,7 +27,12 @@ const testFiles = `${root}deploy/scripts/test-files.mjs`;
 export const runsTestFiles = 'deploy/scripts/run-test-files';
 
 /** What the tests of the whole start as processes. */
-const services = ['control-plane/dist/main.js', 'data-plane/dist/main.js', 'workers/erp-worker/dist/main.js'];
+const services = [
+  'control-plane/dist/main.js',
+  'data-plane/dist/main.js',
+  'workers/erp-worker/dist/main.js',
+  'workers/telemetry-worker/dist/main.js',
+];
 
 /**
  * Not under node_modules, whose places tap leaves out of stacks; a folder per run, so that two do not meet. Answers the

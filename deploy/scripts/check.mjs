@@ -33,6 +33,7 @@ await step('who imports whom', () =>
     'control-plane/src',
     'data-plane/src',
     'workers/erp-worker/src',
+    'workers/telemetry-worker/src',
     'deploy/demo/src',
     'bench/src',
   ),

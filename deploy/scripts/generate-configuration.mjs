@@ -7,11 +7,13 @@ import { SeedEnvironment as seeds } from '../../control-plane/dist/seed/config.j
 import { Environment as dataPlane } from '../../data-plane/dist/config.js';
 import { modules } from '../../schema/dist/modules.js';
 import { Environment as erpWorker } from '../../workers/erp-worker/dist/config.js';
+import { Environment as telemetryWorker } from '../../workers/telemetry-worker/dist/config.js';
 
 const services = [
   ['Control plane', '`npm run start:control`', controlPlane],
   ['Data plane', '`npm run start:data`', dataPlane],
   ['erp-worker', '`npm run start:workers`', erpWorker],
+  ['telemetry-worker', '`npm run start:telemetry-worker`', telemetryWorker],
   ["Control plane's seeds", '`node control-plane/dist/seed.js`, a part of `npm run db:seed`', seeds],
   [
     "Control plane's commands",
@@ -80,7 +82,7 @@ function kindText(field) {
   if (field.enum) return field.enum.map((value) => `\`${value}\``).join(' ');
   if (field.envSyntax === 'duration') return 'duration';
   if (field.envSyntax === 'list') return field.items.type === 'integer' ? 'integers' : 'list';
-  if (field.type === 'integer') return `integer${rangeText(field)}`;
+  if (field.type === 'integer' || field.type === 'number') return `${field.type}${rangeText(field)}`;
   return 'text';
 }
 

@@ -72,9 +72,17 @@ function sameVersions(installedText) {
 
 /** Folders of sources and where their JavaScript goes. */
 const compiled = [
-  ...['schema', 'chassis', 'sdk', 'control-plane', 'data-plane', 'workers/erp-worker', 'deploy/demo', 'bench'].map(
-    (folder) => ({ from: `${folder}/src`, to: `${folder}/dist` }),
-  ),
+  ...[
+    'schema',
+    'chassis',
+    'sdk',
+    'control-plane',
+    'data-plane',
+    'workers/erp-worker',
+    'workers/telemetry-worker',
+    'deploy/demo',
+    'bench',
+  ].map((folder) => ({ from: `${folder}/src`, to: `${folder}/dist` })),
   { from: 'sdk/examples', to: 'sdk/dist/examples' },
   { from: 'sdk/test/e2e', to: 'sdk/test/dist' },
 ];

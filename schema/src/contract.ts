@@ -13,6 +13,7 @@ export const serviceScopes = [
   'erp.quote.expiry',
   'account.mail',
   'tenant.lifecycle',
+  'telemetry',
 ] as const;
 export type ServiceScope = (typeof serviceScopes)[number];
 

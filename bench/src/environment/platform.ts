@@ -148,14 +148,14 @@ async function optionsFor(
   { profileDir, env }: Required<BenchPlatformOptions>,
 ): Promise<PlatformOptions> {
   mkdirSync(dataDir, { recursive: true });
-  const [control, controlInternal, data, dataInternal, workerHealth] = await freePorts(5);
+  const [control, controlInternal, data, dataInternal, workerHealth, telemetryHealth] = await freePorts(6);
   const profiling =
     profileDir === null ? {} : { BENCH_PROFILE_DIR: profileDir, NODE_OPTIONS: `--import ${profilePreload}` };
   // Without it each plane keeps cache and limits to itself, as an installation of one instance does.
   const redis = process.env['REDIS_URL'] === undefined ? {} : { REDIS_URL: process.env['REDIS_URL'] };
   return {
-    // Five were asked for.
-    ports: { control, controlInternal, data, dataInternal, workerHealth } as PlatformOptions['ports'],
+    // Six were asked for.
+    ports: { control, controlInternal, data, dataInternal, workerHealth, telemetryHealth } as PlatformOptions['ports'],
     secrets,
     dataDir,
     databases,
@@ -182,6 +182,7 @@ async function prepareControl(url: (login: Login) => string, secrets: Secrets): 
     KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
     SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
     SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+    SEED_TELEMETRY_WORKER_SECRET: secrets.telemetryWorkerSecret,
   });
 }
 

@@ -20,6 +20,11 @@ export const SeedEnvironment = Type.Object({
     developmentDefault: 'development-erp-worker',
     description: "The erp-worker's `SERVICE_CLIENT_SECRET`, of which a hash is stored",
   }),
+  SEED_TELEMETRY_WORKER_SECRET: secret({
+    minLength: 16,
+    developmentDefault: 'development-telemetry-worker',
+    description: "The telemetry-worker's `SERVICE_CLIENT_SECRET`, of which a hash is stored",
+  }),
 });
 
 export function readSeedConfig(env: Readonly<Record<string, string | undefined>>) {

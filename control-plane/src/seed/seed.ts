@@ -27,7 +27,7 @@ export interface SeedInput {
   readonly baseDomain: string;
   /** Demo tenants and their users, all with one known password. */
   readonly demo: boolean;
-  readonly serviceSecrets: { readonly dataPlane: string; readonly erpWorker: string };
+  readonly serviceSecrets: { readonly dataPlane: string; readonly erpWorker: string; readonly telemetryWorker: string };
 }
 
 /** Ids that nobody writes down: derived, so that the same thing has the same id in every run. */
@@ -118,6 +118,7 @@ function seedServiceAccounts(tx: Tx, secrets: SeedInput['serviceSecrets']): void
   const accounts: readonly [code: string, secret: string, scopes: readonly ServiceScope[]][] = [
     ['data-plane', secrets.dataPlane, ['feed']],
     ['erp-worker', secrets.erpWorker, ['outbox', 'erp.mail', 'erp.job', 'erp.quote.expiry', 'account.mail']],
+    ['telemetry-worker', secrets.telemetryWorker, ['outbox', 'telemetry']],
   ];
   for (const [code, secret, scopes] of accounts) {
     tx.defer(statements.serviceAccount, [idOf('service-account', code), code, hashServiceSecret(secret), scopes]);

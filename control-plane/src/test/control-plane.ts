@@ -37,7 +37,11 @@ export interface TestControlPlane {
   browser(host?: string): Browser;
 }
 
-export const serviceSecrets = { dataPlane: 'data-plane-test-secret', erpWorker: 'erp-worker-test-secret' };
+export const serviceSecrets = {
+  dataPlane: 'data-plane-test-secret',
+  erpWorker: 'erp-worker-test-secret',
+  telemetryWorker: 'telemetry-worker-test-secret',
+};
 export const issuer = 'https://issuer.test';
 
 const passwordPool = { threads: 2, maxQueue: 800, parameters: { memoryKib: 64, passes: 1, lanes: 1 } };

@@ -10,7 +10,7 @@ export interface DemoConfig {
 
 export const usage = `npm run demo [-- options]
 
-Starts PostgreSQL, both planes and the worker on this machine, fills them with demo data and walks a quote to cash.
+Starts PostgreSQL, both planes and the workers on this machine, fills them with demo data and walks a quote to cash.
 
   --reset   drop the data of earlier runs first
   --help    this text
@@ -19,7 +19,7 @@ Environment
   PLATEN_DATA_DIR         where data is kept between runs   (.platen)
   CONTROL_PLANE_PORT      (4000)     DATA_PLANE_PORT        (4001)
   CONTROL_INTERNAL_PORT   (4100)     DATA_INTERNAL_PORT     (4101)
-  WORKER_HEALTH_PORT      (4200)
+  WORKER_HEALTH_PORT      (4200)     TELEMETRY_HEALTH_PORT  (4201)
 `;
 
 function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
@@ -44,6 +44,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Dem
       controlInternal: port(env, 'CONTROL_INTERNAL_PORT', 4100),
       dataInternal: port(env, 'DATA_INTERNAL_PORT', 4101),
       workerHealth: port(env, 'WORKER_HEALTH_PORT', 4200),
+      telemetryHealth: port(env, 'TELEMETRY_HEALTH_PORT', 4201),
     },
   };
 }

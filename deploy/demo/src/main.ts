@@ -52,7 +52,7 @@ async function start(config: DemoConfig, running: { stop(): Promise<void> }[], o
     running.unshift(await step(name, () => startPlatformService(name, options)));
   };
   await serve('control-plane');
-  await Promise.all([serve('data-plane'), serve('erp-worker')]);
+  await Promise.all([serve('data-plane'), serve('erp-worker'), serve('telemetry-worker')]);
   process.stdout.write('\n');
   await walkQuoteToCash({
     controlUrl: `http://{tenant}.localhost:${config.ports.control}`,
@@ -98,6 +98,7 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, up
         KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
         SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
         SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+        SEED_TELEMETRY_WORKER_SECRET: secrets.telemetryWorkerSecret,
       }),
     );
   };

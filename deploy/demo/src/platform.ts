@@ -11,6 +11,7 @@ export interface PlatformPorts {
   readonly controlInternal: number;
   readonly dataInternal: number;
   readonly workerHealth: number;
+  readonly telemetryHealth: number;
 }
 
 /** Where the databases are, a URL per role: a service gets those of its own roles only. */
@@ -27,6 +28,7 @@ export interface PlatformSecrets {
   readonly quoteLinkSecret: string;
   readonly dataPlaneSecret: string;
   readonly erpWorkerSecret: string;
+  readonly telemetryWorkerSecret: string;
 }
 
 export interface PlatformOptions {
@@ -42,7 +44,7 @@ export interface PlatformOptions {
   readonly onExit?: (exit: { name: string; code: number | null; signal: NodeJS.Signals | null }) => void;
 }
 
-export const serviceNames = ['control-plane', 'data-plane', 'erp-worker'] as const;
+export const serviceNames = ['control-plane', 'data-plane', 'erp-worker', 'telemetry-worker'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Where the demo keeps files. */
@@ -91,6 +93,14 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       // A worker that was killed is replaced after this long; one machine has no partitions to be patient with.
       OUTBOX_LEASE: '5s',
     },
+    'telemetry-worker': {
+      CONTROL_INTERNAL_URL: local(ports.controlInternal),
+      DATA_INTERNAL_URL: local(ports.dataInternal),
+      SERVICE_CLIENT_ID: 'telemetry-worker',
+      SERVICE_CLIENT_SECRET: secrets.telemetryWorkerSecret,
+      WORKER_HEALTH_PORT: String(ports.telemetryHealth),
+      OUTBOX_LEASE: '5s',
+    },
   };
   return { ...shared, ...own[name], ...options.env?.[name] };
 }
@@ -107,6 +117,10 @@ const entries: Record<ServiceName, { entry: string; ready: (ports: PlatformPorts
   'control-plane': { entry: 'control-plane/dist/main.js', ready: (ports) => `${local(ports.control)}/ready` },
   'data-plane': { entry: 'data-plane/dist/main.js', ready: (ports) => `${local(ports.data)}/ready` },
   'erp-worker': { entry: 'workers/erp-worker/dist/main.js', ready: (ports) => `${local(ports.workerHealth)}/health` },
+  'telemetry-worker': {
+    entry: 'workers/telemetry-worker/dist/main.js',
+    ready: (ports) => `${local(ports.telemetryHealth)}/health`,
+  },
 };
 
 /** Starts one service as a process of its own and waits until it serves. */

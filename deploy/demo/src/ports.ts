@@ -8,6 +8,7 @@ const variables = {
   controlInternal: 'CONTROL_INTERNAL_PORT',
   dataInternal: 'DATA_INTERNAL_PORT',
   workerHealth: 'WORKER_HEALTH_PORT',
+  telemetryHealth: 'TELEMETRY_HEALTH_PORT',
 } as const;
 
 /** Before anything is started: a port that another program holds would otherwise show as a service that never gets ready. */

@@ -13,6 +13,7 @@ const names = [
   'quoteLinkSecret',
   'dataPlaneSecret',
   'erpWorkerSecret',
+  'telemetryWorkerSecret',
 ] as const;
 export type Secrets = { readonly [Name in (typeof names)[number]]: string };
 

@@ -5,6 +5,8 @@ import { pricingRuleSetEvents, topic as pricingRuleSetTopic } from './pricing-ru
 import { productionJobEvents, topic as productionJobTopic } from './production-job.js';
 import { purchaseOrderEvents, topic as purchaseOrderTopic } from './purchase-order.js';
 import { quoteEvents, topic as quoteTopic } from './quote.js';
+import { telemetryAlertEvents, topic as telemetryAlertTopic } from './telemetry-alert.js';
+import { telemetryReadingsEvents, topic as telemetryReadingsTopic } from './telemetry-readings.js';
 import { tenantEvents, topic as tenantTopic } from './tenant.js';
 import { userEvents, topic as userTopic } from './user.js';
 
@@ -18,6 +20,8 @@ export const topics = {
   [jobTopic]: jobEvents,
   [userTopic]: userEvents,
   [tenantTopic]: tenantEvents,
+  [telemetryReadingsTopic]: telemetryReadingsEvents,
+  [telemetryAlertTopic]: telemetryAlertEvents,
 } as const;
 export type Topic = keyof typeof topics;
 export const topicNames = Object.keys(topics) as Topic[];
@@ -32,6 +36,8 @@ export const eventSchemas = {
   ...jobEvents,
   ...userEvents,
   ...tenantEvents,
+  ...telemetryReadingsEvents,
+  ...telemetryAlertEvents,
 } as const;
 export type EventType = keyof typeof eventSchemas;
 export type EventData<T extends EventType> = Static<(typeof eventSchemas)[T]>;

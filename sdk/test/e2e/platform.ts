@@ -13,7 +13,6 @@ import {
   type PlatformPorts,
   type ServiceName,
   serviceEnvironment,
-  serviceNames,
   startPlatformService,
 } from '@platen/demo/platform';
 import { createCaller, type SendRaw } from './http.js';
@@ -57,6 +56,9 @@ export interface PlatformSetup {
 }
 
 export const fileTimeoutMs = 200_000;
+
+/** What no test has anything to do with costs all of them a start. */
+const usualServices = ['control-plane', 'data-plane', 'erp-worker'] as const;
 
 /** Set by the test runner. */
 export const bundles = process.env['TEST_BUNDLES'];
@@ -102,7 +104,9 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
     for (const close of closers) close();
     await superuser.close();
     // Workers before the planes that they call.
-    for (const name of [...serviceNames].reverse()) await running.get(name)?.stop();
+    for (const name of ['telemetry-worker', 'erp-worker', 'data-plane', 'control-plane'] as const) {
+      await running.get(name)?.stop();
+    }
     if (t.passing()) rmSync(dataDir, { recursive: true, force: true });
     else t.comment(`logs are kept in ${path.join(dataDir, 'log')}`);
   });
@@ -142,7 +146,7 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
     },
     logLines: (name) => logs.get(name)?.() ?? [],
   };
-  for (const name of setup.services ?? serviceNames) await platform.start(name);
+  for (const name of setup.services ?? usualServices) await platform.start(name);
   return platform;
 }
 
@@ -176,6 +180,7 @@ async function secretsOfRun(): Promise<Platform['secrets']> {
     quoteLinkSecret: randomBytes(32).toString('base64url'),
     dataPlaneSecret: secretOf('data plane'),
     erpWorkerSecret: secretOf('erp worker'),
+    telemetryWorkerSecret: secretOf('telemetry worker'),
   };
 }
 
@@ -190,6 +195,7 @@ const seededControl = (secrets: Platform['secrets']): SeededSet<'control'> => ({
       KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
       SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
       SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+      SEED_TELEMETRY_WORKER_SECRET: secrets.telemetryWorkerSecret,
     }),
 });
 
@@ -215,11 +221,11 @@ export async function seededErp(t: Pick<TestContext, 'teardown'>) {
 /** Below the range that the system gives to outgoing connections, beginning somewhere else in each process. */
 async function findPorts(): Promise<PlatformPorts> {
   const found: number[] = [];
-  for (let port = 18_000 + ((process.pid * 20) % 12_000); found.length < 5; port += 1) {
+  for (let port = 18_000 + ((process.pid * 20) % 12_000); found.length < 6; port += 1) {
     if (await isFree(port)) found.push(port);
   }
-  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0, workerHealth = 0] = found;
-  return { control, data, controlInternal, dataInternal, workerHealth };
+  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0, workerHealth = 0, telemetryHealth = 0] = found;
+  return { control, data, controlInternal, dataInternal, workerHealth, telemetryHealth };
 }
 
 const isFree = (port: number): Promise<boolean> =>

@@ -29,7 +29,14 @@ export async function startSecondPair(
   const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await freePorts(4);
   const { control: first, 'erp-1': erp1, 'erp-2': erp2 } = databases;
   const options: PlatformOptions = {
-    ports: { control, data, controlInternal, dataInternal, workerHealth: ports.workerHealth },
+    ports: {
+      control,
+      data,
+      controlInternal,
+      dataInternal,
+      workerHealth: ports.workerHealth,
+      telemetryHealth: ports.telemetryHealth,
+    },
     secrets,
     env,
     ...(bundles !== undefined && { entriesDir: bundles }),

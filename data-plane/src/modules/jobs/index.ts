@@ -11,6 +11,7 @@ import { createJobWork } from './work-service.js';
 
 export { reuseJobByContent } from './by-content.js';
 export { findHeldJob, type JobHolder, lockHeldJob } from './held-job.js';
+export { addJobMetrics } from './metrics.js';
 export { type JobOrigin, type JobRequest, type RequestedJob, requestJob } from './request-job.js';
 
 /** Work that a worker does: asked for by other modules, followed and cancelled by people, taken up by workers. */

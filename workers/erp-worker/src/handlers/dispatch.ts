@@ -1,17 +1,12 @@
 import type { EventHandler } from '@platen/chassis/bus/bus';
-import type { EventType, Topic } from '@platen/schema/events/index';
+import type { Subscription } from '@platen/chassis/worker-process/consumers';
+import type { EventType } from '@platen/schema/events/index';
 import type { JobRunner } from '../jobs/runner.js';
 import { type OrderConfirmedDeps, orderConfirmed } from './erp.order/order-confirmed.js';
 import { type RuleSetPublishedDeps, ruleSetPublished } from './erp.pricing_rule_set/rule-set-published.js';
 import { type QuoteExpiryDueDeps, quoteExpiryDue } from './erp.quote/quote-expiry-due.js';
 import { type QuoteSentDeps, quoteSent } from './erp.quote/quote-sent.js';
 import { type AccountMailDeps, accountMail } from './platform.user/account-mail.js';
-
-/** What one plane tells and this worker acts on: other types of these topics pass. */
-export interface Subscription {
-  readonly topics: readonly Topic[];
-  readonly handler: EventHandler;
-}
 
 export const ofDataPlane = (
   deps: QuoteSentDeps & QuoteExpiryDueDeps & OrderConfirmedDeps & RuleSetPublishedDeps,

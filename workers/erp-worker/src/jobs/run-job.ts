@@ -13,6 +13,8 @@ export type EndReason = 'cancelled' | 'lost' | 'drained';
 const graceMs = 5_000;
 const retryMs = 500;
 
+export type JobEnd = 'done' | 'failed' | EndReason;
+
 export interface JobToRun {
   readonly job: ClaimedJob;
   readonly scope: JobScope;
@@ -28,7 +30,7 @@ type Outcome =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** One attempt, from the claim to its end in the plane. Never rejects. */
-export async function runJob({ jobs, log: parent }: RunnerDeps, toRun: JobToRun): Promise<void> {
+export async function runJob({ jobs, log: parent }: RunnerDeps, toRun: JobToRun): Promise<JobEnd> {
   const { job, scope, owner, correlationId, processor, ending } = toRun;
   const { signal } = ending;
   const holder = { owner, attempt: job.attempt };
@@ -79,6 +81,7 @@ export async function runJob({ jobs, log: parent }: RunnerDeps, toRun: JobToRun)
   } catch (error) {
     log.warn({ ...facts, error }, 'how the job ended could not be told: its lease says it');
   }
+  return outcome.kind === 'done' ? 'done' : (reason ?? 'failed');
 }
 
 async function settle(processor: JobProcessor, job: ClaimedJob, run: JobRun): Promise<Outcome> {

@@ -4,12 +4,13 @@ import { currentTraceparent, inSpan } from '@platen/chassis/tracing/current';
 import type { Tracing } from '@platen/chassis/tracing/tracing';
 import { createChecker } from '@platen/chassis/validation/checker';
 import { jobEvents } from '@platen/schema/events/job';
+import type { JobKind } from '@platen/schema/states/job';
 import type { DataInternalClient } from '@platen/sdk/internal';
 import { v7 as uuidv7 } from 'uuid';
 import { explainFailure } from '../failures.js';
 import { createPlaces } from './places.js';
 import type { JobProcessors, JobScope } from './processor.js';
-import { type JobToRun, runJob } from './run-job.js';
+import { type JobEnd, type JobToRun, runJob } from './run-job.js';
 
 export interface RunnerDeps {
   readonly jobs: DataInternalClient['jobs'];
@@ -19,6 +20,12 @@ export interface RunnerDeps {
   readonly leaseSeconds: number;
   readonly log: Logger;
   readonly tracing?: Tracing | null;
+  readonly observer?: JobObserver;
+}
+
+export interface JobObserver {
+  started(kind: JobKind): void;
+  ended(kind: JobKind, how: JobEnd): void;
 }
 
 export interface JobRunner {
@@ -81,8 +88,11 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   }
 
   function start(toRun: JobToRun): void {
-    const { id } = toRun.job;
-    const ended = inSpan(deps.tracing ?? null, spanOf(toRun), () => runJob(deps, toRun)).finally(() => {
+    const { id, kind } = toRun.job;
+    deps.observer?.started(kind);
+    const ended = inSpan(deps.tracing ?? null, spanOf(toRun), async () => {
+      deps.observer?.ended(kind, await runJob(deps, toRun));
+    }).finally(() => {
       running.delete(id);
       places.free();
     });

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '@platen/chassis/config/load-config';
 import { readConfig } from '../../config.js';
-import { connectPlanes } from '../../worker.js';
+import { connect } from '../../worker.js';
 import { UsageError } from './options.js';
 import { exitCodes, runDeadLetters } from './run-dead-letters.js';
 
@@ -20,7 +20,7 @@ async function confirm(question: string): Promise<boolean | null> {
 try {
   process.exitCode = await runDeadLetters(process.argv.slice(2), {
     connect() {
-      const { controlPlane, dataPlane } = connectPlanes(readConfig(process.env));
+      const { controlPlane, dataPlane } = connect(readConfig(process.env), null);
       return { control: controlPlane.deadLetters, data: dataPlane.deadLetters };
     },
     print: (line) => console.log(line),
