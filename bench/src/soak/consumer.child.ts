@@ -1,11 +1,13 @@
 /** A worker whose effects are rows of a database of its own, each written with its entry of the inbox in one transaction. */
-import type { EventBus } from '@platen/chassis/bus/bus';
+import { DependencyAway, type EventBus } from '@platen/chassis/bus/bus';
 import { firstTime } from '@platen/chassis/bus/inbox';
 import { createKafkaBus } from '@platen/chassis/bus/kafka/consumer';
 import { createPullBus } from '@platen/chassis/bus/pull-consumer';
 import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
+import { AppError } from '@platen/chassis/http/app-error';
 import { createLogger } from '@platen/chassis/log/logger';
+import type { CloudEvent } from '@platen/schema/events/cloud-event';
 import type { EventData } from '@platen/schema/events/index';
 import { createInternalClient, createServiceToken } from '@platen/sdk/internal';
 import {
@@ -67,6 +69,22 @@ function openBus(): EventBus {
   return createKafkaBus({ kafka, letters: outbox, log, sessionSeconds: takeOverSeconds });
 }
 
+/** Answers whether it was not there yet. */
+async function writeEffect(event: CloudEvent, card: string, version: number): Promise<boolean> {
+  try {
+    return await database.transaction(async (tx) => {
+      const entry = { tenantId: event.tenantid, consumer: soakConsumer, eventId: event.id };
+      const isFirst = await firstTime(tx, entry);
+      await tx.query(isFirst ? inserts.effect : inserts.repeat, [event.id, card, version, task.number, event.time]);
+      return isFirst;
+    });
+  } catch (error) {
+    // A machine that is short of processors lets connections wait too long: no fault of the event's.
+    if (error instanceof AppError && error.code === 'database_unavailable') throw new DependencyAway(error.message);
+    throw error;
+  }
+}
+
 await openBus().consume({
   consumer: soakConsumer,
   topics: [soakTopic],
@@ -76,12 +94,7 @@ await openBus().consume({
     // The topic has these events for cards that nobody moves.
     const { job_id: card, version } = event.data as EventData<'erp.production_job.changed'>;
     if (poison.has(`${card}:${version}`)) throw new Error('this one always fails');
-    const isFirst = await database.transaction(async (tx) => {
-      const entry = { tenantId: event.tenantid, consumer: soakConsumer, eventId: event.id };
-      const first = await firstTime(tx, entry);
-      await tx.query(first ? inserts.effect : inserts.repeat, [event.id, card, version, task.number, event.time]);
-      return first;
-    });
+    const isFirst = await writeEffect(event, card, version);
     if (isFirst && round !== null) await hold(event.id, round);
   },
 });
