@@ -33,6 +33,8 @@ export interface LaneItem {
   park(letter: Letter): Promise<ParkResult>;
   /** False once the right to handle it is lost. */
   isWanted(): boolean;
+  /** While it is in doubt whether that is lost: resolves when it is known, or nothing begins any more. */
+  readonly doubt?: Promise<void> | null;
 }
 
 export interface KeyLanesOptions {
@@ -80,9 +82,18 @@ export function createKeyLanes(options: KeyLanesOptions): KeyLanes {
     }
   }
 
+  /** Who waits for a handler's place waits long enough for a doubt to come up. */
+  async function tryBeyondDoubt(item: LaneItem, attempt: number) {
+    for (;;) {
+      await item.doubt;
+      const result = await limit(async () => (item.doubt ? null : tryOnce(item, attempt)));
+      if (result !== null) return result;
+    }
+  }
+
   async function tryUntilSettled(item: LaneItem): Promise<Outcome> {
     for (let attempt = 1, counted = 0; ; attempt += 1) {
-      const result = await limit(() => tryOnce(item, attempt));
+      const result = await tryBeyondDoubt(item, attempt);
       if ('kind' in result) return result;
       const { error } = result;
       if (!(error instanceof DependencyAway)) counted += 1;

@@ -6,6 +6,7 @@ import type { ConsumerObserver } from '../bus.js';
 import type { LaneItem, Outcome } from '../key-lanes.js';
 import { Letters } from '../letters.js';
 import type { LettersClient } from '../letters-client.js';
+import { isNoMember, Membership } from './membership.js';
 import { PartitionReader } from './partition-reader.js';
 import { openSession, type Session } from './session.js';
 import type { KafkaPlaceSettings } from './settings.js';
@@ -36,6 +37,7 @@ const endsEveryMs = 5_000;
 export class GroupReader {
   readonly #options: GroupReaderOptions;
   readonly #letters: ReadonlyMap<Topic, Letters>;
+  readonly #membership: Membership;
   readonly #readers = new Map<string, PartitionReader>();
   /** Of partitions that are others' now, while something of them is still under way. */
   readonly #leaving = new Set<PartitionReader>();
@@ -46,6 +48,7 @@ export class GroupReader {
 
   constructor(options: GroupReaderOptions) {
     this.#options = options;
+    this.#membership = new Membership(options.stopping);
     const { consumer, topics, letters: client, log, stopping } = options;
     this.#letters = new Map(
       topics.map((topic) => [topic, new Letters({ client, consumer, topic, log, stopping })] as const),
@@ -94,14 +97,19 @@ export class GroupReader {
 
   #open(): Session {
     const { kafka, groupId, topics, sessionMs, log, stopping } = this.#options;
+    let member: string | null = null;
     const session = openSession({
       kafka,
       groupId,
       topics,
       sessionMs,
       log,
-      onAssigned: (assignment) => {
-        if (this.#session === session) this.#assign(session, assignment);
+      onAssigned: (assignment, memberId) => {
+        if (this.#session !== session) return;
+        // The group had given this one up, as one that was frozen: whoever came after it has gone on from its last commit.
+        if (member !== null && member !== memberId) this.#dropAll();
+        member = memberId;
+        this.#assign(session, assignment);
       },
       onRebalancing: () => void this.#commit(),
       onBatch: (batch) => {
@@ -129,6 +137,8 @@ export class GroupReader {
       }
     }
     for (const [id, reader] of this.#readers) if (!mine.has(id)) this.#drop(id, reader);
+    // After that: what is others' now must not begin.
+    this.#membership.joined();
     this.#options.log.info({ group: this.#options.groupId, partitions: mine.size }, 'partitions assigned');
     void this.#flush();
   }
@@ -140,9 +150,20 @@ export class GroupReader {
       if (this.#session && reader.isPaused && reader.hasRoom) this.#setPaused(this.#session, reader, false);
       void this.#flush();
     };
-    const reader = new PartitionReader({ ...this.#options, topic, partition, letters, onSettled });
+    const reader = new PartitionReader({
+      ...this.#options,
+      topic,
+      partition,
+      letters,
+      onSettled,
+      membership: this.#membership,
+    });
     this.#readers.set(`${topic} ${partition}`, reader);
     return reader;
+  }
+
+  #dropAll(): void {
+    for (const [id, reader] of this.#readers) this.#drop(id, reader);
   }
 
   #drop(id: string, reader: PartitionReader): void {
@@ -156,9 +177,11 @@ export class GroupReader {
     const { kafka, log } = this.#options;
     const id = `${batch.topic.slice(kafka.topicPrefix.length)} ${batch.partition}`;
     let reader = this.#readers.get(id) ?? null;
-    if (reader?.isSetBack(batch)) {
+    const isSetBack = reader?.isSetBack(batch);
+    if (reader !== null && (isSetBack || reader.isOvertaken(batch))) {
       const { topic, partition } = reader.options;
-      log.warn({ topic, partition, offset: batch.messages[0]?.offset }, 'partition set back; reading it anew');
+      const what = isSetBack ? 'partition set back; reading it anew' : 'partition read by another; going on from there';
+      log.warn({ topic, partition, offset: batch.messages[0]?.offset }, what);
       this.#drop(id, reader);
       reader = this.#openReader(topic, partition);
     }
@@ -195,6 +218,8 @@ export class GroupReader {
   }
 
   #canCommit(): boolean {
+    // In doubt it could come after those of who has the partition now, and set them back.
+    if (this.#membership.doubt !== null) return false;
     return this.#session?.commit != null && [...this.#readers.values()].some(({ window }) => window.hasUnconfirmed);
   }
 
@@ -204,12 +229,14 @@ export class GroupReader {
       .filter(({ window }) => window.hasUnconfirmed)
       .map((reader) => ({ reader, position: reader.window.settledUpTo }));
     const commit = this.#session?.commit;
-    if (settled.length === 0 || !commit) return false;
+    if (settled.length === 0 || !commit || this.#membership.doubt !== null) return false;
+    const { joinings } = this.#membership;
     try {
       await commit(settled.map(({ reader: { options }, position }) => ({ ...options, offset: position.toString() })));
     } catch (error) {
       // In a rebalance that is as it should be: who has the partition next reads from the last commit on.
       this.#options.log.debug({ group: this.#options.groupId, error }, 'commit failed');
+      if (isNoMember(error)) this.#membership.refused(joinings);
       return false;
     }
     for (const { reader, position } of settled) reader.confirm(position);

@@ -5,6 +5,7 @@ import type { ConsumerObserver } from '../bus.js';
 import type { LaneItem, Outcome } from '../key-lanes.js';
 import type { Letters } from '../letters.js';
 import { SourceWindow } from '../source-window.js';
+import type { Membership } from './membership.js';
 import { type RelayedEvent, readMessage } from './read-message.js';
 
 export interface PartitionReaderOptions {
@@ -17,6 +18,8 @@ export interface PartitionReaderOptions {
   readonly log: Logger;
   readonly observer: ConsumerObserver;
   run(item: LaneItem): Promise<Outcome>;
+  /** Whether this process is a member of its group; without it, that is never in doubt. */
+  readonly membership?: Pick<Membership, 'doubt'>;
   /** Something has been settled. */
   onSettled(reader: PartitionReader): void;
 }
@@ -29,6 +32,7 @@ export class PartitionReader {
   readonly #running = new Set<Promise<void>>();
   #lost = false;
   #committed: bigint | null = null;
+  #isFirst = false;
   /** No batch begins before this. A commit does not move it: after a rebalance, where to go on may have been asked for before. */
   #next: bigint | null = null;
   #end = 0n;
@@ -47,6 +51,7 @@ export class PartitionReader {
   /** It is this consumer's, still or anew: reading goes on at what was committed before, or at what is committed meanwhile. */
   assigned(): void {
     this.#next = this.#committed;
+    this.#isFirst = true;
   }
 
   /**
@@ -57,7 +62,16 @@ export class PartitionReader {
     return first !== undefined && this.#next !== null && BigInt(first.offset) < this.#next;
   }
 
+  /**
+   * Has another consumer committed more than we did, while we were no member? The first batch begins at what is committed,
+   * and what is in hand here has been handled there.
+   */
+  isOvertaken({ messages: [first] }: Pick<Batch, 'messages'>): boolean {
+    return this.#isFirst && first !== undefined && this.#committed !== null && BigInt(first.offset) > this.#committed;
+  }
+
   take({ messages, highWatermark }: Pick<Batch, 'messages' | 'highWatermark'>): void {
+    this.#isFirst = false;
     this.#committed ??= BigInt(messages[0]?.offset ?? 0);
     const last = messages.at(-1);
     if (last) this.#next = BigInt(last.offset) + 1n;
@@ -85,7 +99,7 @@ export class PartitionReader {
   }
 
   async #run({ source, key, event }: RelayedEvent): Promise<Outcome> {
-    const { topic, letters, run } = this.options;
+    const { topic, letters, run, membership } = this.options;
     // Nothing of a source is handled before it is known which of its keys are parked; in one order, whether it is or not.
     if (!(await letters.load(source))) return { kind: 'abandoned' };
     const isWanted = () => !this.#lost;
@@ -97,6 +111,9 @@ export class PartitionReader {
         return letters.isParked(source, key);
       },
       isWanted,
+      get doubt() {
+        return membership?.doubt ?? null;
+      },
       park: (letter) => letters.park({ source, key, event, isWanted }, letter),
     });
   }

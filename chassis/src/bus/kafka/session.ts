@@ -14,7 +14,7 @@ export interface SessionOptions {
   readonly sessionMs: number;
   readonly log: Logger;
   /** The group has been joined, for the first time or after a rebalance. Nothing is delivered before it returns. */
-  onAssigned(assignment: IMemberAssignment): void;
+  onAssigned(assignment: IMemberAssignment, memberId: string): void;
   /** A rebalance has begun: what is committed at once still counts. */
   onRebalancing(): void;
   onBatch(batch: EachBatchPayload['batch']): void;
@@ -95,7 +95,7 @@ export function openSession(options: SessionOptions): Session {
   consumer.on(CRASH, ({ payload }) => end(payload.error));
   consumer.on(GROUP_JOIN, ({ payload }) => {
     sign();
-    options.onAssigned(payload.memberAssignment);
+    options.onAssigned(payload.memberAssignment, payload.memberId);
   });
 
   async function start(): Promise<void> {
