@@ -35,6 +35,8 @@ test('types and attributes of a newer plane are taken', async (t) => {
 test('what is no event of the topic says why, and nothing of what is in it', async (t) => {
   const wrong = {
     'no header `source`': { key, headers: {}, value: value() },
+    'names no source': { key, headers: { source: 'canary '.repeat(10) }, value: value() },
+    'names no source ': { key, headers: { source: '' }, value: value() },
     'not JSON': { key, headers, value: Buffer.from('{"secret": "canary') },
     'not JSON ': { key, headers, value: null },
     'not a CloudEvent: /specversion': { key, headers, value: value({ specversion: '0.3' }) },

@@ -25,6 +25,8 @@ export function readMessage(
 ): RelayedEvent | string {
   const source = message.headers?.['source']?.toString();
   if (source === undefined) return 'it has no header `source`';
+  // A plane would refuse to say which of its keys are parked, for ever, and the partition would wait for that.
+  if (!/^[\w-]{1,64}$/.test(source)) return 'its header `source` names no source';
   let event: unknown;
   try {
     event = JSON.parse(message.value?.toString() ?? '');
