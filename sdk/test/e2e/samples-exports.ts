@@ -1,4 +1,7 @@
-import type { DataSample } from './samples-data.js';
+import type { Sample } from '@platen/chassis/testkit/security-table-attack';
+import type { ExportPayload } from '@platen/schema/contracts/internal/export-rows';
+import type { DataSample, Victim } from './samples-data.js';
+import { acme, acmePrint, mainStreet } from './world.js';
 
 /** What it would show of another organization is in no answer of it: the file is, which exports.db.test.ts looks into. */
 export const exportSamples = {
@@ -7,4 +10,42 @@ export const exportSamples = {
     foreign: 'unseen',
     ids: [],
   }),
+};
+
+const payload: ExportPayload = {
+  resource: 'customers',
+  format: 'csv',
+  filter: {},
+  columns: [{ key: 'code', type: 'text', header: 'Code' }],
+  file_name: 'customers.csv',
+  sheet_name: 'Customers',
+  bom: false,
+  today: '2026-03-01',
+  time_zone: 'Europe/Berlin',
+};
+
+/** A running export and who has it. */
+async function held(victim: Victim) {
+  const { id, owner } = await victim.newJob('running', { kind: 'export', payload });
+  const query = { organization_id: acmePrint.id, workspace_id: mainStreet.id, owner, attempt: '1' };
+  return { params: { tenant_id: acme.id, id }, query };
+}
+const bytes = { body: Buffer.from('code\r\n'), headers: { 'content-type': 'application/octet-stream' } };
+
+export const exportWorkSamples = {
+  'internal.exportRows.list': async ({ victim }: { victim: Victim }): Promise<Sample> => held(victim),
+  'internal.jobFiles.list': async ({ victim }: { victim: Victim }): Promise<Sample> => held(victim),
+  'internal.jobFiles.put': async ({ victim }: { victim: Victim }): Promise<Sample> => {
+    const { params, query } = await held(victim);
+    return { params, query: { ...query, name: 'customers.csv' }, ...bytes };
+  },
+  'internal.jobFiles.putPart': async ({ victim }: { victim: Victim }): Promise<Sample> => {
+    const { params, query } = await held(victim);
+    return { params: { ...params, part: '0' }, query: { ...query, row_count: '1' }, ...bytes };
+  },
+  'internal.jobFiles.getPart': async ({ victim }: { victim: Victim }): Promise<Sample> => {
+    const { params, query } = await held(victim);
+    return { params: { ...params, part: '0' }, query };
+  },
+  'internal.jobFiles.deleteParts': async ({ victim }: { victim: Victim }): Promise<Sample> => held(victim),
 };
