@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { kafkaIsMissing, testKafka } from '@platen/chassis/testkit/kafka-server';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import t, { type Test } from 'tap';
+import { type Family, readExposition } from './exposition.js';
 import { startPlatform } from './platform.js';
 import { newQuote, type Victim } from './samples-data.js';
 import { type CollectedSpan, drawTree, startCollector } from './trace-collector.js';
 import { victimOf } from './victim.js';
 import { createWorld, until } from './world.js';
 
-// One trace from an HTTP request to the worker's effect, through processes that know of each other by calls and events.
+// What a running Platen tells of itself: one trace from an HTTP request to the worker's effect, and the metrics of each
+// process.
 const { quotes, repricing } = dataContracts.erp;
+const services = ['control-plane', 'data-plane', 'erp-worker', 'telemetry-worker'] as const;
 const collector = await startCollector(t);
 const traced: Record<string, string> = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
 const platform = await startPlatform(t, {
-  env: { 'control-plane': traced, 'data-plane': traced, 'erp-worker': traced },
+  services,
+  env: { 'control-plane': traced, 'data-plane': traced, 'erp-worker': traced, 'telemetry-worker': traced },
 });
 const victim = victimOf(await createWorld(platform, platform.ports.data), platform);
 
@@ -111,6 +116,82 @@ t.test('what nobody asked for is no trace: polls, heartbeats, the feed', async (
   t.notOk(roots.some(({ name }) => name.includes('/internal/')));
 });
 
+const { ports } = platform;
+const probes = {
+  'control plane': ports.controlInternal,
+  'data plane': ports.dataInternal,
+  'erp-worker': ports.workerHealth,
+  'telemetry-worker': ports.telemetryHealth,
+} as const;
+type Probed = keyof typeof probes;
+/** Whom the table means; what needs more than there always is, is named by the caller. */
+const meant: Readonly<Record<string, readonly Probed[]>> = {
+  planes: ['control plane', 'data plane'],
+  workers: ['erp-worker', 'telemetry-worker'],
+  'control plane': ['control plane'],
+  'data plane': ['data plane'],
+  'erp-worker': ['erp-worker'],
+};
+
+/** The table of the page for those who run it: metric → whom it is of. */
+function documentedMetrics(): Map<string, string> {
+  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const [, rest = ''] = page.split('\n### Metrics\n');
+  const [section = ''] = rest.split('\n### ');
+  const rows = [...section.matchAll(/^\| (`[^|]*) \| ([^|]*?) \|/gm)];
+  return new Map(
+    rows.flatMap(([, names = '', of = '']) => [...names.matchAll(/`([a-z_]+)`/g)].map(([, name = '']) => [name, of])),
+  );
+}
+
+async function readMetrics(service: Probed): Promise<Map<string, Family>> {
+  const answer = await fetch(`http://127.0.0.1:${probes[service]}/metrics`);
+  return readExposition(await answer.text());
+}
+
+async function checkMetrics(t: Test, present: readonly string[]) {
+  const documented = documentedMetrics();
+  t.ok(documented.size > 20);
+  for (const service of Object.keys(probes) as Probed[]) {
+    const shown = [...(await readMetrics(service)).keys()].sort();
+    const expected = [...documented]
+      .filter(([, of]) => (meant[of] ?? (present.includes(of) ? meant['planes'] : []))?.includes(service))
+      .map(([name]) => name);
+    t.same(shown, expected.sort(), service);
+  }
+}
+
+t.test('metrics are those that are documented, in the format of Prometheus', async (t) => {
+  await checkMetrics(t, []);
+  const plane = await readMetrics('data plane');
+  const worker = await readMetrics('erp-worker');
+  const samples = (families: typeof plane, name: string) => families.get(name)?.samples ?? [];
+  const ofRoute = samples(plane, 'http_request_duration_seconds').filter(
+    ({ labels }) => labels['route'] === '/api/erp/quotes/:id/send' && labels['le'] === undefined,
+  );
+  t.ok(ofRoute.some(({ labels }) => labels['status'] === '200'));
+  t.ok(samples(plane, 'database_connections').some(({ value }) => value > 0));
+  t.same(
+    samples(plane, 'jobs').map(({ labels }) => `${labels['database']} ${labels['state']}`),
+    ['erp-1', 'erp-2'].flatMap((key) => ['queued', 'waiting', 'running', 'finished'].map((state) => `${key} ${state}`)),
+  );
+  t.ok(samples(plane, 'jobs').some(({ labels, value }) => labels['state'] === 'finished' && value === 1));
+  t.match(samples(worker, 'worker_mails_total'), [{ labels: { result: 'sent' }, value: 1 }]);
+  t.match(samples(worker, 'worker_jobs_ended_total'), [{ labels: { kind: 'repricing', result: 'done' }, value: 1 }]);
+  t.match(samples(worker, 'worker_jobs_running'), [{ labels: { kind: 'repricing' }, value: 0 }]);
+  const handled = samples(worker, 'worker_event_duration_seconds').filter(({ labels }) => labels['le'] === undefined);
+  t.ok(handled.some(({ labels }) => labels['type'] === 'erp.quote.sent' && labels['result'] === 'handled'));
+});
+
+t.test('the worker of telemetry reads its topics, and answers nothing but its probe', async (t) => {
+  const url = `http://127.0.0.1:${ports.telemetryHealth}`;
+  t.match(await (await fetch(`${url}/health`)).json(), { status: 'ok' });
+  t.equal((await fetch(`${url}/`)).status, 404);
+  t.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 404);
+  const said = platform.logLines('telemetry-worker').filter((line) => /"level":"(warn|error|fatal)"/.test(line));
+  t.same(said, []);
+});
+
 t.test('over Kafka', { skip: kafkaIsMissing }, async (t) => {
   const { brokers, topicPrefix } = await testKafka(t);
   Object.assign(traced, {
@@ -119,9 +200,10 @@ t.test('over Kafka', { skip: kafkaIsMissing }, async (t) => {
     KAFKA_TOPIC_PREFIX: topicPrefix,
     KAFKA_PARTITIONS: '2',
   });
-  for (const name of ['erp-worker', 'data-plane', 'control-plane'] as const) await platform.stop(name);
-  for (const name of ['control-plane', 'data-plane', 'erp-worker'] as const) await platform.start(name);
+  for (const name of [...services].reverse()) await platform.stop(name);
+  for (const name of services) await platform.start(name);
   const spans = await followQuote(t, 'kafka');
+  await t.test('metrics', (t) => checkMetrics(t, ['planes, with Kafka']));
   const [, cause] = causesOf(spans, find(spans, 'data-plane', 'send erp.quote'));
   t.equal(cause?.name, 'POST /api/erp/quotes/:id/send', 'so long it took to be with the broker');
 });
