@@ -88,9 +88,9 @@ export async function countRows(db: Queryable, payload: ExportPayload): Promise<
   return (await db.query(count, valuesOf(payload, 0, firstId)))[0]?.row_count ?? 0;
 }
 
-const findPayload = statement<{ kind: JobKind; payload: unknown }>(
+const findPayload = statement<{ kind: JobKind; workspace_id: string | null; payload: unknown }>(
   'export.job_payload',
-  'select kind, payload from erp_jobs where id = $1::uuid',
+  'select kind, workspace_id, payload from erp_jobs where id = $1::uuid',
   { parse: { payload: 'json' } },
 );
 export const findJobPayload = async (db: Queryable, jobId: string) => (await db.query(findPayload, [jobId]))[0];
