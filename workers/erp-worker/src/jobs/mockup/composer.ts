@@ -27,6 +27,7 @@ export interface Composer {
 
 const entry = fileURLToPath(new URL('./compose-process.js', import.meta.url));
 const maxHeapMb = 128;
+const graceMs = 5_000;
 /** At its bounds, or by the library. */
 const broken = new Set<NodeJS.Signals>(['SIGKILL', 'SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE']);
 
@@ -68,6 +69,8 @@ async function run(
       detached: true,
       signal,
       killSignal: 'SIGKILL',
+      // It ends itself before, unless it is so busy that it does not look at its clock.
+      timeout: settings.timeoutMs + graceMs,
     },
   );
   const ended = new Promise<{ code: number | null; killedBy: NodeJS.Signals | null }>((resolve, reject) => {

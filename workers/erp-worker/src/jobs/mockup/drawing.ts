@@ -75,7 +75,11 @@ function attributesOf(text: string): Map<string, string> {
   return found;
 }
 
+/** No length is longer. The pattern below takes the square of its time: without a bound, a drawing could take days. */
+const maxLengthText = 64;
+
 function lengthOf(text = ''): number | undefined {
+  if (text.length > maxLengthText) return undefined;
   const [, number, unit = ''] = /^\s*\+?(\d*\.?\d+(?:e[+-]?\d{1,3})?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
   const pixels = Number(number) * (pixelsPer[unit.toLowerCase()] ?? Number.NaN);
   return pixels > 0 && Number.isFinite(pixels) ? pixels : undefined;
