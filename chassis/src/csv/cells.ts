@@ -1,6 +1,6 @@
-/** What a spreadsheet takes for a formula, and what an earlier export marked so. */
-const formula = /^'*[=+\-@\t\r]/;
-const marked = /^'+[=+\-@\t\r]/;
+/** What a spreadsheet takes for a formula, in some languages in its full width too, and what an earlier export marked so. */
+const formula = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+const marked = /^'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /** A cell that means text to every spreadsheet; `plainCell` gives it back. */
 export const safeCell = (text: string): string => (formula.test(text) ? `'${text}` : text);
