@@ -64,31 +64,27 @@ export interface NewRow {
   readonly error: object | null;
 }
 // A currency that the customer has changed to stands with the reasons' amounts; the row has the quote's.
-const insert = statement<{ quote_id: string }>(
+const insert = statement<never>(
   'repricing.insert_row',
   `insert into erp_repricing_rows (tenant_id, organization_id, workspace_id, job_id, quote_id, outcome, quote_version,
     currency, old_total, new_total, reasons, error)
-   values ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7::int, $8, $9, $10, $11::jsonb, $12::jsonb)
-   on conflict (tenant_id, organization_id, job_id, quote_id) do nothing returning quote_id`,
+   values ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6, $7::int, $8, $9, $10, $11::jsonb, $12::jsonb)`,
 );
-/** false: another attempt has written it. */
-export const insertRow = async (tx: Tx, row: NewRow): Promise<boolean> =>
-  (
-    await tx.query(insert, [
-      row.tenantId,
-      row.organizationId,
-      row.workspaceId,
-      row.jobId,
-      row.quoteId,
-      row.outcome,
-      row.quoteVersion,
-      row.currency,
-      row.oldTotal,
-      row.newTotal,
-      JSON.stringify(row.reasons),
-      row.error === null ? null : JSON.stringify(row.error),
-    ])
-  ).length > 0;
+export const insertRow = (tx: Tx, row: NewRow): Promise<unknown> =>
+  tx.query(insert, [
+    row.tenantId,
+    row.organizationId,
+    row.workspaceId,
+    row.jobId,
+    row.quoteId,
+    row.outcome,
+    row.quoteVersion,
+    row.currency,
+    row.oldTotal,
+    row.newTotal,
+    JSON.stringify(row.reasons),
+    row.error === null ? null : JSON.stringify(row.error),
+  ]);
 
 type Tally = Omit<Static<typeof RepricingResult>, 'kind'>;
 const tallyRows = statement<Tally>(

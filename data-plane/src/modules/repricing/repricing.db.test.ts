@@ -121,6 +121,19 @@ t.test('a report changes nothing; applied, drafts have their new prices, sent qu
   t.equal((await work(again.body.id)).result.repriced, 0, 'nothing is left to be priced again');
 });
 
+t.test('the same batch twice at once: each quote has one row, and neither call has lost the job', async (t) => {
+  await desk.draft();
+  await dearer('1');
+  const { body: job } = await call('POST', 'pricing/repricing', { apply: true });
+  const held = await claim(job.id);
+  const batches = await Promise.all([worker.repricing.batch(held), worker.repricing.batch(held)]);
+  const rows = await rowsOf(job.id);
+  t.equal(new Set(rows.map((row) => row.quote_id)).size, rows.length);
+  t.ok(rows.some((row) => row.outcome === 'repriced'));
+  for (const { cursor } of batches) t.equal(cursor, null);
+  await worker.jobs.complete({ ...held, result: batches[0].result });
+});
+
 t.test('an attempt that ended early is gone on with; each draft is priced once', async (t) => {
   await desk.draft();
   await dearer('2');

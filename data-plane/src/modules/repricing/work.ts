@@ -4,7 +4,7 @@ import { createChecker } from '@platen/chassis/validation/checker';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
 import { RepricingPayload, type repricing } from '@platen/schema/contracts/internal/repricing';
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
-import { findHeldJob, type JobHolder, requestJob } from '../jobs/index.js';
+import { findHeldJob, type JobHolder, lockHeldJob, requestJob } from '../jobs/index.js';
 import type { WorkCtx } from '../module.js';
 import type { RepricedOpenQuote, RepriceOpenQuote } from '../quotes/index.js';
 import { reasonsOf } from './reasons.js';
@@ -81,7 +81,10 @@ export function createRepricingWork(deps: {
     },
   };
 
-  /** The row and what it tells of in one transaction, which ends with it if another attempt was first. */
+  /**
+   * The row and what it tells of in one transaction. The job's row is locked before the quote's: who has lost the job
+   * writes nothing any more, and who asks for the same twice at once finds what is done.
+   */
   async function repriceOne(
     { ctx, db }: RepricingCall,
     jobId: string,
@@ -90,11 +93,10 @@ export function createRepricingWork(deps: {
     { apply, price_on: priceOn }: RepricingPayload,
   ): Promise<void> {
     await db.transaction(async (tx) => {
-      await findHeldJob(tx, jobId, holder);
+      const [, known] = await Promise.all([lockHeldJob(tx, jobId, holder), listKnownQuotes(tx, jobId, [id])]);
+      if (known.has(id)) return;
       const done = await deps.repriceOpenQuote(tx, ctx, id, { priceOn, apply: apply ? { jobId } : null });
-      if (!done) return;
-      const isFirst = await insertRow(tx, rowOf(ctx, jobId, id, done));
-      if (!isFirst) throw new AppError('lease_lost', 'Another attempt has looked at the quote');
+      if (done) await insertRow(tx, rowOf(ctx, jobId, id, done));
     });
   }
 }
