@@ -67,7 +67,7 @@ t.test('a second run changes nothing', async (t) => {
       t.match(await account(), { secret_hash: rotated, scopes: '["outbox"]' });
       // What a release added: a scope that was not among the seeds before.
       await plane.sql(
-        `update platform_service_accounts set seeded_scopes = '{outbox,erp.mail}' where code = 'erp-worker'`,
+        `update platform_service_accounts set seeded_scopes = '{outbox,erp.mail,erp.job,erp.quote.expiry}' where code = 'erp-worker'`,
       );
       await seedControlPlane(input);
       t.match(await account(), { secret_hash: rotated, scopes: '["outbox","account.mail"]' });
@@ -99,5 +99,8 @@ t.test('a second run changes nothing', async (t) => {
 
 t.test('production takes no development default', async (t) => {
   const env = { NODE_ENV: 'production', CONTROL_PLATFORM_DB_URL: 'postgres://db' };
-  t.throws(() => readSeedConfig(env), /KEY_ENCRYPTION_KEY.*SEED_DATA_PLANE_SECRET.*SEED_ERP_WORKER_SECRET/s);
+  t.throws(
+    () => readSeedConfig(env),
+    /KEY_ENCRYPTION_KEY.*SEED_DATA_PLANE_SECRET.*SEED_ERP_WORKER_SECRET.*SEED_TELEMETRY_WORKER_SECRET/s,
+  );
 });

@@ -76,6 +76,7 @@ t.test('production is refused', async (t) => {
       KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       SEED_DATA_PLANE_SECRET: 'long-enough-secret-of-a-data-plane',
       SEED_ERP_WORKER_SECRET: 'long-enough-secret-of-a-worker',
+      SEED_TELEMETRY_WORKER_SECRET: 'long-enough-secret-of-the-other',
     },
   });
   t.equal(status, 2);
