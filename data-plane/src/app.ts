@@ -31,15 +31,15 @@ import {
 import { inventoryModule } from './modules/inventory/index.js';
 import { jobFilesModule } from './modules/job-files/index.js';
 import { jobsModule } from './modules/jobs/index.js';
-import { mockupsModule } from './modules/mockups/index.js';
-import type { Module } from './modules/module.js';
+import { mockupsModule, requireMockupSeen } from './modules/mockups/index.js';
+import type { Module, TenantCtx } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import type { Printer } from './modules/printing/index.js';
 import { productionModule } from './modules/production/index.js';
 import { purchasingModule } from './modules/purchasing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
-import { repricingModule } from './modules/repricing/index.js';
+import { repricingModule, requireRepricingRetry } from './modules/repricing/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
@@ -114,12 +114,19 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
       wakeDueWork: deps.wakeDueWork ?? (() => undefined),
       storage: deps.files.storage,
       deleteFiles: (db, jobId) => deleteOwnedFiles(deps.files.storage, db, 'job', jobId),
+      requireRetry: requireRepricingRetry,
     }),
     jobFilesModule(deps, deps.files),
     exportsModule(deps),
     mockupsModule(deps, deps.files),
-    filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
+    filesModule(deps, { ...deps.files, pictures, requireJobFile }),
   ];
+}
+
+/** @throws AppError when what is in the file is not for the caller */
+async function requireJobFile(ctx: TenantCtx, jobId: string): Promise<void> {
+  await requireExportedList(ctx, jobId);
+  await requireMockupSeen(ctx, jobId);
 }
 
 export function buildApp(deps: AppDeps): App {

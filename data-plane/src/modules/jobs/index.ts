@@ -6,13 +6,14 @@ import { runDueJob } from './due.js';
 import { type DeleteFiles, expireJob } from './expire.js';
 import { jobDue } from './places.js';
 import { type EnterJob, jobRoutes, jobWorkRoutes } from './routes.js';
-import { createJobService } from './service.js';
+import { createJobService, type RequireRetry } from './service.js';
 import { createJobWork } from './work-service.js';
 
 export { reuseJobByContent } from './by-content.js';
 export { findHeldJob, type JobHolder, lockHeldJob } from './held-job.js';
 export { addJobMetrics } from './metrics.js';
 export { type JobOrigin, type JobRequest, type RequestedJob, requestJob } from './request-job.js';
+export type { RequireRetry } from './service.js';
 
 /** Work that a worker does: asked for by other modules, followed and cancelled by people, taken up by workers. */
 export function jobsModule(
@@ -22,6 +23,7 @@ export function jobsModule(
     readonly wakeDueWork: () => void;
     readonly storage: StorageProvider;
     readonly deleteFiles: DeleteFiles;
+    readonly requireRetry: RequireRetry;
   },
 ): Module {
   const enter: EnterJob = (ctx, { tenant_id: tenantId, id }, scope) => {
@@ -31,7 +33,7 @@ export function jobsModule(
     return { tenantId, id, ids: ctx, db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }) };
   };
   return {
-    implementations: jobRoutes(createJobService(deps), own.events),
+    implementations: jobRoutes(createJobService({ ...deps, ...own }), own.events),
     internal: jobWorkRoutes(createJobWork(own.wakeDueWork), enter),
     dueWork: [
       { kinds: [jobDue.queued, jobDue.waiting, jobDue.running], leaseSeconds: 30, atOnce: 4, run: runDueJob },

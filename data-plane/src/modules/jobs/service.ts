@@ -20,7 +20,13 @@ export interface JobService {
   retry(ctx: TenantCtx, id: string): Promise<RawJson>;
 }
 
-export const createJobService = (deps: { readonly cursors: Cursors }): JobService => ({
+/** Asked before a job is tried again. @throws AppError when the caller may not do what the job does */
+export type RequireRetry = (ctx: TenantCtx, job: Pick<JobRow, 'kind' | 'payload'>) => void;
+
+export const createJobService = (deps: {
+  readonly cursors: Cursors;
+  readonly requireRetry: RequireRetry;
+}): JobService => ({
   list(ctx, { kind, status, mine, ...query }) {
     const by = mine === true ? actorOf(ctx) : undefined;
     return listJobs(ctx, deps.cursors, query, {
@@ -52,6 +58,7 @@ export const createJobService = (deps: { readonly cursors: Cursors }): JobServic
       // A running job goes back to the queue too, but not because somebody asks for it.
       if (job.status === 'running') throw notFailed(job);
       requireMove(jobMachine, job.status, 'queued');
+      deps.requireRetry(ctx, job);
       await requirePlace(tx, ctx.tenant.id);
       const queued = await reopenJob(tx, id);
       tellMove(tx, ctx, queued);

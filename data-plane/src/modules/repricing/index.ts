@@ -9,6 +9,8 @@ import { createRepriceOpenQuote } from '../quotes/index.js';
 import { createRepricingService } from './service.js';
 import { createRepricingWork, type RepricingCall } from './work.js';
 
+export { requireRepricingRetry } from './service.js';
+
 /** Open quotes priced again as a job: a report of old, new and why, and new prices for drafts where somebody asks for it. */
 export function repricingModule(deps: ModuleDeps, pricing: PricingService): Module {
   const findOrganization = (tenantId: string, id: string) => deps.feed.organization(tenantId, id);

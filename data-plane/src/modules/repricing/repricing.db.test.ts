@@ -207,3 +207,24 @@ t.test('refused: a foreign customer, applying without the right to write quotes,
   });
   t.match(await call('POST', 'pricing/repricing', {}, reader), { status: 201 }, 'a report is his to ask for');
 });
+
+t.test('a failed one that writes prices is tried again by who may write quotes', async (t) => {
+  const { body: job } = await call('POST', 'pricing/repricing', { apply: true });
+  const held = await claim(job.id);
+  await worker.jobs.fail({ ...held, error: { code: 'test', message: 'Enough' }, retry: false });
+  const at = seconds();
+  const canceller = desk.plane.token(
+    {
+      id: acme.id,
+      slug: 'acme',
+      organizationIds: [acmePrint.id, acmePrint.id],
+      workspaceIds: [mainStreet, mainStreet],
+    },
+    { ws: mainStreet, iat: at, exp: at + 900, permissions: ['erp.job.read', 'erp.job.cancel'] },
+  );
+  t.match(await call('POST', `jobs/${job.id}/retry`, undefined, canceller), {
+    status: 403,
+    body: { code: 'permission_denied', permission: 'erp.quote.write' },
+  });
+  t.match(await call('POST', `jobs/${job.id}/retry`), { status: 200, body: { status: 'queued' } });
+});

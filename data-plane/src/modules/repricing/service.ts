@@ -2,10 +2,11 @@ import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
 import { RawJson } from '@platen/chassis/http/types';
+import { createChecker } from '@platen/chassis/validation/checker';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { repricing } from '@platen/schema/contracts/data/repricing';
-import type { RepricingPayload } from '@platen/schema/contracts/internal/repricing';
-import { requestJob } from '../jobs/index.js';
+import { RepricingPayload } from '@platen/schema/contracts/internal/repricing';
+import { type RequireRetry, requestJob } from '../jobs/index.js';
 import type { TenantCtx } from '../module.js';
 import { hasCustomer, isRepricing, rowPages } from './repo.js';
 
@@ -14,14 +15,25 @@ export interface RepricingService {
   rows(ctx: TenantCtx, id: string, query: QueryOf<typeof repricing.rows>): Promise<RawJson>;
 }
 
+const payloads = createChecker(RepricingPayload);
+
+/** @throws AppError permission_denied */
+function requireApply(ctx: TenantCtx): void {
+  if (ctx.principal?.has('erp.quote.write') === true) return;
+  throw new AppError('permission_denied', 'Applying new prices takes the permission to write quotes', {
+    extensions: { permission: 'erp.quote.write' },
+  });
+}
+
+/** Whoever has one tried again that writes prices says so as if it were new. @throws AppError permission_denied */
+export const requireRepricingRetry: RequireRetry = (ctx, { kind, payload }) => {
+  if (kind === 'repricing' && payloads.check(payload) && payload.apply) requireApply(ctx);
+};
+
 export const createRepricingService = (deps: { readonly cursors: Cursors }): RepricingService => ({
   start: (ctx, { apply = false, customer_id: customerId = null }) =>
     ctx.write(async (tx) => {
-      if (apply && ctx.principal?.has('erp.quote.write') !== true) {
-        throw new AppError('permission_denied', 'Applying new prices takes the permission to write quotes', {
-          extensions: { permission: 'erp.quote.write' },
-        });
-      }
+      if (apply) requireApply(ctx);
       if (customerId !== null && !(await hasCustomer(tx, customerId))) {
         const message = 'There is no such customer';
         throw new AppError('unknown_reference', message, { fields: [{ path: '/body/customer_id', message }] });

@@ -51,8 +51,10 @@ export const jobs = contracts('erp.jobs', {
     method: 'POST',
     path: `${jobPath}/retry`,
     access: requires('erp.job.cancel'),
+    consults: ['erp.quote.write'],
     summary: 'Have a failed job tried again',
-    description: 'It goes on where it was. Its automatic tries are counted anew.',
+    description:
+      'It goes on where it was. Its automatic tries are counted anew. A repricing that applies its prices takes the permission to write quotes here too.',
     params: IdParams,
     status: 200,
     response: Job,
