@@ -31,8 +31,8 @@ import {
 import { inventoryModule } from './modules/inventory/index.js';
 import { jobFilesModule } from './modules/job-files/index.js';
 import { jobsModule } from './modules/jobs/index.js';
-import { mockupsModule, requireMockupSeen } from './modules/mockups/index.js';
-import type { Module, TenantCtx } from './modules/module.js';
+import { mockupsModule } from './modules/mockups/index.js';
+import type { Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import type { Printer } from './modules/printing/index.js';
@@ -119,14 +119,8 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     jobFilesModule(deps, deps.files),
     exportsModule(deps),
     mockupsModule(deps, deps.files),
-    filesModule(deps, { ...deps.files, pictures, requireJobFile }),
+    filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
-}
-
-/** @throws AppError when what is in the file is not for the caller */
-async function requireJobFile(ctx: TenantCtx, jobId: string): Promise<void> {
-  await requireExportedList(ctx, jobId);
-  await requireMockupSeen(ctx, jobId);
 }
 
 export function buildApp(deps: AppDeps): App {

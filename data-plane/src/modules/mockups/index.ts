@@ -1,12 +1,10 @@
-import { AppError } from '@platen/chassis/http/app-error';
 import { implementSite } from '@platen/chassis/http/implement';
 import { mockups } from '@platen/schema/contracts/data/mockups';
 import { mockups as mockupWork } from '@platen/schema/contracts/internal/mockups';
 import type { StorageProvider } from '../../storage/storage.js';
 import { jobCallEntry } from '../job-files/index.js';
-import { implement, type Module, type ModuleDeps, type TenantCtx } from '../module.js';
+import { implement, type Module, type ModuleDeps } from '../module.js';
 import { createOpenInput } from './inputs.js';
-import { isMockupSeen } from './repo.js';
 import { createMockupService } from './service.js';
 
 /** Artwork composed onto pictures of products: asked for here, made by a worker. */
@@ -22,9 +20,4 @@ export function mockupsModule(deps: ModuleDeps, own: { readonly storage: Storage
       ),
     ],
   };
-}
-
-/** Of a mockup's file, where the job of the whole organization is read in a workspace. @throws AppError not_found */
-export async function requireMockupSeen({ db, workspaceId }: TenantCtx, jobId: string): Promise<void> {
-  if (workspaceId !== null && !(await isMockupSeen(db, jobId))) throw new AppError('not_found');
 }

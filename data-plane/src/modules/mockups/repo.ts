@@ -52,15 +52,3 @@ export const findMockupProduct = async (
   id: string,
   imageId: string | null,
 ): Promise<FoundProduct | undefined> => (await db.query(findProduct, [id, imageId]))[0]?.found;
-
-const isSeen = statement<{ is_seen: boolean }>(
-  'mockup.is_seen',
-  `select j.kind <> 'mockup' or j.workspace_id is not null
-     or (exists (select from erp_designs d where d.id = (j.payload ->> 'design_id')::uuid)
-       and exists (select from erp_products p where p.id = (j.payload ->> 'product_id')::uuid)) as is_seen
-   from erp_jobs j where j.id = $1::uuid`,
-  { parse: { is_seen: 'bool' } },
-);
-/** A mockup of the whole organization may show what only another workspace sees. */
-export const isMockupSeen = async (db: Queryable, jobId: string): Promise<boolean> =>
-  (await db.query(isSeen, [jobId]))[0]?.is_seen ?? false;
