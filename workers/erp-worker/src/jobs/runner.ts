@@ -91,7 +91,9 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     const { id, kind } = toRun.job;
     deps.observer?.started(kind);
     const ended = inSpan(deps.tracing ?? null, spanOf(toRun), async () => {
-      deps.observer?.ended(kind, await runJob(deps, toRun));
+      // Outside of the call: where nobody observes, its arguments are not evaluated.
+      const outcome = await runJob(deps, toRun);
+      deps.observer?.ended(kind, outcome);
     }).finally(() => {
       running.delete(id);
       places.free();
