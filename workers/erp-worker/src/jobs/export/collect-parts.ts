@@ -13,7 +13,7 @@ export interface Collected {
   readonly isComplete: boolean;
 }
 
-const nothing: Collected = { parts: 0, rows: 0, after: null, isComplete: false };
+export const nothing: Collected = { parts: 0, rows: 0, after: null, isComplete: false };
 
 /** As this very code has written it. */
 export const readCursor = (cursor: string | null): Collected =>

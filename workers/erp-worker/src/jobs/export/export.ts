@@ -2,7 +2,7 @@ import { ExportPayload } from '@platen/schema/contracts/internal/export-rows';
 import type { DataInternalClient } from '@platen/sdk/internal';
 import { Check } from 'typebox/value';
 import { JobFailure, type JobProcessor } from '../processor.js';
-import { collectParts, readCursor, readParts } from './collect-parts.js';
+import { type Collected, collectParts, nothing, readCursor, readParts } from './collect-parts.js';
 import { type HeldExport, holdExport } from './held-files.js';
 import { writeCsv } from './write-csv.js';
 import { maxSheetRows, writeXlsx } from './write-xlsx.js';
@@ -11,7 +11,9 @@ import { maxSheetRows, writeXlsx } from './write-xlsx.js';
  * Pages into parts, parts into one file. What was read is in the storage part by part, so that the attempt after one that
  * died goes on at the last of them; the file is written in one go, as a stream.
  */
-export const exportProcessor = (client: Pick<DataInternalClient, 'jobFiles' | 'exportRows'>): JobProcessor => ({
+export const exportProcessor = (
+  client: Pick<DataInternalClient, 'jobs' | 'jobFiles' | 'exportRows'>,
+): JobProcessor => ({
   async run(job, run) {
     const { payload } = job;
     if (!Check(ExportPayload, payload))
@@ -20,10 +22,11 @@ export const exportProcessor = (client: Pick<DataInternalClient, 'jobFiles' | 'e
     const start = readCursor(job.cursor);
     const maxRows = payload.format === 'xlsx' ? maxSheetRows : Number.MAX_SAFE_INTEGER;
     try {
-      const earlier = await held.findFile();
-      const { parts, rows } = earlier ? start : await collectParts(held, start, run, maxRows);
-      const file = earlier ?? (await writeFile(held, payload, parts));
-      return { kind: 'export', file_id: file.file_id, file_name: file.file_name, byte_size: file.byte_size, rows };
+      const stored = await held.findStored();
+      const collected = stored.file ? start : await collectParts(held, heldOf(start, stored.parts), run, maxRows);
+      const file = stored.file ?? (await writeFile(held, payload, collected));
+      const { file_id, file_name, byte_size } = file;
+      return { kind: 'export', file_id, file_name, byte_size, rows: collected.rows };
     } catch (error) {
       // A cancelled job is never taken up again. What this leaves, if it fails, goes with the job.
       if (run.signal.reason === 'cancelled') {
@@ -34,8 +37,13 @@ export const exportProcessor = (client: Pick<DataInternalClient, 'jobFiles' | 'e
   },
 });
 
-function writeFile(held: HeldExport, payload: ExportPayload, parts: number) {
-  const slices = readParts(held, parts);
+/** With the file its parts go: if somebody has deleted that since, all is read again. */
+const heldOf = (start: Collected, parts: number): Collected => (parts < start.parts ? nothing : start);
+
+/** With the file its parts go, and with them what says how many rows there were: that is told before. */
+async function writeFile(held: HeldExport, payload: ExportPayload, collected: Collected) {
+  await held.tell(collected.rows, JSON.stringify(collected));
+  const slices = readParts(held, collected.parts);
   const content = payload.format === 'xlsx' ? writeXlsx(payload, slices) : writeCsv(payload, slices);
   return held.putFile(payload.file_name, content);
 }
