@@ -12,10 +12,14 @@ const listOwned = statement<{ id: string }>(
 );
 const disown = statement<never>(
   'file.disown',
-  'update erp_files set owner_kind = null, owner_id = null, updated_at = now() where id = $1::uuid',
+  `update erp_files set owner_kind = null, owner_id = null, updated_at = now()
+   where id = $1::uuid and (owner_kind <> 'job' or media_type like 'image/%')`,
 );
 
-/** The files of an owner that is about to go. One that something else refers to stays, and is nobody's. */
+/**
+ * The files of an owner that is about to go. One that something else refers to stays, and is nobody's; but not a list that
+ * a job has exported: without its job, nobody knows any more who may read it, and so nobody does.
+ */
 export async function deleteOwnedFiles(
   storage: StorageProvider,
   db: ScopedDb,
