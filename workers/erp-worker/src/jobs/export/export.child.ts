@@ -25,7 +25,7 @@ const runner = createJobRunner({
   jobs: dataPlane.jobs,
   processors: createProcessors({ ...dataPlane, jobFiles }, () => false),
   places: 1,
-  leaseSeconds: 5,
+  leaseSeconds: 30,
   log: createLogger({ service: 'export-child', level: 'warn' }),
   tracing: null,
 });
