@@ -48,7 +48,7 @@ const byHand = [
   [
     'KAFKA_TEST_DIR',
     'deploy/scripts/kafka-jars.mjs',
-    'Where `npm run kafka:install` puts the jars of a broker, and tests find them; `.ci/cache/kafka`',
+    'Where `npm run kafka:install` puts the jars of a broker, and tests find them; when it is not set, the folder `kafka` in `.ci/cache`',
   ],
   [
     'REQUIRE_SERVICES',
