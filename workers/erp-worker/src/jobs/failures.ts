@@ -8,10 +8,13 @@ const maxMessageLength = 500;
 export function explainJobFailure(error: unknown): { readonly error: JobError; readonly retry: boolean } {
   if (error instanceof JobFailure) return told(error.code, error.message, error.mayRetry);
   if (error instanceof PlatenNetworkError) return told('dependency_unavailable', 'Something it needs is away', true);
-  // A plane that is away, busy, or does not know this process's token.
+  // A plane that is away, busy, or does not know this process's token; or another change came first, as with a deadlock.
   if (error instanceof PlatenError) {
-    const { status, code, message } = error;
-    return told(code, message, status >= 500 || status === 429 || status === 401 || status === 403);
+    const { status, code, operation } = error;
+    // Which call of ours it was is nothing to people.
+    const message = error.message.replace(`${operation}: `, '');
+    const mayPass = status >= 500 || status === 429 || status === 401 || status === 403 || code === 'conflict';
+    return told(code, message, mayPass);
   }
   return told('internal_error', 'The worker failed', true);
 }
