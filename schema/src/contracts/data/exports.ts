@@ -63,7 +63,7 @@ export const exports = contracts('erp.exports', {
     consults: exportConsults,
     summary: 'Export a list as a CSV or XLSX file',
     description: [
-      'Answers the job that makes it; its `result` names the file, which GET /api/erp/files/:id/content gives for as long as the job is kept. It takes the permission to read the list, when it is asked for and again with every download.',
+      'Answers the job that makes it; its `result` names the file, which GET /api/erp/files/:id/content gives for as long as the job is kept. It takes the permission to read the list, when it is asked for and again with every download. What was asked for in the whole organization is not read in a workspace.',
       'The rows are those that whoever asks sees in this context. They are read in pages, in the order in which they were made: a row is as it is when its page is read, and what is made meanwhile may be in it.',
       'CSV is UTF-8 as of RFC 4180, amounts and times as the API writes them; text that a spreadsheet would take for a formula begins with an apostrophe. In XLSX amounts are numbers, days and times (in UTC) dates, and text is text.',
     ].join('\n\n'),
