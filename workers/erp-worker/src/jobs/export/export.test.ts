@@ -21,7 +21,7 @@ const scope = { tenant_id: uuidv7(), organization_id: uuidv7(), workspace_id: nu
 
 /** What a plane keeps of one export with two rows, and the attempts at it: each knows what the plane was told. */
 function openJob() {
-  const kept = { cursor: null as string | null, parts: new Map<number, string>(), file: null as string | null };
+  const kept = { cursor: null as string | null, parts: new Map<number, Blob | string>(), file: null as string | null };
   const fileOf = (content: string) => ({ file_id: uuidv7(), file_name: 'orders.csv', byte_size: content.length });
   const client = {
     jobs: {
@@ -33,7 +33,7 @@ function openJob() {
     exportRows: { list: async () => ({ rows: [['SO-1'], ['SO-2']], next: null, total: 2 }) },
     jobFiles: {
       list: async () => ({ file: kept.file === null ? null : fileOf(kept.file), parts: [...kept.parts] }),
-      putPart: async ({ part, file }: { part: number; file: string }) => kept.parts.set(part, file),
+      putPart: async ({ part, file }: { part: number; file: Blob | string }) => kept.parts.set(part, file),
       getPart: async ({ part }: { part: number }) => new Response(kept.parts.get(part)),
       put: async ({ file }: { file: Readable }) => {
         const content = await text(file);
