@@ -2,21 +2,22 @@ import { type Static, Type } from 'typebox';
 import { jobKinds, jobStatuses } from '../../states/job.js';
 import { closed, Id, literals, nullable, stamps, Timestamp, Version } from '../shapes.js';
 
-const Count = Type.Integer({ minimum: 0 });
+const Count = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
+const FileName = Type.String({ maxLength: 200 });
 
 /** What a job made, by its kind. */
 export const ExportResult = closed({
   kind: Type.Literal('export'),
   /** GET /api/erp/files/:id/content */
   file_id: Id,
-  file_name: Type.String(),
+  file_name: FileName,
   byte_size: Count,
   rows: Count,
 });
 export const MockupResult = closed({
   kind: Type.Literal('mockup'),
   file_id: Id,
-  file_name: Type.String(),
+  file_name: FileName,
   byte_size: Count,
   width: Count,
   height: Count,

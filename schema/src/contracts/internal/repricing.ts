@@ -41,7 +41,7 @@ export const repricing = contracts('internal.repricing', {
     body: closed({
       ...scope,
       owner: Id,
-      attempt: Type.Integer({ minimum: 1 }),
+      attempt: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
       cursor: Type.Optional(Id),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
     }),
