@@ -1,5 +1,5 @@
 import { JobFailure, type JobRun } from '../processor.js';
-import type { HeldExport, Row } from './held-files.js';
+import { type HeldExport, packRows, type Row } from './held-files.js';
 
 /** So many are read again at most when a worker dies. */
 export const partRows = 5_000;
@@ -33,19 +33,21 @@ export async function collectParts(
   let total: number | undefined;
   while (!done.isComplete) {
     let { after } = done;
-    const rows: Row[] = [];
+    const pieces: Buffer[] = [];
+    let count = 0;
     do {
       signal.throwIfAborted();
       const page = await held.listRows(after);
       total ??= page.total ?? undefined;
-      rows.push(...page.rows);
+      if (page.rows.length > 0) pieces.push(packRows(page.rows));
+      count += page.rows.length;
       after = page.next;
-    } while (after !== null && rows.length < partRows);
-    if (done.rows + rows.length > maxRows || (total ?? 0) > maxRows) throw tooManyRows(maxRows);
-    if (rows.length > 0) await held.putPart(done.parts, rows);
+    } while (after !== null && count < partRows);
+    if (done.rows + count > maxRows || (total ?? 0) > maxRows) throw tooManyRows(maxRows);
+    if (count > 0) await held.putPart(done.parts, pieces, count);
     done = {
-      parts: done.parts + Math.sign(rows.length),
-      rows: done.rows + rows.length,
+      parts: done.parts + Math.sign(count),
+      rows: done.rows + count,
       after,
       isComplete: after === null,
     };
@@ -57,12 +59,7 @@ export async function collectParts(
 const tooManyRows = (maxRows: number): JobFailure =>
   new JobFailure('too_many_rows', `A sheet has at most ${maxRows} rows: filter, or export as CSV`);
 
-/** The rows of all parts, one part in memory at a time. */
+/** The rows of all parts, one after the other. */
 export async function* readParts(held: Pick<HeldExport, 'getPart'>, count: number): AsyncGenerator<Row[], void> {
-  for (let part = 0; part < count; part += 1) yield* slices(await held.getPart(part));
-}
-
-const sliceRows = 500;
-function* slices(rows: Row[]): Generator<Row[], void> {
-  for (let start = 0; start < rows.length; start += sliceRows) yield rows.slice(start, start + sliceRows);
+  for (let part = 0; part < count; part += 1) yield* held.getPart(part);
 }
