@@ -48,7 +48,7 @@ const byHand = [
   [
     'KAFKA_TEST_DIR',
     'deploy/scripts/kafka-jars.mjs',
-    'Where `npm run kafka:install` puts the jars of a broker, and tests find them; when it is not set, the folder `kafka` in `.ci/cache`',
+    'Where `npm run kafka:install` puts the jars of a broker, and tests find them; when it is not set, a folder in the cache of CI',
   ],
   [
     'REQUIRE_SERVICES',
