@@ -25,7 +25,7 @@ export function startConsumer(task: ConsumerTask, logDir: string, onCrash: (what
   const child = fork(entry, [JSON.stringify(task)], { stdio: ['ignore', log, log, 'ipc'] });
   closeSync(log);
   let expected = false;
-  // Before, a signal to stop would end it as any program.
+  // Until it says so, a signal to stop ends it at once, without a drain.
   const ready = new Promise<void>((resolve) => {
     child.once('message', () => resolve());
     child.once('exit', () => resolve());

@@ -57,7 +57,7 @@ export interface PlatformSetup {
 
 export const fileTimeoutMs = 200_000;
 
-/** What no test has anything to do with costs all of them a start. */
+/** Left out unless a test asks for it: each test would pay for its start. */
 const usualServices = ['control-plane', 'data-plane', 'erp-worker'] as const;
 
 /** Set by the test runner. */

@@ -8,7 +8,7 @@ import { acme, acmePrint, mainStreet } from './world.js';
 
 const { designs, mockups } = dataContracts.erp;
 
-/** A design whose artwork is the picture of a product, which is as good as any. */
+/** A design whose artwork is the picture of a product: what it shows makes no difference here. */
 async function newPair(victim: Victim) {
   const image = await newImage(victim);
   const body = { code: `t-${randomUUID().slice(0, 13)}`, name: 'Acceptance crest', file_id: image.file_id };
