@@ -57,7 +57,7 @@ export interface PlatformSetup {
 
 export const fileTimeoutMs = 200_000;
 
-/** Left out unless a test asks for it: each test would pay for its start. */
+/** Without those that tests have nothing to do with: each would cost every test its start. */
 const usualServices = ['control-plane', 'data-plane', 'erp-worker'] as const;
 
 /** Set by the test runner. */

@@ -1,9 +1,9 @@
 import type { ScopedDb } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
 import type { CallCtx } from '@platen/chassis/http/types';
 import type { Tenant } from '../../feed/tenant.js';
 import type { JobHolder } from '../jobs/index.js';
 import type { ModuleDeps } from '../module.js';
+import { enterScope } from '../worker-scope.js';
 
 /** A job in the scope that its worker names, and who says that it has it. */
 export interface JobCall {
@@ -28,11 +28,8 @@ export type EnterJobCall = (
 
 /** @throws AppError not_found */
 export const jobCallEntry =
-  ({ feed, openDb }: Pick<ModuleDeps, 'feed' | 'openDb'>): EnterJobCall =>
-  (ctx, { tenant_id: tenantId, id }, { organization_id: organizationId, workspace_id, owner, attempt }) => {
-    const tenant = feed.tenantById(tenantId);
-    if (!tenant) throw new AppError('not_found');
-    const workspaceId = workspace_id ?? null;
-    const db = openDb(tenant, { tenantId, organizationId, workspaceId });
+  (deps: Pick<ModuleDeps, 'feed' | 'openDb'>): EnterJobCall =>
+  (ctx, { tenant_id: tenantId, id }, { owner, attempt, ...named }) => {
+    const { tenant, organizationId, workspaceId, db } = enterScope(deps, tenantId, named);
     return { tenant, organizationId, db, id, holder: { owner, attempt, workspaceId }, ctx };
   };

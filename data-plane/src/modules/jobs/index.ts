@@ -1,7 +1,7 @@
-import { AppError } from '@platen/chassis/http/app-error';
 import type { StorageProvider } from '../../storage/storage.js';
 import type { EventFeed } from '../event-streams/index.js';
 import type { Module, ModuleDeps } from '../module.js';
+import { enterScope } from '../worker-scope.js';
 import { runDueJob } from './due.js';
 import { type DeleteFiles, expireJob } from './expire.js';
 import { jobDue } from './places.js';
@@ -26,12 +26,12 @@ export function jobsModule(
     readonly requireRetry: RequireRetry;
   },
 ): Module {
-  const enter: EnterJob = (ctx, { tenant_id: tenantId, id }, scope) => {
-    const tenant = deps.feed.tenantById(tenantId);
-    if (!tenant) throw new AppError('not_found');
-    const { organization_id: organizationId, workspace_id: workspaceId = null } = scope;
-    return { tenantId, id, ids: ctx, db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }) };
-  };
+  const enter: EnterJob = (ctx, { tenant_id: tenantId, id }, scope) => ({
+    tenantId,
+    id,
+    ids: ctx,
+    db: enterScope(deps, tenantId, scope).db,
+  });
   return {
     implementations: jobRoutes(createJobService({ ...deps, ...own }), own.events),
     internal: jobWorkRoutes(createJobWork(own.wakeDueWork), enter),

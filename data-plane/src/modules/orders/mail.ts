@@ -10,6 +10,7 @@ import type { OrderStatus } from '@platen/schema/states/order';
 import type { Organization } from '../../feed/tenant.js';
 import { moneyOf } from '../documents/index.js';
 import type { ModuleDeps } from '../module.js';
+import { enterOrganization } from '../worker-scope.js';
 
 /**
  * A worker that was away for a weekend still tells; one that reads this topic for the first time, as after an upgrade,
@@ -75,15 +76,8 @@ export async function findOrderMail(
 }
 
 /** For the worker, in the scope of the event that it handles. */
-export const orderMailRoute = ({ feed, openDb }: ModuleDeps): SiteImplementation =>
+export const orderMailRoute = (deps: ModuleDeps): SiteImplementation =>
   implementSite(orderMail.get, async ({ ctx, params, query }) => {
-    const tenant = feed.tenantById(params.tenant_id);
-    const organization = feed.organization(params.tenant_id, query.organization_id);
-    if (!tenant || !organization) throw new AppError('not_found');
-    const scope = {
-      tenantId: tenant.id,
-      organizationId: organization.id,
-      workspaceId: query.workspace_id ?? null,
-    };
-    return findOrderMail(openDb(tenant, scope), { organization, now: ctx.now() }, params.id);
+    const { organization, db } = enterOrganization(deps, params.tenant_id, query);
+    return findOrderMail(db, { organization, now: ctx.now() }, params.id);
   });

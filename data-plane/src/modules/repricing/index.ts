@@ -1,4 +1,3 @@
-import { AppError } from '@platen/chassis/http/app-error';
 import { implementSite } from '@platen/chassis/http/implement';
 import type { CallCtx } from '@platen/chassis/http/types';
 import { repricing } from '@platen/schema/contracts/data/repricing';
@@ -6,6 +5,7 @@ import { repricing as repricingWork } from '@platen/schema/contracts/internal/re
 import { implement, type Module, type ModuleDeps } from '../module.js';
 import type { PricingService } from '../pricing/index.js';
 import { createRepriceOpenQuote } from '../quotes/index.js';
+import { enterOrganization, type NamedScope } from '../worker-scope.js';
 import { createRepricingService } from './service.js';
 import { createRepricingWork, type RepricingCall } from './work.js';
 
@@ -18,27 +18,13 @@ export function repricingModule(deps: ModuleDeps, pricing: PricingService): Modu
   const repriceOpenQuote = createRepriceOpenQuote({ pricing, findOrganization });
   const work = createRepricingWork({ findOrganization, repriceOpenQuote });
 
-  /** Enters the scope that a worker names. @throws AppError not_found */
-  function enter(
-    call: CallCtx,
-    tenantId: string,
-    scope: { readonly organization_id: string; readonly workspace_id?: string | null },
-  ): RepricingCall {
-    const tenant = deps.feed.tenantById(tenantId);
-    const { organization_id: organizationId, workspace_id: workspaceId = null } = scope;
-    if (!tenant || !findOrganization(tenantId, organizationId)) throw new AppError('not_found');
-    return {
-      ctx: {
-        tenant,
-        organizationId,
-        workspaceId,
-        correlationId: call.correlationId,
-        traceparent: call.traceparent,
-        now: () => call.now(),
-        newId: () => call.newId(),
-      },
-      db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }),
-    };
+  /** @throws AppError not_found */
+  function enter(call: CallCtx, tenantId: string, named: NamedScope): RepricingCall {
+    const { tenant, organizationId, workspaceId, db } = enterOrganization(deps, tenantId, named);
+    const { correlationId, traceparent } = call;
+    const now = () => call.now();
+    const newId = () => call.newId();
+    return { ctx: { tenant, organizationId, workspaceId, correlationId, traceparent, now, newId }, db };
   }
 
   return {
