@@ -18,6 +18,7 @@ import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { boardEventsModule } from './modules/board-events/index.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
+import { deconetworkModule } from './modules/deconetwork/index.js';
 import { createEventFeed } from './modules/event-streams/index.js';
 import { exportsModule, requireExportedList } from './modules/exports/index.js';
 import {
@@ -119,6 +120,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     jobFilesModule(deps, deps.files),
     exportsModule(deps),
     mockupsModule(deps, deps.files),
+    deconetworkModule(deps),
     filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }

@@ -45,6 +45,8 @@ export interface TableAccess {
   readonly grants: { readonly [R in AppRole]?: readonly Privilege[] };
   /** Keys that don't begin with the row's owner, each with the reason. */
   readonly globalKeys?: Readonly<Record<string, string>>;
+  /** Which rows the application may delete, where that is not every row that it sees: an SQL condition. */
+  readonly deletable?: string;
 }
 
 export interface Policy {
@@ -53,6 +55,8 @@ export interface Policy {
   readonly command: 'all' | 'select' | 'insert' | 'update' | 'delete';
   readonly using?: string;
   readonly check?: string;
+  /** Holds beside all others rather than in their place. */
+  readonly restrictive?: true;
 }
 
 /**
@@ -108,6 +112,15 @@ export const policiesOf: { readonly [C in TableClass]: readonly Policy[] } = {
   platform: [every('control_platform', 'true')],
 };
 
+/** The same of one table. */
+export const policiesOfTable = ({ class: tableClass, deletable }: TableAccess): readonly Policy[] =>
+  deletable === undefined
+    ? policiesOf[tableClass]
+    : [
+        ...policiesOf[tableClass],
+        { name: 'platen_app_deletable', role: 'platen_app', command: 'delete', using: deletable, restrictive: true },
+      ];
+
 /** Columns that say whose a row is: its keys begin with them. */
 export const ownersOf: { readonly [C in TableClass]: readonly string[] } = {
   scoped: ['tenant_id', 'organization_id'],
@@ -132,9 +145,9 @@ const ownerStatistics = (name: string) =>
 /** Row-level security, policies, grants and owner statistics of one table, as a migration has them. */
 export function accessSql(table: PgTable, access: TableAccess): string[] {
   const name = `"${getTableName(table)}"`;
-  const policies = policiesOf[access.class].map((policy) =>
+  const policies = policiesOfTable(access).map((policy) =>
     [
-      `create policy "${policy.name}" on ${name} for ${policy.command} to ${policy.role}`,
+      `create policy "${policy.name}" on ${name}${policy.restrictive ? ' as restrictive' : ''} for ${policy.command} to ${policy.role}`,
       policy.using && `  using (${policy.using})`,
       policy.check && `  with check (${policy.check})`,
     ]

@@ -91,6 +91,8 @@ export const errors = {
   disposition_required: { status: 422, title: 'Say whether what production took goes back to stock' },
   artwork_unapproved: { status: 422, title: 'The artwork is not approved as it stands' },
   pieces_open: { status: 422, title: 'Not every piece of the order is done' },
+  dn_unavailable: { status: 422, title: 'The connection to this site is not in use' },
+  site_url_unacceptable: { status: 422, title: 'This address cannot be called' },
   quantity_exceeded: { status: 422, title: 'This is more than there is' },
   // 429, 503: later, with Retry-After
   rate_limited: { status: 429, title: 'Too many requests' },

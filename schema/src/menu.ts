@@ -100,6 +100,15 @@ export const menu: readonly (MenuLink | MenuHeading)[] = [
     upsell: true,
   },
   {
+    code: 'deconetwork',
+    label: 'DecoNetwork',
+    route: '/deconetwork',
+    icon: 'refresh-cw',
+    module: 'erp.deconetwork',
+    permission: 'erp.dn_connection.read',
+    upsell: true,
+  },
+  {
     code: 'production',
     label: 'Production',
     icon: 'columns',

@@ -25,6 +25,7 @@ export const modules = {
   'erp.production': { product: 'erp', name: 'Production' },
   'erp.jobs': { product: 'erp', name: 'Jobs and exports' },
   'erp.mockups': { product: 'erp', name: 'Mockups', featureFlag: 'FEATURE_MOCKUPS' },
+  'erp.deconetwork': { product: 'erp', name: 'DecoNetwork', featureFlag: 'FEATURE_DN_INTEGRATION' },
 } as const satisfies Record<string, { product: ProductCode; name: string; featureFlag?: string }>;
 export type ModuleCode = keyof typeof modules;
 

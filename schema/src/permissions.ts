@@ -152,6 +152,29 @@ export const permissions = {
     description: 'Have artwork composed onto a picture of a product',
   },
   'erp.repricing.run': { bit: 88, module: 'erp.pricing', description: 'Reprice open quotes' },
+  'erp.dn_connection.read': { bit: 89, module: 'erp.deconetwork', description: 'See connections to DecoNetwork sites' },
+  'erp.dn_connection.write': {
+    bit: 90,
+    module: 'erp.deconetwork',
+    description: 'Connect DecoNetwork sites, test, pause and remove connections',
+  },
+  'erp.dn_import.read': {
+    bit: 91,
+    module: 'erp.deconetwork',
+    description: 'See what was read from DecoNetwork and written there, and how both sides differ',
+  },
+  'erp.dn_import.run': {
+    bit: 92,
+    module: 'erp.deconetwork',
+    description: 'Import from DecoNetwork and compare with it',
+  },
+  'erp.dn_import.undo': { bit: 93, module: 'erp.deconetwork', description: 'Undo an import' },
+  'erp.dn_map.write': { bit: 94, module: 'erp.deconetwork', description: "Say what a site's records are here" },
+  'erp.dn_call.write': {
+    bit: 95,
+    module: 'erp.deconetwork',
+    description: 'Have writes to DecoNetwork sent again, or drop them',
+  },
 } as const satisfies Record<string, { bit: number; module: ModuleCode; description: string }>;
 
 export type PermissionCode = keyof typeof permissions;

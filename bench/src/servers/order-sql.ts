@@ -23,6 +23,7 @@ const head = {
   discount: money('discount'),
   tax: money('tax'),
   total: money('total'),
+  charges: money('charges'),
   deposit_due: money('deposit_due'),
   due_on: 'o.due_on',
   version: 'o.version',

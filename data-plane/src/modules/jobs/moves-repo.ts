@@ -2,7 +2,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Statement, Tx, Value } from '@platen/chassis/db/types';
 import type { JobError, JobResult } from '@platen/schema/contracts/data/job-shapes';
 import type { JobStatus } from '@platen/schema/states/job';
-import { type JobRow, jobRow, kept, parseJobRow } from './repo.js';
+import { type JobRow, jobRow, keptByKind, parseJobRow } from './repo.js';
 
 const change = (name: string, assignments: string, condition = ''): Statement<JobRow> =>
   statement<JobRow>(
@@ -34,11 +34,20 @@ const start = change(
 export const startJob = (tx: Tx, id: string, owner: string, leaseSeconds: number): Promise<JobRow> =>
   changed(tx, start, [id, owner, leaseSeconds]);
 
+const findExcluding = statement<{ id: string }>(
+  'job.find_excluding',
+  `select o.id from erp_jobs t join erp_jobs o on o.exclusive_key = t.exclusive_key and o.status = 'running'
+   where t.id = $1::uuid limit 1`,
+);
+/** Does another run that excludes it? Decided under the lock of the places. */
+export const isExcluded = async (tx: Tx, id: string): Promise<boolean> =>
+  (await tx.query(findExcluding, [id])).length > 0;
+
 const finish = change(
   'job.finish',
   `status = $2, ${unheld}, result = $3::jsonb, error = $4::jsonb, failures = t.failures + $5::int,
    progress = case when $2 = 'succeeded' then greatest(t.progress, t.progress_total) else t.progress end,
-   finished_at = clock_timestamp(), expires_at = clock_timestamp() + ${kept}`,
+   finished_at = clock_timestamp(), expires_at = clock_timestamp() + ${keptByKind}`,
 );
 export const finishJob = (
   tx: Tx,

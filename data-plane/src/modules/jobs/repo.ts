@@ -89,6 +89,7 @@ export interface NewJob {
   readonly requestedByEvent: string | null;
   readonly payload: object;
   readonly contentHash: string | null;
+  readonly exclusiveKey: string | null;
   readonly progressTotal: number | null;
   /** Of what is there already: the job is done when it is asked for. */
   readonly result: object | null;
@@ -98,14 +99,16 @@ export interface NewJob {
 
 /** How long a finished job, and what it made, is kept. */
 export const kept = `interval '30 days'`;
+/** An import can be undone as long as its rows are there. */
+export const keptByKind = `(case when t.kind = 'dn_sync' then interval '90 days' else ${kept} end)`;
 
 const insert = statement<JobRow>(
   'job.insert',
   `insert into erp_jobs as t
      (tenant_id, organization_id, workspace_id, id, kind, title, requested_by, requested_by_event, payload, content_hash,
-      progress_total, run_after, correlation_id, traceparent, result, status, started_at, finished_at, expires_at)
+      progress_total, run_after, correlation_id, traceparent, result, exclusive_key, status, started_at, finished_at, expires_at)
    select $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7::uuid, $8::uuid, $9::jsonb, $10, $11::int,
-     date_trunc('milliseconds', clock_timestamp()), $12, $13, $14::jsonb, case when $14::jsonb is null then 'queued' else 'succeeded' end,
+     date_trunc('milliseconds', clock_timestamp()), $12, $13, $14::jsonb, $15, case when $14::jsonb is null then 'queued' else 'succeeded' end,
      done.at, done.at, done.at + ${kept}
    from (select case when $14::jsonb is not null then clock_timestamp() end as at) done
    on conflict (tenant_id, organization_id, requested_by_event, kind) where requested_by_event is not null do nothing
@@ -130,6 +133,7 @@ export const insertJob = async (tx: Tx, job: NewJob): Promise<JobRow | undefined
       job.correlationId,
       job.traceparent,
       job.result === null ? null : JSON.stringify(job.result),
+      job.exclusiveKey,
     ])
   )[0];
 

@@ -21,6 +21,8 @@ export interface JobRequest {
   readonly contentHash?: string;
   /** How many items there are, where that is known. */
   readonly totalHint?: number;
+  /** Of jobs with the same, one runs at a time. */
+  readonly exclusiveKey?: string;
   /** The event that asks for it: the second time it finds the job of the first. */
   readonly eventId?: string;
   /** What is there already: the job is done when it is asked for. */
@@ -57,6 +59,7 @@ export async function requestJob(tx: Tx, origin: JobOrigin, wanted: JobRequest):
     requestedByEvent: wanted.eventId ?? null,
     payload: wanted.payload,
     contentHash: wanted.contentHash ?? null,
+    exclusiveKey: wanted.exclusiveKey ?? null,
     progressTotal: wanted.totalHint ?? null,
     result: wanted.result ?? null,
     correlationId: origin.correlationId,

@@ -6,7 +6,7 @@ import type { ClaimedJob, ClaimRefusal, jobs } from '@platen/schema/contracts/in
 import type { JobStatus } from '@platen/schema/states/job';
 import { afterFailure } from './failures.js';
 import { leaseLost } from './held-job.js';
-import { finishJob, reportJob, requeueJob, startJob } from './moves-repo.js';
+import { finishJob, isExcluded, reportJob, requeueJob, startJob } from './moves-repo.js';
 import { callNextJob, countPlaces, jobDue, lockPlaces, maxRunningJobs } from './places.js';
 import { findJob, type JobRow, lockJob } from './repo.js';
 import { foundRow } from './service.js';
@@ -48,6 +48,10 @@ export function createJobWork(wake: () => void): JobWork {
         if (running >= maxRunningJobs) {
           replaceDueWork(tx, dueEntryOf(job, jobDue.waiting), { inSeconds: announceAgainSeconds });
           return refused('tenant_share');
+        }
+        if (await isExcluded(tx, id)) {
+          replaceDueWork(tx, dueEntryOf(job, jobDue.waiting), { inSeconds: announceAgainSeconds });
+          return refused('exclusive');
         }
         const started = await startJob(tx, id, owner, leaseSeconds);
         tellMove(tx, ids, started);

@@ -24,6 +24,7 @@ const head = (row: string) => {
     discount: money('discount'),
     tax: money('tax'),
     total: money('total'),
+    charges: money('charges'),
     deposit_due: money('deposit_due'),
     due_on: `${row}.due_on`,
     version: `${row}.version`,
@@ -75,6 +76,7 @@ export function draftJson(
     `,"customer_id":"${order.customerId}","organization_id":${JSON.stringify(organizationId)}` +
     `,"workspace_id":${JSON.stringify(order.workspaceId)},"store_id":${JSON.stringify(order.storeId)}` +
     `,"currency":"${currency}",${totalMembers(priced)}` +
+    `,"charges":${moneyJson('0.0000', currency)}` +
     `,"deposit_due":${order.depositDue === null ? 'null' : moneyJson(order.depositDue, currency)}` +
     `,"due_on":${JSON.stringify(order.dueOn)},"version":${order.version}` +
     `,"created_at":"${order.createdAt.toISOString()}","updated_at":"${order.updatedAt.toISOString()}",${lines}}`

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { dnTasks } from '../../states/deconetwork.js';
 import { jobKinds, jobStatuses } from '../../states/job.js';
 import { closed, Id, literals, nullable, stamps, Timestamp, Version } from '../shapes.js';
 
@@ -31,7 +32,26 @@ export const RepricingResult = closed({
   repriced: Count,
   failed: Count,
 });
-export const JobResult = Type.Union([ExportResult, MockupResult, RepricingResult]);
+/** Of `dn_sync`: what became of the records; their rows say more. */
+export const DnSyncResult = closed({
+  kind: Type.Literal('dn_sync'),
+  task: literals(dnTasks),
+  created: Count,
+  updated: Count,
+  unchanged: Count,
+  failed: Count,
+  review: Count,
+  /** Of an undo: put back as they were, and those that had changed since. */
+  undone: Count,
+  refused: Count,
+  /** Of a comparison: differing fields, or on one side only. */
+  differs: Count,
+  missing: Count,
+  /** Calls that the site has answered. */
+  written: Count,
+});
+export type DnSyncResult = Static<typeof DnSyncResult>;
+export const JobResult = Type.Union([ExportResult, MockupResult, RepricingResult, DnSyncResult]);
 export type JobResult = Static<typeof JobResult>;
 
 export const JobError = closed({

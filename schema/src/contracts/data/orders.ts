@@ -52,6 +52,8 @@ const head = {
   discount: Money,
   tax: Money,
   total: Money,
+  /** Shipping, rush and the like: what an imported order has beside goods and tax. Part of `total`. */
+  charges: Money,
   /** To be paid before the work begins. */
   deposit_due: nullable(Money),
   /** When the customer needs the work; rush rules go by it. */

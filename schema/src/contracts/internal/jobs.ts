@@ -18,7 +18,7 @@ const scope = { organization_id: Id, workspace_id: Type.Optional(nullable(Id)) }
 const holder = { ...scope, owner: Id, attempt: Attempt };
 
 /** Why a worker does not get a job that it asks for. */
-export const claimRefusals = ['taken', 'finished', 'later', 'tenant_share'] as const;
+export const claimRefusals = ['taken', 'finished', 'later', 'tenant_share', 'exclusive'] as const;
 export type ClaimRefusal = (typeof claimRefusals)[number];
 
 export const ClaimedJob = closed({

@@ -10,16 +10,26 @@ const draftPart = {
   class: 'scoped',
   grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge },
 } as const;
+/** An import that is undone takes away what it made, and nothing else is ever deleted. */
+const madeByImport = (table: string, key = 'id') =>
+  `exists (select 1 from dn_maps m where m.tenant_id = ${table}.tenant_id and m.organization_id = ${table}.organization_id
+    and m.local_id = ${table}.${key} and m.created_by_job_id is not null)`;
+const importable = <C extends 'shared' | 'scoped'>(tableClass: C, table: string) =>
+  ({
+    class: tableClass,
+    grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge },
+    deletable: madeByImport(table),
+  }) as const;
 const appendOnly = { class: 'scoped', grants: { platen_app: ['select', 'insert'], ...purge } } as const;
 
 export const erpAccess = {
   erpCategories: catalogueRow,
-  erpProducts: catalogueRow,
-  erpProductVariants: catalogueRow,
+  erpProducts: importable('shared', 'erp_products'),
+  erpProductVariants: importable('shared', 'erp_product_variants'),
   // An image is a reference: taking one away leaves the product.
   erpProductImages: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
   erpDesigns: catalogueRow,
-  erpCustomers: catalogueRow,
+  erpCustomers: importable('shared', 'erp_customers'),
   erpSuppliers: catalogueRow,
   erpPricingRuleSets: catalogueRow,
   erpPricingRules: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
@@ -33,12 +43,21 @@ export const erpAccess = {
   erpQuoteLines: draftPart,
   erpQuoteLineSizes: draftPart,
   erpQuoteTaxes: draftPart,
-  erpOrders: document,
+  erpOrders: importable('scoped', 'erp_orders'),
   erpOrderLines: draftPart,
   erpOrderLineSizes: draftPart,
   erpOrderTaxes: draftPart,
-  erpOrderPayments: appendOnly,
-  erpOrderStatusChanges: appendOnly,
+  // Never changed; gone only with an order that an import had made.
+  erpOrderPayments: {
+    class: 'scoped',
+    grants: { platen_app: ['select', 'insert', 'delete'], ...purge },
+    deletable: madeByImport('erp_order_payments', 'order_id'),
+  },
+  erpOrderStatusChanges: {
+    class: 'scoped',
+    grants: { platen_app: ['select', 'insert', 'delete'], ...purge },
+    deletable: madeByImport('erp_order_status_changes', 'order_id'),
+  },
   erpStockLocations: catalogueRow,
   // A location's, so of its workspace or of the whole organization.
   erpStockLevels: catalogueRow,
@@ -63,6 +82,12 @@ export const erpAccess = {
   erpJobs: draftPart,
   erpJobParts: draftPart,
   erpRepricingRows: draftPart,
+  // A workspace's own, or of the whole organization.
+  dnConnections: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
+  dnMaps: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
+  dnImportJobs: draftPart,
+  dnImportJobRows: draftPart,
+  dnCalls: draftPart,
   outboxEvents: {
     class: 'plumbing',
     grants: { platen_app: ['select', 'insert'], platen_system: ['select', 'update (position)', 'delete'] },

@@ -37,6 +37,8 @@ export const erpJobs = pgTable(
     payload: jsonb().notNull(),
     /** Of what the result is made: a job with the same has the same result. */
     content_hash: sha256(),
+    /** Of jobs with the same, one runs at a time; null: beside all others. */
+    exclusive_key: text(),
     /** Items done, of `progress_total`; null: not known yet. */
     progress: integer().notNull().default(0),
     progress_total: integer(),
@@ -72,6 +74,9 @@ export const erpJobs = pgTable(
     index('erp_jobs_content_idx')
       .on(t.tenant_id, t.organization_id, t.kind, t.content_hash)
       .where(sql`content_hash is not null`),
+    uniqueIndex('erp_jobs_exclusive_key')
+      .on(t.tenant_id, t.organization_id, t.exclusive_key)
+      .where(sql`status = 'running' and exclusive_key is not null`),
     oneOf('erp_jobs', t.kind, jobKinds),
     oneOf('erp_jobs', t.status, jobStatuses),
     check('erp_jobs_progress_check', sql`progress >= 0 and attempts >= 0 and failures >= 0`),

@@ -38,6 +38,8 @@ export const erpOrders = pgTable(
     currency: currency().notNull(),
     subtotal: amount().notNull(),
     discount: amount().notNull(),
+    /** Shipping, rush and the like, as one sum (EN 16931 BT-108); `total` = subtotal − discount + charges + tax. */
+    charges: amount().notNull().default('0'),
     tax: amount().notNull(),
     total: amount().notNull(),
     deposit_due: amount(),

@@ -1,5 +1,6 @@
 import { erpCategories, erpDesigns, erpProductImages, erpProducts, erpProductVariants } from './catalog.js';
 import { erpCustomers } from './customers.js';
+import { dnCalls, dnConnections, dnImportJobRows, dnImportJobs, dnMaps } from './deconetwork.js';
 import { erpFiles } from './files.js';
 import { erpStockLevels, erpStockLocations, erpStockMoves, erpStockReservations } from './inventory.js';
 import { erpJobParts, erpJobs, erpRepricingRows } from './jobs.js';
@@ -12,6 +13,7 @@ import {
   erpOrders,
   erpOrderTaxes,
 } from './orders.js';
+
 import { dueWork, idempotencyKeys, inboxEvents, outboxDeadLetters, outboxEvents, outboxPositions } from './plumbing.js';
 import { erpPricingRuleSets, erpPricingRuleSetVersions, erpPricingRules, erpTaxRates } from './pricing.js';
 import {
@@ -55,6 +57,7 @@ export const erpAreas = {
   production: { erpProductionStages, erpProductionJobs, erpProductionJobDesigns, erpProductionJobEvents },
   files: { erpFiles },
   jobs: { erpJobs, erpJobParts, erpRepricingRows },
+  deconetwork: { dnConnections, dnMaps, dnImportJobs, dnImportJobRows, dnCalls },
   plumbing: {
     outboxEvents,
     outboxPositions,
@@ -78,5 +81,6 @@ export const erpTables = {
   ...erpAreas.production,
   ...erpAreas.files,
   ...erpAreas.jobs,
+  ...erpAreas.deconetwork,
   ...erpAreas.plumbing,
 } as const;
