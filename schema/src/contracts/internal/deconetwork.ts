@@ -210,11 +210,11 @@ export type DnReceiptWrite = Static<typeof DnReceiptWrite>;
 /** What the site answered to a write: `done`, or `failed` for good, or to be tried again (`retry`). */
 const WriteOutcome = literals(['done', 'failed', 'retry']);
 
-/**
- * How a worker does a job of the kind `dn_sync`: it alone calls the site, the plane alone knows what is here. Whoever comes
- * with an attempt that is not the running one has lost the job.
- */
-export const deconetwork = contracts('internal.deconetwork', {
+// How a worker does a job of the kind `dn_sync`: it alone calls the site, the plane alone knows what is here. Whoever comes
+// with an attempt that is not the running one has lost the job.
+
+/** Where a job calls, and what became of that. */
+export const deconetworkConnections = contracts('internal.deconetworkConnections', {
   open: {
     method: 'POST',
     path: `${jobPath}/open`,
@@ -228,6 +228,35 @@ export const deconetwork = contracts('internal.deconetwork', {
     errors: ['lease_lost', 'dn_unavailable'],
     idempotency: 'exempt',
   },
+  tested: {
+    method: 'POST',
+    path: `${jobPath}/tested`,
+    access: service,
+    summary: 'What the test of a connection came to',
+    description: 'Code `ok` makes it active; any other rejects it. Field numbers that were found out are kept.',
+    params,
+    body: closed({ ...holder, test: DnTest, field_map: DnFieldMap }),
+    status: 200,
+    response: closed({ result: DnSyncResult }),
+    errors: ['lease_lost'],
+    idempotency: 'exempt',
+  },
+  rejected: {
+    method: 'POST',
+    path: `${jobPath}/rejected`,
+    access: service,
+    summary: 'The site refuses the credentials, or its API is off',
+    description: 'The connection is rejected and nothing more is tried until somebody tests it again.',
+    params,
+    body: closed({ ...holder, code: Type.String({ maxLength: 64 }), message: Text }),
+    status: 204,
+    errors: ['lease_lost'],
+    idempotency: 'exempt',
+  },
+});
+
+/** What was read there. */
+export const deconetworkRecords = contracts('internal.deconetworkRecords', {
   records: {
     method: 'POST',
     path: `${jobPath}/records`,
@@ -260,6 +289,10 @@ export const deconetwork = contracts('internal.deconetwork', {
     errors: ['lease_lost'],
     idempotency: 'exempt',
   },
+});
+
+/** Rows of an earlier job once more: a retry, or an undo. */
+export const deconetworkRework = contracts('internal.deconetworkRework', {
   rework: {
     method: 'POST',
     path: `${jobPath}/rework`,
@@ -277,31 +310,10 @@ export const deconetwork = contracts('internal.deconetwork', {
     errors: ['lease_lost'],
     idempotency: 'exempt',
   },
-  tested: {
-    method: 'POST',
-    path: `${jobPath}/tested`,
-    access: service,
-    summary: 'What the test of a connection came to',
-    description: 'Code `ok` makes it active; any other rejects it. Field numbers that were found out are kept.',
-    params,
-    body: closed({ ...holder, test: DnTest, field_map: DnFieldMap }),
-    status: 200,
-    response: closed({ result: DnSyncResult }),
-    errors: ['lease_lost'],
-    idempotency: 'exempt',
-  },
-  rejected: {
-    method: 'POST',
-    path: `${jobPath}/rejected`,
-    access: service,
-    summary: 'The site refuses the credentials, or its API is off',
-    description: 'The connection is rejected and nothing more is tried until somebody tests it again.',
-    params,
-    body: closed({ ...holder, code: Type.String({ maxLength: 64 }), message: Text }),
-    status: 204,
-    errors: ['lease_lost'],
-    idempotency: 'exempt',
-  },
+});
+
+/** What is written there. */
+export const deconetworkCalls = contracts('internal.deconetworkCalls', {
   nextCall: {
     method: 'POST',
     path: `${jobPath}/next-call`,
