@@ -21,6 +21,8 @@ export const test = (...given) => file.test(...given);
 export async function runTestFiles(files, importFile, timeoutMs) {
   const environment = { ...process.env };
   for (const name of files) {
+    // For what a file may have of its own once.
+    process.env.TEST_FILE = name;
     await root.test(name, { timeout: timeoutMs }, async (subtest) => {
       file = subtest;
       await importFile(name);

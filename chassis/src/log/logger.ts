@@ -22,7 +22,7 @@ export interface LogScope {
 export interface LoggerOptions {
   readonly service: string;
   readonly level?: LogLevel;
-  /** Default: standard output, written without blocking. */
+  /** Default: standard output, written without blocking; the same for all loggers of the process. */
   readonly destination?: DestinationStream;
 }
 
@@ -64,12 +64,43 @@ export function createLogger(options: LoggerOptions): Logger {
   return Object.assign(log, { [originKey]: origin });
 }
 
+const flushEveryMs = 50;
+let output: DestinationStream | undefined;
+
 /**
  * Writes of many lines, none later than 50 ms; what is left is written when the process exits. Each write is handed to
- * another thread, which costs more than the lines in it.
+ * another thread, which costs more than the lines in it. The library's own interval does that twenty times a second for
+ * as long as the process lives, also when there is nothing to write.
  */
-const standardOutput = (): DestinationStream =>
-  pino.destination({ dest: 1, sync: false, minLength: 65_536, maxWrite: 262_144, periodicFlush: 50 });
+function standardOutput(): DestinationStream {
+  if (output !== undefined) return output;
+  const stream = pino.destination({ dest: 1, sync: false, minLength: 65_536, maxWrite: 262_144 });
+  const write = stream.write.bind(stream);
+  let waitingBytes = 0;
+  let isWatched = false;
+  const watch = (): void => {
+    if (!isWatched) setTimeout(flush, flushEveryMs).unref();
+    isWatched = true;
+  };
+  const flush = (): void => {
+    isWatched = false;
+    if (waitingBytes === 0) return;
+    // Does nothing during a write, which may leave some.
+    stream.flush();
+    watch();
+  };
+  stream.on('write', (bytes) => {
+    waitingBytes -= bytes;
+  });
+  output = Object.assign(stream, {
+    write(lines: string) {
+      waitingBytes += Buffer.byteLength(lines);
+      watch();
+      return write(lines);
+    },
+  });
+  return output;
+}
 
 /** Where a logger's lines go and whose they are; children inherit it. */
 export interface Origin {

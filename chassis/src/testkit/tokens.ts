@@ -11,11 +11,17 @@ export const testIssuer = 'https://issuer.test';
 export const permissionMap = (codes: readonly PermissionCode[]): string =>
   encodePermissionBits(codes.map((code) => permissions[code].bit));
 
-/** PEMs that the test runner made for all of its files, each for one use in a process: a key takes a fifth of a second. */
-const ready: string[] = JSON.parse(process.env['TEST_RSA_KEYS'] ?? '[]');
+/** PEMs that the test runner made for all of its files, each for one use in a file: a key takes a fifth of a second. */
+const made: readonly string[] = JSON.parse(process.env['TEST_RSA_KEYS'] ?? '[]');
+let file: string | undefined;
+let ready: string[] = [];
 
-/** Never twice the same one in a process. */
+/** Never twice the same one in a test file. */
 export function makeRsaKey(): KeyObject {
+  // Several files can share a process.
+  const running = process.env['TEST_FILE'] ?? '';
+  if (running !== file) ready = [...made];
+  file = running;
   const pem = ready.shift();
   return pem === undefined ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : createPrivateKey(pem);
 }
