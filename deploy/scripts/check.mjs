@@ -34,6 +34,7 @@ await step('who imports whom', () =>
     'data-plane/src',
     'workers/erp-worker/src',
     'workers/telemetry-worker/src',
+    'deploy/deconetwork-site/src',
     'deploy/demo/src',
     'bench/src',
   ),

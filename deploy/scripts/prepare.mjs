@@ -80,6 +80,7 @@ const compiled = [
     'data-plane',
     'workers/erp-worker',
     'workers/telemetry-worker',
+    'deploy/deconetwork-site',
     'deploy/demo',
     'bench',
   ].map((folder) => ({ from: `${folder}/src`, to: `${folder}/dist` })),

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'tap';
+import type { VendorOrdersAnswer } from './shapes.js';
+import { allOrders, ask, post, startSite } from './site.fixture.js';
+
+const orders = 'manage_orders/find';
+
+test('Drift moves offsets: rows come twice, others are new, all of them are there in the end', async (t) => {
+  const site = await startSite(t, { orders: 60, habits: { drift: { everyPages: 1, changed: 2, added: 1 } } });
+  const seen: string[] = [];
+  for (let offset = 0; ; offset += 10) {
+    const { orders: rows, total } = await ask<VendorOrdersAnswer>(site, orders, {
+      ...allOrders,
+      sortby: 1,
+      limit: 10,
+      offset,
+    });
+    seen.push(...rows.map((row) => row.order_id));
+    if (offset + 10 >= total) break;
+  }
+  assert.ok(seen.length > new Set(seen).size, 'no row came twice');
+  assert.equal(site.orders().length, 60 + site.state.drifts.length);
+});
+
+test('A page begins with the last row of the page before', async (t) => {
+  const site = await startSite(t, { orders: 30, habits: { duplicates: { everyPages: 2 } } });
+  const [one, two] = [
+    await ask<VendorOrdersAnswer>(site, orders, { ...allOrders, limit: 10 }),
+    await ask<VendorOrdersAnswer>(site, orders, { ...allOrders, limit: 10, offset: 10 }),
+  ];
+  assert.equal(two.orders.length, 11);
+  assert.equal(two.orders[0]?.order_id, one.orders[9]?.order_id);
+});
+
+test('A login page with 200, a maintenance page with 503, a 404 for what is not there: all HTML', async (t) => {
+  const site = await startSite(t, { habits: { html: { every: 2, status: 200, page: 'login' } } });
+  site.failNext({ kind: 'html', status: 503, page: 'maintenance' });
+  const answers = [
+    await post(site, orders, allOrders),
+    await post(site, orders, allOrders),
+    await post(site, 'none', {}),
+  ];
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [503, 200, 404],
+  );
+  for (const answer of answers) {
+    assert.match(answer.headers.get('content-type') ?? '', /text\/html/);
+    assert.match(await answer.text(), /^<!DOCTYPE html>/);
+  }
+});
+
+test('A reply is cut in its middle, and what was written stays written', async (t) => {
+  const site = await startSite(t);
+  const { id } = site.addOrder({ status: 1 });
+  site.failNext({ kind: 'cut' }, { endpoint: 'manage_orders/update_order_status' });
+  const response = await post(site, 'manage_orders/update_order_status', {
+    order_id: id,
+    new_status: 2,
+    contact_customer: 0,
+  });
+  await assert.rejects(response.text(), TypeError);
+  assert.equal(site.order(id).status, 2);
+  assert.equal(site.log.calls[0]?.outcome, 'cut');
+});
+
+test('A call that hangs counts as under way until its caller gives up', async (t) => {
+  const site = await startSite(t);
+  site.failNext({ kind: 'hang' });
+  const body = new URLSearchParams({ ...site.credentials, field: '1', condition: '4', date1: '2000-01-01' });
+  const giveUp = new AbortController();
+  const hung = fetch(`${site.url}/api/json/${orders}`, { method: 'POST', body, signal: giveUp.signal });
+  while (site.log.calls[0]?.outcome !== 'hung') await new Promise((resolve) => setImmediate(resolve));
+  await ask(site, orders, allOrders);
+  assert.equal(site.log.maxInFlight, 2);
+  giveUp.abort();
+  await assert.rejects(hung, { name: 'AbortError' });
+});
+
+test('Calls are logged without their credentials, which the URL may have had', async (t) => {
+  const site = await startSite(t);
+  const query = new URLSearchParams({ ...site.credentials, field: '1', condition: '4', date1: '2000-01-01' });
+  assert.equal((await fetch(`${site.url}/api/json/${orders}?${query}`)).status, 200);
+  await ask(site, orders, allOrders);
+  assert.deepEqual(
+    site.log.calls.map((call) => call.credentialsInUrl),
+    [true, false],
+  );
+  assert.doesNotMatch(JSON.stringify(site.log.calls), new RegExp(site.credentials.password));
+  assert.deepEqual(
+    site.log.calls.map(({ code, rows }) => [code, rows]),
+    [
+      [10001, 12],
+      [10001, 12],
+    ],
+  );
+});
+
+test('Another process changes orders and habits over HTTP', async (t) => {
+  const site = await startSite(t, { control: true });
+  const send = (path: string, body: unknown) =>
+    fetch(`${site.url}/__site/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  assert.equal((await send('orders/INV1001', { jobName: 'From elsewhere' })).status, 200);
+  assert.equal(site.order('INV1001').jobName, 'From elsewhere');
+  assert.equal((await send('habits', { fieldMap: 'b' })).status, 200);
+  assert.equal(site.state.habits.fieldMap, 'b');
+  assert.equal((await send('habits', { nonsense: 1 })).status, 400);
+  assert.equal((await send('orders/none', {})).status, 400);
+});
