@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { test } from 'tap';
 import type { VendorOrdersAnswer } from './shapes.js';
 import { allOrders, ask, post, startSite } from './site.fixture.js';
@@ -18,8 +17,8 @@ test('Drift moves offsets: rows come twice, others are new, all of them are ther
     seen.push(...rows.map((row) => row.order_id));
     if (offset + 10 >= total) break;
   }
-  assert.ok(seen.length > new Set(seen).size, 'no row came twice');
-  assert.equal(site.orders().length, 60 + site.state.drifts.length);
+  t.ok(seen.length > new Set(seen).size, 'no row came twice');
+  t.equal(site.orders().length, 60 + site.state.drifts.length);
 });
 
 test('A page begins with the last row of the page before', async (t) => {
@@ -28,8 +27,8 @@ test('A page begins with the last row of the page before', async (t) => {
     await ask<VendorOrdersAnswer>(site, orders, { ...allOrders, limit: 10 }),
     await ask<VendorOrdersAnswer>(site, orders, { ...allOrders, limit: 10, offset: 10 }),
   ];
-  assert.equal(two.orders.length, 11);
-  assert.equal(two.orders[0]?.order_id, one.orders[9]?.order_id);
+  t.equal(two.orders.length, 11);
+  t.equal(two.orders[0]?.order_id, one.orders[9]?.order_id);
 });
 
 test('A login page with 200, a maintenance page with 503, a 404 for what is not there: all HTML', async (t) => {
@@ -40,13 +39,13 @@ test('A login page with 200, a maintenance page with 503, a 404 for what is not 
     await post(site, orders, allOrders),
     await post(site, 'none', {}),
   ];
-  assert.deepEqual(
+  t.strictSame(
     answers.map(({ status }) => status),
     [503, 200, 404],
   );
   for (const answer of answers) {
-    assert.match(answer.headers.get('content-type') ?? '', /text\/html/);
-    assert.match(await answer.text(), /^<!DOCTYPE html>/);
+    t.match(answer.headers.get('content-type') ?? '', /text\/html/);
+    t.match(await answer.text(), /^<!DOCTYPE html>/);
   }
 });
 
@@ -59,9 +58,9 @@ test('A reply is cut in its middle, and what was written stays written', async (
     new_status: 2,
     contact_customer: 0,
   });
-  await assert.rejects(response.text(), TypeError);
-  assert.equal(site.order(id).status, 2);
-  assert.equal(site.log.calls[0]?.outcome, 'cut');
+  await t.rejects(response.text(), TypeError);
+  t.equal(site.order(id).status, 2);
+  t.equal(site.log.calls[0]?.outcome, 'cut');
 });
 
 test('A call that hangs counts as under way until its caller gives up', async (t) => {
@@ -72,22 +71,22 @@ test('A call that hangs counts as under way until its caller gives up', async (t
   const hung = fetch(`${site.url}/api/json/${orders}`, { method: 'POST', body, signal: giveUp.signal });
   while (site.log.calls[0]?.outcome !== 'hung') await new Promise((resolve) => setImmediate(resolve));
   await ask(site, orders, allOrders);
-  assert.equal(site.log.maxInFlight, 2);
+  t.equal(site.log.maxInFlight, 2);
   giveUp.abort();
-  await assert.rejects(hung, { name: 'AbortError' });
+  await t.rejects(hung, { name: 'AbortError' });
 });
 
 test('Calls are logged without their credentials, which the URL may have had', async (t) => {
   const site = await startSite(t);
   const query = new URLSearchParams({ ...site.credentials, field: '1', condition: '4', date1: '2000-01-01' });
-  assert.equal((await fetch(`${site.url}/api/json/${orders}?${query}`)).status, 200);
+  t.equal((await fetch(`${site.url}/api/json/${orders}?${query}`)).status, 200);
   await ask(site, orders, allOrders);
-  assert.deepEqual(
+  t.strictSame(
     site.log.calls.map((call) => call.credentialsInUrl),
     [true, false],
   );
-  assert.doesNotMatch(JSON.stringify(site.log.calls), new RegExp(site.credentials.password));
-  assert.deepEqual(
+  t.notMatch(JSON.stringify(site.log.calls), new RegExp(site.credentials.password));
+  t.strictSame(
     site.log.calls.map(({ code, rows }) => [code, rows]),
     [
       [10001, 12],
@@ -104,10 +103,10 @@ test('Another process changes orders and habits over HTTP', async (t) => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-  assert.equal((await send('orders/INV1001', { jobName: 'From elsewhere' })).status, 200);
-  assert.equal(site.order('INV1001').jobName, 'From elsewhere');
-  assert.equal((await send('habits', { fieldMap: 'b' })).status, 200);
-  assert.equal(site.state.habits.fieldMap, 'b');
-  assert.equal((await send('habits', { nonsense: 1 })).status, 400);
-  assert.equal((await send('orders/none', {})).status, 400);
+  t.equal((await send('orders/INV1001', { jobName: 'From elsewhere' })).status, 200);
+  t.equal(site.order('INV1001').jobName, 'From elsewhere');
+  t.equal((await send('habits', { fieldMap: 'b' })).status, 200);
+  t.equal(site.state.habits.fieldMap, 'b');
+  t.equal((await send('habits', { nonsense: 1 })).status, 400);
+  t.equal((await send('orders/none', {})).status, 400);
 });
