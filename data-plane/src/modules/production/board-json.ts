@@ -14,7 +14,7 @@ interface Named {
 export interface BoardRow {
   readonly position: string;
   readonly stages: readonly Stage[];
-  /** Stage, workspace, cards. */
+  /** Stage, workspace, columns of its cards. */
   readonly jobs: string | null;
   /** Order, number, customer. */
   readonly orders: string | null;
@@ -22,7 +22,7 @@ export interface BoardRow {
   readonly lines: string | null;
   /** State, jobs that have artwork in it. */
   readonly artwork: string | null;
-  /** Line, pieces. */
+  /** Pieces that a size of a line lacks, as a decimal; lines of such sizes. */
   readonly shorts: string | null;
   readonly customers: readonly Named[];
   readonly products: readonly (Named & { readonly code: string })[];
@@ -34,24 +34,32 @@ const [placeEnd, partEnd, rowEnd, columnEnd] = ['\u001c', '\u001d', '\u001e', '\
 const listOf = (text: string | null, end: string): string[] => (text === null ? [] : text.split(end));
 const rowsOf = (text: string | null): string[][] => listOf(text, rowEnd).map((row) => row.split(columnEnd));
 
-/** As it goes over; `place` is JSON of the stage and the workspace, between the line's id and the rank. */
-type CardRow = readonly [...text: string[], place: string];
+/** Columns of a card. */
+const cardWidth = 12;
 const rankColumn = 4;
 
-/** Cards of each stage from top to bottom. */
+/** The card whose columns begin at `at`; `place` is JSON of its stage and workspace, between the line's id and the rank. */
+interface CardRow {
+  readonly columns: readonly string[];
+  readonly at: number;
+  readonly rank: string;
+  readonly place: string;
+}
+
+/** Cards of each stage from top to bottom. A place's cards are cut up at once, which is cheaper than one by one. */
 function cardsByStage(jobs: string | null): Map<string, CardRow[]> {
   const byStage = new Map<string, CardRow[]>();
   for (const text of listOf(jobs, placeEnd)) {
     const [stageId = '', workspaceId = '', cards = ''] = text.split(partEnd);
     const place = `","workspace_id":${plain(workspaceId)},"stage_id":"${stageId}","rank":"`;
-    const rows = rowsOf(cards).map((row): CardRow => {
-      row.push(place);
-      return row as [...string[], string];
-    });
-    byStage.set(stageId, [...(byStage.get(stageId) ?? []), ...rows]);
+    const columns = cards.split(columnEnd);
+    const rows = byStage.get(stageId) ?? [];
+    for (let at = 0; at < columns.length; at += cardWidth)
+      rows.push({ columns, at, rank: columns[at + rankColumn] ?? '', place });
+    byStage.set(stageId, rows);
   }
   // Ranks are compared byte by byte, and are of letters and digits.
-  for (const rows of byStage.values()) rows.sort((a, b) => ((a[rankColumn] ?? '') < (b[rankColumn] ?? '') ? -1 : 1));
+  for (const rows of byStage.values()) rows.sort((a, b) => (a.rank < b.rank ? -1 : 1));
   return byStage;
 }
 
@@ -101,41 +109,56 @@ const plain = (text: string): string => (text === '' ? 'null' : `"${text}"`);
 /** The column's scale is fixed, and pieces are counted whole. */
 const whole = (quantity: string): string => quantity.slice(0, quantity.indexOf('.'));
 
-function blanksJson(short: string | undefined, isTracked: boolean): string {
+/** How many pieces each line lacks, begun ones counted whole. Added up in units of the column's last place: whole numbers. */
+function shortByLine(text: string | null): Map<string, number> {
+  const byLine = new Map<string, number>();
+  let unitsPerPiece = 1;
+  for (const [pieces = '', ...lineIds] of rowsOf(text)) {
+    const units = Number(pieces.replace('.', ''));
+    unitsPerPiece = 10 ** (pieces.length - 1 - pieces.indexOf('.'));
+    for (const lineId of lineIds) byLine.set(lineId, (byLine.get(lineId) ?? 0) + units);
+  }
+  for (const [lineId, units] of byLine) byLine.set(lineId, Math.ceil(units / unitsPerPiece));
+  return byLine;
+}
+
+function blanksJson(short: number | undefined, isTracked: boolean): string {
   if (!isTracked) return '","blanks":{"state":"not_tracked","short":0}}';
   if (short === undefined) return '","blanks":{"state":"there","short":0}}';
   return `","blanks":{"state":"short","short":${short}}}`;
 }
 
-/**
- * JSON of the board. Members stand in the order of the contract. It is joined from its parts once, at the end: added up
- * card by card it would be a tree of some ten thousand texts, which sending copies again.
- */
+/** JSON of the board. Members stand in the order of the contract. */
 export function boardJson(board: BoardRow, isTracked: boolean, position: string): string {
   const cards = cardsByStage(board.jobs);
   const { orders, lines } = sharedParts(board);
   const artwork = artworkByJob(board.artwork);
-  const shorts = new Map(rowsOf(board.shorts).map(([lineId = '', pieces]) => [lineId, pieces]));
-  const parts: string[] = [];
-  const writeCard = (row: CardRow, isFirst: boolean): void => {
-    const [id = '', number = '', orderId = '', lineId = '', rank = '', priority = '', dueOn = ''] = row;
-    const [, , , , , , , quantity = '', done = '', scrapped = '', reprintOf = '', version = '', place = ''] = row;
-    parts.push(isFirst ? '{"id":"' : ',{"id":"', id, '","number":', JSON.stringify(number));
-    parts.push(',"status":"open","order_id":"', orderId, '","order_line_id":"', lineId, place, rank);
-    parts.push('","priority":"', priority, '","due_on":', plain(dueOn), ',"quantity":', whole(quantity));
-    parts.push(',"quantity_done":', whole(done), ',"quantity_scrapped":', whole(scrapped));
-    parts.push(',"reprint_of":', plain(reprintOf), ',"version":', version);
-    parts.push(orders.get(orderId) ?? '', lines.get(lineId) ?? '', artwork.get(id) ?? 'none');
+  const shorts = shortByLine(board.shorts);
+  const cardJson = ({ columns, at, place }: CardRow): string => {
+    const [id = '', number = '', orderId = '', lineId = '', rank, priority, dueOn = ''] = columns.slice(at, at + 7);
+    const [quantity = '', done = '', scrapped = '', reprintOf = '', version] = columns.slice(at + 7, at + cardWidth);
     // The blanks of a reprint were taken when it was made.
-    parts.push(blanksJson(reprintOf === '' ? shorts.get(lineId) : undefined, isTracked));
+    const short = reprintOf === '' ? shorts.get(lineId) : undefined;
+    return (
+      `{"id":"${id}","number":${JSON.stringify(number)},"status":"open","order_id":"${orderId}"` +
+      `,"order_line_id":"${lineId}${place}${rank}","priority":"${priority}","due_on":${plain(dueOn)}` +
+      `,"quantity":${whole(quantity)},"quantity_done":${whole(done)},"quantity_scrapped":${whole(scrapped)}` +
+      `,"reprint_of":${plain(reprintOf)},"version":${version}${orders.get(orderId) ?? ''}${lines.get(lineId) ?? ''}` +
+      `${artwork.get(id) ?? 'none'}${blanksJson(short, isTracked)}`
+    );
   };
-  parts.push('{"stages":[');
-  for (const [index, stage] of board.stages.entries()) {
+  let json = '{"stages":[';
+  let before = '';
+  for (const stage of board.stages) {
     const own = cards.get(stage.id) ?? [];
-    parts.push(index === 0 ? '' : ',', JSON.stringify({ ...stage, count: own.length }).slice(0, -1), ',"cards":[');
-    for (const [at, row] of own.entries()) writeCard(row, at === 0);
-    parts.push(']}');
+    json += `${before}${JSON.stringify({ ...stage, count: own.length }).slice(0, -1)},"cards":[`;
+    before = '';
+    for (const row of own) {
+      json += before + cardJson(row);
+      before = ',';
+    }
+    json += ']}';
+    before = ',';
   }
-  parts.push('],"position":"', position, '"}');
-  return parts.join('');
+  return `${json}],"position":"${position}"}`;
 }

@@ -13,12 +13,12 @@ import { insertStandardStages } from './stages-repo.js';
  */
 const position = 'select coalesce(max(e.position), 0) from outbox_events e where e.position is not null';
 
-/** Rows as one text. concat_ws leaves out what is null: columns that may be null have to be '' instead. */
-const rowsSql = (columns: readonly string[]): string =>
-  `string_agg(concat_ws(chr(31), ${columns.join(', ')}), chr(30))`;
+/** A row as text. concat_ws leaves out what is null: columns that may be null have to be '' instead. */
+const rowSql = (columns: readonly string[]): string => `concat_ws(chr(31), ${columns.join(', ')})`;
+const rowsSql = (columns: readonly string[]): string => `string_agg(${rowSql(columns)}, chr(30))`;
 const orEmpty = (column: string): string => `coalesce(${column}::text, '')`;
 
-/** In the order in which `writeCard` of board-json.ts takes them. */
+/** In the order in which board-json.ts takes them. */
 const cardColumns = [
   'id',
   'number',
@@ -39,12 +39,14 @@ const approvalState = `case when approved_hash is null then 'pending'
       when (design_id, approved_hash) in (select id, coalesce(hash, '-') from design) then 'approved' else 'changed' end`;
 
 /**
- * Everything on the board, each thing once, found by ids that come as arrays; what belongs together is put together in
- * board-json.ts. Under row-level security the planner takes every table for one of few rows and would join five hundred
- * cards row by row; and most of the time would go into JSON, twice.
+ * Everything on the board, each thing once; what belongs together is put together in board-json.ts: most of the time would
+ * go into JSON, twice. Under row-level security the planner takes every table for one of few rows. So what only a primary
+ * key has the id of is found by an array of ids, where a join would go through all cards for each. Where other indexes end
+ * with the id as well, the planner would read all that an organization has in one of these to find an array: there each id
+ * is looked up by itself, which only the primary key serves.
  *
  * Half of what is left is the writing of text, so what many rows have alike is written once for all of them: jobs by their
- * stage, lines by what they show, approvals by what was approved.
+ * stage, lines by what they show, approvals by what was approved, sizes by what they lack.
  */
 const select = statement<BoardRow>(
   'production.board',
@@ -52,7 +54,9 @@ const select = statement<BoardRow>(
     select j.* from erp_production_jobs j
     where j.stage_id = any (array(select id from erp_production_stages)) and j.rank is not null
   ), "order" as materialized (
-    select o.id, o.number, o.customer_id from erp_orders o where o.id = any (array(select order_id from job))
+    select o.* from (select distinct order_id from job) shown cross join lateral (
+      select o.id, o.number, o.customer_id from erp_orders o where o.id = shown.order_id offset 0
+    ) o
   ), line as materialized (
     select product_id, design_id, string_agg(id::text, chr(31)) as ids from (
       select l.id, l.product_id, ${lineDesignSql('l')} as design_id
@@ -63,11 +67,14 @@ const select = statement<BoardRow>(
     from erp_production_job_designs a where a.job_id = any (array(select id from job))
     group by a.design_id, a.approved_hash
   ), design as materialized (
-    select d.id, d.code, d.name, d.file_id, d.hash from erp_designs d
-    where d.id = any (array(select design_id from line union select design_id from approval))
+    select d.* from (select design_id from line union select design_id from approval) shown cross join lateral (
+      select d.id, d.code, d.name, d.file_id, d.hash from erp_designs d where d.id = shown.design_id offset 0
+    ) d
   ), thumbnail as materialized (
-    select f.id from erp_files f
-    where f.id = any (array(select file_id from design)) and f.thumbnail_key is not null and f.deleted_at is null
+    select f.id from design d cross join lateral (
+      select f.id from erp_files f
+      where f.id = d.file_id and f.thumbnail_key is not null and f.deleted_at is null offset 0
+    ) f
   )
   select (${position})::text as position,
     (select coalesce(json_agg(s), '[]') from (
@@ -75,14 +82,15 @@ const select = statement<BoardRow>(
       from erp_production_stages order by position, id
     ) s) as stages,
     (select string_agg(concat_ws(chr(29), stage_id, ${orEmpty('workspace_id')}, cards), chr(28)) from (
-      select stage_id, workspace_id, ${rowsSql(cardColumns)} as cards
+      select stage_id, workspace_id, string_agg(${rowSql(cardColumns)}, chr(31)) as cards
       from job group by stage_id, workspace_id
     ) place) as jobs,
     (select ${rowsSql(['id', 'number', 'customer_id'])} from "order") as orders,
     (select ${rowsSql(['product_id', orEmpty('design_id'), 'ids'])} from line) as lines,
     (select ${rowsSql([approvalState, 'job_ids'])} from approval) as artwork,
     (select coalesce(json_agg(c), '[]') from (
-      select id, name from erp_customers where id = any (array(select distinct customer_id from "order"))
+      select c.* from (select distinct customer_id from "order") shown
+      cross join lateral (select c.id, c.name from erp_customers c where c.id = shown.customer_id offset 0) c
     ) c) as customers,
     (select coalesce(json_agg(p), '[]') from (
       select p.id, p.code, p.name from (select distinct product_id from line) shown
@@ -93,10 +101,11 @@ const select = statement<BoardRow>(
       from design where id in (select design_id from line)
     ) d) as designs,
     -- "is true" keeps it a look-up in a hash: few sizes are short, and an array would be read through for each of them.
-    (select ${rowsSql(['order_line_id', 'pieces'])} from (
-      select order_line_id, ceil(sum(open_quantity - reserved_quantity)) as pieces from erp_order_line_sizes
+    (select ${rowsSql(['pieces', 'ids'])} from (
+      select open_quantity - reserved_quantity as pieces, string_agg(order_line_id::text, chr(31)) as ids
+      from erp_order_line_sizes
       where (order_line_id in (select order_line_id from job)) is true and open_quantity > reserved_quantity
-      group by order_line_id
+      group by open_quantity - reserved_quantity
     ) short) as shorts`,
   { parse: { stages: 'json', customers: 'json', products: 'json', designs: 'json' } },
 );
