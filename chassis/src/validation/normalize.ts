@@ -5,7 +5,7 @@ import { createChecker } from './checker.js';
 const fits = { code: createChecker(Code), email: createChecker(Email) };
 
 /** One spelling for what looks and means the same, so that codes, SKUs and e-mails can be compared byte by byte. */
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
+export const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
 
 /**
  * As it is stored. Folding can make a text longer or bring in other characters, so it is held against its schema again.
