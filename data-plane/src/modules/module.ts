@@ -31,4 +31,7 @@ export type WorkCtx = Pick<
   'tenant' | 'organizationId' | 'workspaceId' | 'correlationId' | 'traceparent' | 'now' | 'newId'
 >;
 
+/** The same for what a person answers for: a request's user, or whoever asked for the job that is done here. */
+export type ActorCtx = WorkCtx & Pick<TenantCtx, 'ifMatch'> & { readonly principal: { readonly id: string } | null };
+
 export const implement = implementer<Tenant>();

@@ -1,6 +1,6 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Organization } from '../../feed/tenant.js';
-import type { TenantCtx, WorkCtx } from '../module.js';
+import type { ActorCtx, WorkCtx } from '../module.js';
 
 /** Looks an organization up in the feed. */
 export type FindOrganization = (tenantId: string, id: string) => Organization | undefined;
@@ -15,7 +15,7 @@ export function organizationOf(find: FindOrganization, ctx: WorkCtx): Organizati
 }
 
 /** Who acts: documents keep the user's id. */
-export function actorOf(ctx: TenantCtx): string {
+export function actorOf(ctx: Pick<ActorCtx, 'principal'>): string {
   if (!ctx.principal) throw new AppError('authentication_required');
   return ctx.principal.id;
 }

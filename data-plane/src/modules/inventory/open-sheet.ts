@@ -2,7 +2,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import { type StockLocationKind, stockLocationKinds } from '@platen/schema/states/stock';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 import { parseExact } from '../pricing/index.js';
 import { createSheet, type Location, type Sheet } from './sheet.js';
 import { standardLocations } from './standard-locations.js';
@@ -36,11 +36,11 @@ const missingKinds = (rows: readonly LocationRow[]): StockLocationKind[] =>
   );
 
 /** The locations that the caller sees, with the standard ones: made here if the organization has none yet. */
-export async function findLocations(tx: Tx, ctx: TenantCtx): Promise<Location[]> {
+export async function findLocations(tx: Tx, ctx: WorkCtx): Promise<Location[]> {
   return withStandard(tx, ctx, await tx.query(selectLocations));
 }
 
-async function withStandard(tx: Tx, ctx: TenantCtx, read: readonly LocationRow[]): Promise<Location[]> {
+async function withStandard(tx: Tx, ctx: WorkCtx, read: readonly LocationRow[]): Promise<Location[]> {
   let rows = read;
   const kinds = missingKinds(rows);
   if (kinds.length > 0) {
@@ -137,24 +137,24 @@ const selectReservations = statement<ReservationRow>(
  */
 export const openSheet = (
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   { variantIds, orderIds = [] }: { readonly variantIds: readonly string[]; readonly orderIds?: readonly string[] },
 ): Promise<Sheet> => read(tx, ctx, { lock: lockLevels, variantIds, ofOrder: null, orderIds });
 
 /** The same after `lockWaitingOrders`, which locked the stock of these variants. */
 export const openHeldSheet = (
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   held: { readonly variantIds: readonly string[]; readonly orderIds: readonly string[] },
 ): Promise<Sheet> => read(tx, ctx, { lock: readHeldLevels, ofOrder: null, ...held });
 
 /** The same for all that one order needs. */
-export const openOrderSheet = (tx: Tx, ctx: TenantCtx, orderId: string): Promise<Sheet> =>
+export const openOrderSheet = (tx: Tx, ctx: WorkCtx, orderId: string): Promise<Sheet> =>
   read(tx, ctx, { lock: lockLevels, variantIds: [], ofOrder: orderId, orderIds: [orderId] });
 
 async function read(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   given: {
     readonly lock: typeof lockLevels;
     readonly variantIds: readonly string[];

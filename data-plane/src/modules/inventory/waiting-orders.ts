@@ -1,6 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 
 /** How many orders one delivery can serve; those that are left take what they need when they are started. */
 const served = 50;
@@ -56,7 +56,7 @@ const lockWaiting = statement<{ id: string }>(
  */
 export async function lockWaitingOrders(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   variantIds: readonly string[],
   into: string | null = null,
 ): Promise<string[]> {

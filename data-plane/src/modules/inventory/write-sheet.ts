@@ -2,7 +2,7 @@ import { insertEvent } from '@platen/chassis/bus/outbox';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { actorOf } from '../documents/index.js';
-import type { TenantCtx } from '../module.js';
+import type { ActorCtx } from '../module.js';
 import { compare, formatExact, zero } from '../pricing/index.js';
 import type { Sheet, SheetChanges } from './sheet.js';
 
@@ -58,10 +58,10 @@ const updateSizes = statement<never>(
 );
 
 /** Writes what was done to the sheet: statements that travel with the next query or the COMMIT. */
-export const writeSheet = (tx: Tx, ctx: TenantCtx, sheet: Sheet): void => writeChanges(tx, ctx, sheet.changes());
+export const writeSheet = (tx: Tx, ctx: ActorCtx, sheet: Sheet): void => writeChanges(tx, ctx, sheet.changes());
 
 /** The rows of these changes are locked. */
-export function writeChanges(tx: Tx, ctx: TenantCtx, changes: SheetChanges): void {
+export function writeChanges(tx: Tx, ctx: ActorCtx, changes: SheetChanges): void {
   const now = ctx.now();
   const owner = [ctx.tenant.id, ctx.organizationId, now] as const;
   writeLevels(tx, ctx, changes);
@@ -96,7 +96,7 @@ export function writeChanges(tx: Tx, ctx: TenantCtx, changes: SheetChanges): voi
   announceBlanks(tx, ctx, changes);
 }
 
-function writeLevels(tx: Tx, ctx: TenantCtx, { levels }: SheetChanges): void {
+function writeLevels(tx: Tx, ctx: ActorCtx, { levels }: SheetChanges): void {
   const known = levels.filter(({ isNew }) => !isNew);
   if (known.length > 0) {
     tx.defer(updateLevels, [
@@ -124,7 +124,7 @@ function writeLevels(tx: Tx, ctx: TenantCtx, { levels }: SheetChanges): void {
   }
 }
 
-function writeReservations(tx: Tx, ctx: TenantCtx, { reservations }: SheetChanges): void {
+function writeReservations(tx: Tx, ctx: ActorCtx, { reservations }: SheetChanges): void {
   const kept = reservations.filter(({ quantity }) => compare(quantity, zero) > 0);
   if (kept.length > 0) {
     tx.defer(upsertReservations, [
@@ -146,7 +146,7 @@ function writeReservations(tx: Tx, ctx: TenantCtx, { reservations }: SheetChange
 }
 
 /** For boards: the blanks of these lines are there now, or are missing. Said where the order is seen. */
-export function announceBlanks(tx: Tx, ctx: TenantCtx, { blanks }: Pick<SheetChanges, 'blanks'>): void {
+export function announceBlanks(tx: Tx, ctx: ActorCtx, { blanks }: Pick<SheetChanges, 'blanks'>): void {
   const { tenant, organizationId, correlationId, traceparent } = ctx;
   for (const orderId of new Set(blanks.map((line) => line.orderId))) {
     const ofOrder = blanks.filter((line) => line.orderId === orderId);

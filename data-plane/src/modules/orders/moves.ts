@@ -14,7 +14,7 @@ import {
   requireVersion,
 } from '../documents/index.js';
 import { keepsStock } from '../inventory/index.js';
-import type { TenantCtx } from '../module.js';
+import type { ActorCtx, TenantCtx } from '../module.js';
 import { compare, formatExact, parseExact, subtract, zero } from '../pricing/index.js';
 import { closeJobs, type OpenPieces, openPieces, workedPieces } from '../production/index.js';
 import { consumeStock, finishStock, giveBackStock, reserveStock, shipStock } from './order-stock.js';
@@ -54,84 +54,95 @@ const eventOf = {
 
 /** An order's way through its states. Its row is locked before anything is decided. */
 export function createMoveService(deps: { readonly findOrganization: FindOrganization }): MoveService {
+  const steps = createMoveSteps(deps);
+  const inOne = (ctx: TenantCtx, step: (tx: Tx) => Promise<JsonDocument>) =>
+    ctx.write(async (tx) => {
+      const { body, version } = await step(tx);
+      return new RawJson(body, version);
+    });
   return {
-    async confirm(ctx, id) {
+    confirm: (ctx, id) => inOne(ctx, (tx) => steps.confirm(tx, ctx, id)),
+    start: (ctx, id, options) => inOne(ctx, (tx) => steps.start(tx, ctx, id, options)),
+    ready: (ctx, id, options) => inOne(ctx, (tx) => steps.ready(tx, ctx, id, options)),
+    ship: (ctx, id) => inOne(ctx, (tx) => steps.ship(tx, ctx, id)),
+    complete: (ctx, id) => inOne(ctx, (tx) => steps.complete(tx, ctx, id)),
+    cancel: (ctx, id, cancellation) => inOne(ctx, (tx) => steps.cancel(tx, ctx, id, cancellation)),
+  };
+}
+
+/** The same in a transaction that is open, for whoever moves more than one order, or by more than one step. */
+export interface MoveSteps {
+  confirm(tx: Tx, ctx: ActorCtx, id: string): Promise<JsonDocument>;
+  start(tx: Tx, ctx: ActorCtx, id: string, options?: ShortOptions | null): Promise<JsonDocument>;
+  ready(tx: Tx, ctx: ActorCtx, id: string, options?: ShortOptions | null): Promise<JsonDocument>;
+  ship(tx: Tx, ctx: ActorCtx, id: string): Promise<JsonDocument>;
+  complete(tx: Tx, ctx: ActorCtx, id: string): Promise<JsonDocument>;
+  cancel(tx: Tx, ctx: ActorCtx, id: string, cancellation: Cancellation): Promise<JsonDocument>;
+}
+
+export function createMoveSteps(deps: { readonly findOrganization: FindOrganization }): MoveSteps {
+  return {
+    async confirm(tx, ctx, id) {
       const { settings } = organizationOf(deps.findOrganization, ctx);
       const by = actorOf(ctx);
-      return ctx.write(async (tx) => {
-        const order = found(await lockOrder(tx, id));
-        requireOpen(ctx, order, 'confirmed');
-        if (keepsStock(ctx)) await reserveStock(tx, ctx, id);
-        const { workspace_id: workspaceId, status: from } = order;
-        insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'confirmed', by });
-        const paymentStatus = paymentStatusOf(parseExact(order.total), { paid: zero, refunded: false });
-        // The organization's year, not the server's: on New Year's Eve they differ for hours.
-        const year = Number(dateIn(settings.time_zone, ctx.now()).slice(0, 4));
-        return answer(await confirmOrder(tx, ctx, { id, prefix: settings.order_prefix, year, paymentStatus }));
-      });
+      const order = found(await lockOrder(tx, id));
+      requireOpen(ctx, order, 'confirmed');
+      if (keepsStock(ctx)) await reserveStock(tx, ctx, id);
+      const { workspace_id: workspaceId, status: from } = order;
+      insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'confirmed', by });
+      const paymentStatus = paymentStatusOf(parseExact(order.total), { paid: zero, refunded: false });
+      // The organization's year, not the server's: on New Year's Eve they differ for hours.
+      const year = Number(dateIn(settings.time_zone, ctx.now()).slice(0, 4));
+      return found(await confirmOrder(tx, ctx, { id, prefix: settings.order_prefix, year, paymentStatus }));
     },
 
-    async start(ctx, id, options) {
-      const by = actorOf(ctx);
-      return ctx.write(async (tx) => {
-        const [locked, sums] = await Promise.all([lockOrder(tx, id), sumPayments(tx, id)]);
-        const order = found(locked);
-        requireOpen(ctx, order, 'in_production');
-        requireDeposit(order, sums);
-        if (keepsStock(ctx)) await consumeStock(tx, ctx, id, options?.allow_short ?? false);
-        return answer(await move(tx, ctx, { id, order, to: 'in_production', by }));
-      });
+    async start(tx, ctx, id, options) {
+      const [locked, sums] = await Promise.all([lockOrder(tx, id), sumPayments(tx, id)]);
+      const order = found(locked);
+      requireOpen(ctx, order, 'in_production');
+      requireDeposit(order, sums);
+      if (keepsStock(ctx)) await consumeStock(tx, ctx, id, options?.allow_short ?? false);
+      return move(tx, ctx, { id, order, to: 'in_production' });
     },
 
-    async ready(ctx, id, options) {
-      const by = actorOf(ctx);
+    async ready(tx, ctx, id, options) {
       const allowShort = options?.allow_short ?? false;
-      return ctx.write(async (tx) => {
-        const [locked, pieces] = await Promise.all([lockOrder(tx, id), openPieces(tx, id)]);
-        const order = found(locked);
-        requireOpen(ctx, order, 'ready');
-        if (!allowShort) requirePieces(pieces);
-        await closeJobs(tx, ctx, id, 'done');
-        if (keepsStock(ctx)) await finishStock(tx, ctx, id, allowShort);
-        return answer(await move(tx, ctx, { id, order, to: 'ready', by }));
-      });
+      const [locked, pieces] = await Promise.all([lockOrder(tx, id), openPieces(tx, id)]);
+      const order = found(locked);
+      requireOpen(ctx, order, 'ready');
+      if (!allowShort) requirePieces(pieces);
+      await closeJobs(tx, ctx, id, 'done');
+      if (keepsStock(ctx)) await finishStock(tx, ctx, id, allowShort);
+      return move(tx, ctx, { id, order, to: 'ready' });
     },
 
-    async ship(ctx, id) {
-      const by = actorOf(ctx);
-      return ctx.write(async (tx) => {
-        const order = found(await lockOrder(tx, id));
-        requireOpen(ctx, order, 'shipped');
-        if (keepsStock(ctx)) await shipStock(tx, ctx, { id, workspaceId: order.workspace_id });
-        return answer(await move(tx, ctx, { id, order, to: 'shipped', by }));
-      });
+    async ship(tx, ctx, id) {
+      const order = found(await lockOrder(tx, id));
+      requireOpen(ctx, order, 'shipped');
+      if (keepsStock(ctx)) await shipStock(tx, ctx, { id, workspaceId: order.workspace_id });
+      return move(tx, ctx, { id, order, to: 'shipped' });
     },
 
-    async complete(ctx, id) {
-      const by = actorOf(ctx);
-      return ctx.write(async (tx) => {
-        const order = found(await lockOrder(tx, id));
-        requireOpen(ctx, order, 'completed');
-        return answer(await move(tx, ctx, { id, order, to: 'completed', by }));
-      });
+    async complete(tx, ctx, id) {
+      const order = found(await lockOrder(tx, id));
+      requireOpen(ctx, order, 'completed');
+      return move(tx, ctx, { id, order, to: 'completed' });
     },
 
-    async cancel(ctx, id, { reason, consumed }) {
+    async cancel(tx, ctx, id, { reason, consumed }) {
       const by = actorOf(ctx);
-      return ctx.write(async (tx) => {
-        const [locked, worked] = await Promise.all([lockOrder(tx, id), workedPieces(tx, id)]);
-        const order = found(locked);
-        requireOpen(ctx, order, 'cancelled');
-        const { workspace_id: workspaceId, status: from, number } = order;
-        await closeJobs(tx, ctx, id, 'cancelled');
-        if (from !== 'draft' && keepsStock(ctx)) {
-          await giveBackStock(tx, ctx, { id, workspaceId }, consumed ?? requireUntouched(worked));
-        }
-        insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'cancelled', by, reason });
-        const data = { order_id: id, number, from, reason };
-        insertEvent(tx, ctx, { type: 'erp.order.cancelled', aggregateId: id, data });
-        return answer(await moveOrder(tx, ctx, { id, to: 'cancelled' }));
-      });
+      const [locked, worked] = await Promise.all([lockOrder(tx, id), workedPieces(tx, id)]);
+      const order = found(locked);
+      requireOpen(ctx, order, 'cancelled');
+      const { workspace_id: workspaceId, status: from, number } = order;
+      await closeJobs(tx, ctx, id, 'cancelled');
+      if (from !== 'draft' && keepsStock(ctx)) {
+        await giveBackStock(tx, ctx, { id, workspaceId }, consumed ?? requireUntouched(worked));
+      }
+      insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to: 'cancelled', by, reason });
+      const data = { order_id: id, number, from, reason };
+      insertEvent(tx, ctx, { type: 'erp.order.cancelled', aggregateId: id, data });
+      return found(await moveOrder(tx, ctx, { id, to: 'cancelled' }));
     },
   };
 }
@@ -153,25 +164,24 @@ interface Move {
   readonly id: string;
   readonly order: LockedOrder;
   readonly to: keyof typeof eventOf;
-  readonly by: string;
 }
 
 /** History, event and state, in one round trip. */
-async function move(tx: Tx, ctx: TenantCtx, { id, order, to, by }: Move): Promise<JsonDocument | undefined> {
+async function move(tx: Tx, ctx: ActorCtx, { id, order, to }: Move): Promise<JsonDocument> {
   requireOpen(ctx, order, to);
   const { workspace_id: workspaceId, status: from, number } = order;
   if (number === null) throw new Error(`Order ${id} is ${from} without a number`);
-  insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to, by });
+  insertStatusChange(tx, ctx, { orderId: id, workspaceId, from, to, by: actorOf(ctx) });
   const event: NewEvent<(typeof eventOf)[keyof typeof eventOf]> = {
     type: eventOf[to],
     aggregateId: id,
     data: { order_id: id, number },
   };
   insertEvent(tx, ctx, event);
-  return moveOrder(tx, ctx, { id, to });
+  return found(await moveOrder(tx, ctx, { id, to }));
 }
 
-function requireOpen(ctx: TenantCtx, order: LockedOrder, to: OrderStatus): void {
+function requireOpen(ctx: ActorCtx, order: LockedOrder, to: OrderStatus): void {
   requireVersion(ctx, order.version);
   requireMove(orderMachine, order.status, to);
 }
@@ -187,12 +197,8 @@ function requireDeposit(order: LockedOrder, { paid }: PaymentRows): void {
   });
 }
 
-function found(order: LockedOrder | undefined): LockedOrder {
-  if (!order) throw new AppError('not_found');
-  return order;
-}
-
-function answer(document: JsonDocument | undefined): RawJson {
-  if (!document) throw new AppError('not_found');
-  return new RawJson(document.body, document.version);
+/** @throws AppError not_found */
+function found<T>(given: T | undefined): T {
+  if (given === undefined) throw new AppError('not_found');
+  return given;
 }

@@ -9,13 +9,13 @@ import {
   type Sheet,
   writeSheet,
 } from '../inventory/index.js';
-import type { TenantCtx } from '../module.js';
+import type { ActorCtx } from '../module.js';
 import { compare, type Exact, negate, parseExact, subtract, zero } from '../pricing/index.js';
 
 // What the moves of an order do to stock. Its row is locked by the caller.
 
 /** Promises to a confirmed order what is there. */
-export async function reserveStock(tx: Tx, ctx: TenantCtx, orderId: string): Promise<void> {
+export async function reserveStock(tx: Tx, ctx: ActorCtx, orderId: string): Promise<void> {
   const sheet = await openOrderSheet(tx, ctx, orderId);
   sheet.need(orderId);
   sheet.reserve([orderId]);
@@ -26,18 +26,18 @@ export async function reserveStock(tx: Tx, ctx: TenantCtx, orderId: string): Pro
  * Into production with what the order needs and is there.
  * @throws AppError stock_short unless that is allowed
  */
-export async function consumeStock(tx: Tx, ctx: TenantCtx, orderId: string, allowShort: boolean): Promise<void> {
+export async function consumeStock(tx: Tx, ctx: ActorCtx, orderId: string, allowShort: boolean): Promise<void> {
   writeSheet(tx, ctx, await consumed(tx, ctx, orderId, allowShort));
 }
 
 /** The same for the last time: after it the order needs nothing from stock any more. */
-export async function finishStock(tx: Tx, ctx: TenantCtx, orderId: string, allowShort: boolean): Promise<void> {
+export async function finishStock(tx: Tx, ctx: ActorCtx, orderId: string, allowShort: boolean): Promise<void> {
   const sheet = await consumed(tx, ctx, orderId, allowShort);
   sheet.close(orderId);
   writeSheet(tx, ctx, sheet);
 }
 
-async function consumed(tx: Tx, ctx: TenantCtx, orderId: string, allowShort: boolean): Promise<Sheet> {
+async function consumed(tx: Tx, ctx: ActorCtx, orderId: string, allowShort: boolean): Promise<Sheet> {
   const sheet = await openOrderSheet(tx, ctx, orderId);
   // What came since it was confirmed and went to nobody else.
   sheet.reserve([orderId]);
@@ -98,7 +98,7 @@ function settleSpoilt(sheet: Sheet, order: OrderRef, rows: readonly InProduction
 }
 
 /** What was made goes to the customer. */
-export async function shipStock(tx: Tx, ctx: TenantCtx, order: OrderRef): Promise<void> {
+export async function shipStock(tx: Tx, ctx: ActorCtx, order: OrderRef): Promise<void> {
   const [rows, sheet] = await Promise.all([listInProduction(tx, order.id), openSheet(tx, ctx, { variantIds: [] })]);
   for (const { variantId, quantity } of netOf(rows)) {
     sheet.move(variantId, quantity, sheet.outside('production'), sheet.outside('customer'), {
@@ -115,7 +115,7 @@ const sourceOf = ({ id, workspaceId }: OrderRef) => ({ type: 'order', id, orderI
 /** A cancelled order: its promises are free, and what production holds goes back or is lost. Others get what is free now. */
 export async function giveBackStock(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: ActorCtx,
   order: OrderRef,
   disposition: 'return' | 'write_off',
 ): Promise<void> {

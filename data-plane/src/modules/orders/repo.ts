@@ -2,7 +2,7 @@ import { outboxRowSql, outboxRowValues } from '@platen/chassis/bus/outbox';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import type { OrderStatus, PaymentStatus } from '@platen/schema/states/order';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 import { nextNumberSql, numberTextSql } from '../numbers/index.js';
 import { requestedLinesOf } from '../priced-lines/index.js';
 import { orderJson, orderSummaryJson, paymentJson } from './json.js';
@@ -73,7 +73,7 @@ const insertChange = statement<never>(
 
 export function insertStatusChange(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   change: {
     readonly orderId: string;
     readonly workspaceId: string | null;
@@ -118,7 +118,7 @@ const confirm = statement<JsonDocument>(
 /** Number, state and event in one statement; the transaction's last. */
 export async function confirmOrder(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   order: { readonly id: string; readonly prefix: string; readonly year: number; readonly paymentStatus: PaymentStatus },
 ): Promise<JsonDocument | undefined> {
   const event = outboxRowValues(ctx, { type: 'erp.order.confirmed', aggregateId: order.id });
@@ -145,7 +145,7 @@ const move = statement<JsonDocument>(
 
 export async function moveOrder(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   order: { readonly id: string; readonly to: OrderStatus },
 ): Promise<JsonDocument | undefined> {
   const [row] = await tx.query(move, [order.id, order.to, ctx.now()]);
@@ -164,7 +164,7 @@ const updateTermsRow = statement<JsonDocument>(
 /** What of an order changes without a new price. */
 export async function updateTerms(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   order: { readonly id: string; readonly dueOn: string | null; readonly depositDue: string | null },
 ): Promise<JsonDocument | undefined> {
   const [row] = await tx.query(updateTermsRow, [order.id, order.dueOn, order.depositDue, ctx.now()]);
@@ -224,7 +224,7 @@ export interface NewPayment {
 }
 
 /** The payment, the order's payment status and the event; answers `{payment, order}`. */
-export async function insertPayment(tx: Tx, ctx: TenantCtx, given: NewPayment): Promise<string | undefined> {
+export async function insertPayment(tx: Tx, ctx: WorkCtx, given: NewPayment): Promise<string | undefined> {
   const event = outboxRowValues(ctx, { type: 'erp.order.payment_recorded', aggregateId: given.orderId });
   const [row] = await tx.query(payment, [
     given.orderId,

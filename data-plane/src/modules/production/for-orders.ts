@@ -1,5 +1,5 @@
 import type { Tx } from '@platen/chassis/db/types';
-import type { TenantCtx } from '../module.js';
+import type { ActorCtx } from '../module.js';
 import { listPieces, lockOpenJobs } from './jobs-repo.js';
 import { stateOf, tell, writeChange } from './write-change.js';
 
@@ -26,7 +26,7 @@ export async function workedPieces(tx: Tx, orderId: string): Promise<number> {
 }
 
 /** Takes the order's open jobs off the board. */
-export async function closeJobs(tx: Tx, ctx: TenantCtx, orderId: string, status: 'done' | 'cancelled'): Promise<void> {
+export async function closeJobs(tx: Tx, ctx: ActorCtx, orderId: string, status: 'done' | 'cancelled'): Promise<void> {
   for (const job of await lockOpenJobs(tx, orderId)) {
     const closed = writeChange(tx, ctx, job, { status, rank: null }, { kind: status });
     tell(tx, ctx, closed.workspace_id, {

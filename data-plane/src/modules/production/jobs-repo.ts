@@ -1,7 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import type { jobPriorities, ProductionJobStatus } from '@platen/schema/states/production-job';
-import type { TenantCtx } from '../module.js';
+import type { WorkCtx } from '../module.js';
 
 /** A row of erp_production_jobs; pieces are whole. */
 export interface JobRow {
@@ -80,7 +80,7 @@ const insert = statement<never>(
 );
 
 /** Jobs of one order, in one stage. */
-export function insertJobs(tx: Tx, ctx: TenantCtx, jobs: readonly JobRow[]): void {
+export function insertJobs(tx: Tx, ctx: WorkCtx, jobs: readonly JobRow[]): void {
   const [first] = jobs;
   if (!first) return;
   tx.defer(insert, [

@@ -4,7 +4,7 @@ import type { Tx } from '@platen/chassis/db/types';
 import type { JobState, productionJobEvents } from '@platen/schema/events/production-job';
 import type { JobEventKind } from '@platen/schema/states/production-job';
 import { actorOf } from '../documents/index.js';
-import type { TenantCtx } from '../module.js';
+import type { ActorCtx } from '../module.js';
 import { type JobRow, updateJob } from './jobs-repo.js';
 
 /** Pieces of one size. */
@@ -29,7 +29,7 @@ const insertEntry = statement<never>(
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13)`,
 );
 
-export function insertHistory(tx: Tx, ctx: TenantCtx, job: JobRow, entry: HistoryEntry): void {
+export function insertHistory(tx: Tx, ctx: ActorCtx, job: JobRow, entry: HistoryEntry): void {
   tx.defer(insertEntry, [
     ctx.tenant.id,
     ctx.organizationId,
@@ -67,7 +67,7 @@ export const stateOf = (job: JobRow): JobState => ({
 /** The event is seen where the job is: whoever acts for the whole organization tells the job's workspace only. */
 export function tell<T extends keyof typeof productionJobEvents>(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: ActorCtx,
   workspaceId: string | null,
   event: NewEvent<T>,
 ): void {
@@ -79,7 +79,7 @@ export function tell<T extends keyof typeof productionJobEvents>(
 /** The locked job with these changes, as its next version; with its place in the history if it has one. The caller tells of it. */
 export function writeChange(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: ActorCtx,
   job: JobRow,
   changes: Partial<Omit<JobRow, 'id' | 'version'>>,
   entry: HistoryEntry | null,
