@@ -60,8 +60,14 @@ export async function fillCatalogue(superuserUrl: string): Promise<void> {
           join erp_products p on p.id = ${uuid('0004', tenant, 'n')}, generate_series(0, 24) v
         ) made`);
     }
+    await client.query(`insert into erp_product_search
+        (tenant_id, organization_id, product_id, least_sku, greatest_sku, search)
+      select tenant_id, organization_id, product_id, min(sku collate "C"), max(sku collate "C"),
+        all_words(ts_delete(search, right(organization_id::text, 8) || gtin))
+      from erp_product_variants where gtin like '04%' group by tenant_id, organization_id, product_id
+      on conflict (tenant_id, organization_id, product_id) do nothing`);
     await client.query('reset session_replication_role');
-    await client.query('vacuum analyze erp_products, erp_product_variants');
+    await client.query('vacuum analyze erp_products, erp_product_variants, erp_product_search');
   } finally {
     await client.end();
   }

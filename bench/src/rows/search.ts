@@ -22,6 +22,11 @@ const queries: Readonly<Record<string, (n: number) => string>> = {
   'nothing there': (n) => `q=${encodeURIComponent(`unheard ${n}`)}`,
   // Twelve thousand side by side, far from where the first page begins.
   'a brand alone': (n) => `q=${brands[n % 8]}`,
+  'brand and colour': (n) => `q=${encodeURIComponent(`${brands[n % 8]} ${colours[n % 5]}`)}`,
+  // Each of them common, together nowhere.
+  'two brands': (n) => `q=${brands[n % 8]}+${brands[(n + 3) % 8]}`,
+  // A beginning that a hundred thousand words have.
+  'brand and a digit': (n) => `q=${brands[n % 8]}+0`,
 };
 
 export const search: Row = {

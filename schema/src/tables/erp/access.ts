@@ -26,6 +26,11 @@ export const erpAccess = {
   erpCategories: catalogueRow,
   erpProducts: importable('shared', 'erp_products'),
   erpProductVariants: importable('shared', 'erp_product_variants'),
+  // Written by triggers as whoever changes a variant, of whatever workspace that is.
+  erpProductSearch: {
+    class: 'plumbing',
+    grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select', 'delete'] },
+  },
   // An image is a reference: taking one away leaves the product.
   erpProductImages: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
   erpDesigns: catalogueRow,

@@ -118,6 +118,31 @@ export const erpProductVariants = pgTable(
   ],
 );
 
+/**
+ * By which the search passes over products: the words of all variants that one ever had but for their GTINs, and the ends
+ * of their SKUs. Triggers widen it and nothing narrows it: it may name a product too many, never one too few (search.ts).
+ */
+export const erpProductSearch = pgTable(
+  'erp_product_search',
+  {
+    tenant_id: uuid().notNull(),
+    organization_id: uuid().notNull(),
+    product_id: uuid().notNull(),
+    least_sku: text().notNull(),
+    greatest_sku: text().notNull(),
+    search: searchWords().notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_product_search_pkey', columns: [t.tenant_id, t.organization_id, t.product_id] }),
+    foreignKey({
+      name: 'erp_product_search_product_fkey',
+      columns: [t.tenant_id, t.organization_id, t.product_id],
+      foreignColumns: [erpProducts.tenant_id, erpProducts.organization_id, erpProducts.id],
+    }).onDelete('cascade'),
+    index('erp_product_search_search_idx').using('gin', t.search),
+  ],
+);
+
 export const erpProductImages = pgTable(
   'erp_product_images',
   {

@@ -1,4 +1,11 @@
-import { erpCategories, erpDesigns, erpProductImages, erpProducts, erpProductVariants } from './catalog.js';
+import {
+  erpCategories,
+  erpDesigns,
+  erpProductImages,
+  erpProductSearch,
+  erpProducts,
+  erpProductVariants,
+} from './catalog.js';
 import { erpCustomers } from './customers.js';
 import { dnCalls, dnConnections, dnImportJobRows, dnImportJobs, dnMaps } from './deconetwork.js';
 import { erpFiles } from './files.js';
@@ -38,7 +45,7 @@ import { usageCounters } from './usage-counters.js';
 
 /** Every table of an ERP database, by area: what migrations, access rules and the ERD derive from. */
 export const erpAreas = {
-  catalogue: { erpCategories, erpProducts, erpProductVariants, erpProductImages, erpDesigns },
+  catalogue: { erpCategories, erpProducts, erpProductVariants, erpProductSearch, erpProductImages, erpDesigns },
   parties: { erpCustomers, erpSuppliers },
   pricing: { erpPricingRuleSets, erpPricingRules, erpPricingRuleSetVersions, erpTaxRates },
   quotes: { erpQuotes, erpQuoteLines, erpQuoteLineSizes, erpQuoteTaxes },

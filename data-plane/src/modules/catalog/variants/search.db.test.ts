@@ -267,13 +267,19 @@ t.test('what is kept is what is asked for, whatever a product and its options ar
   t.equal((await words('c new table')).length, 13);
 });
 
-t.test('the same is found as by looking at everything, whatever is asked', async (t) => {
-  const db = await superuser.reserve();
-  t.teardown(() => db.release());
-  const [organization, elsewhere, main, other, category] = [v7(), v7(), v7(), v7(), v7()] as const;
-  await db`select set_config('app.tenant_id', ${acme.id}, false), set_config('app.organization_id', ${organization}, false)`;
-  // Some words everywhere, some on few, a brand far from where the first page begins, neighbours with the same words.
-  await db.unsafe(`
+/** How SKUs lie: those of a product side by side, or among those of all others. */
+const orders = {
+  'side by side': `lpad(substr(p.code, 3), 3, '0') || '-' || v || '-' || hashtext(p.code || v) % 1000`,
+  'among each other': `lpad((hashtext(p.code || v) & 2147483647)::text, 10, '0') || '-' || p.code || '-' || v`,
+};
+for (const [order, sku] of Object.entries(orders)) {
+  t.test(`the same is found as by looking at everything, whatever is asked: SKUs ${order}`, async (t) => {
+    const db = await superuser.reserve();
+    t.teardown(() => db.release());
+    const [organization, elsewhere, main, other, category] = [v7(), v7(), v7(), v7(), v7()] as const;
+    await db`select set_config('app.tenant_id', ${acme.id}, false), set_config('app.organization_id', ${organization}, false)`;
+    // Some words everywhere, some on few, a brand far from where the first page begins, neighbours with the same words.
+    await db.unsafe(`
     insert into erp_categories (tenant_id, organization_id, id, code, name)
       values ('${acme.id}', '${organization}', '${category}', 'some', 'Some');
     insert into erp_products
@@ -287,12 +293,13 @@ t.test('the same is found as by looking at everything, whatever is asked', async
     insert into erp_product_variants
       (tenant_id, organization_id, workspace_id, id, product_id, sku, status, option_values, gtin)
     select p.tenant_id, p.organization_id, p.workspace_id, gen_random_uuid(), p.id,
-      lpad(substr(p.code, 3), 3, '0') || '-' || v || '-' || hashtext(p.code || v) % 1000,
+      ${sku},
       case when hashtext(p.code || v) % 17 = 0 then 'archived' else 'active' end,
       jsonb_build_object('colour', (array['Red', 'Navy', 'Light Red'])[1 + v % 3], 'size', (array['S', 'M'])[1 + v % 2]),
       case when v = 5 then '04' || lpad(substr(p.code, 3), 11, '0') end
     from erp_products p, generate_series(1, 14) v where p.organization_id in ('${organization}', '${elsewhere}');
     analyze erp_products, erp_product_variants;
+    drop table if exists said;
     create temporary table said as
     select v.id, v.sku, v.status, v.workspace_id, p.status as product_status, p.category_id,
       p.workspace_id as product_workspace_id, regexp_split_to_array(lower(concat_ws(' ', p.code, p.name, p.brand, v.sku,
@@ -300,40 +307,40 @@ t.test('the same is found as by looking at everything, whatever is asked', async
     from erp_product_variants v join erp_products p using (tenant_id, organization_id)
     where p.id = v.product_id and v.organization_id = '${organization}'`);
 
-  const texts = [
-    null,
-    's',
-    'st4',
-    'tee',
-    'late',
-    'l',
-    'late red m',
-    'red late',
-    'heavy navy s',
-    'élan hoodie 7',
-    '040',
-    'x',
-  ];
-  const ranges = [[''], ['', '2'], ['4'], ['', '', '440'], ['39', '', '39']] as const;
-  const filters = [
-    [null, null, null],
-    ['active', null, null],
-    ['archived', null, null],
-    [null, 'draft', null],
-    ['active', null, category],
-    ['archived', 'archived', category],
-  ] as const;
-  let [asked, found] = [0, 0];
-  for (const text of texts) {
-    for (const [prefix, after = '', from = prefix] of ranges) {
-      for (const [status, productStatus, categoryId] of filters) {
-        const turn = asked + Math.floor(asked / filters.length);
-        const workspace = turn % 2 === 0 ? null : main;
-        await db`select set_config('app.workspace_id', ${workspace ?? ''}, false)`;
-        const [first, beyond] = [from, `${prefix}\u{10ffff}`];
-        const limit = [3, 51, 201][turn % 3] ?? 51;
-        const words = (text ?? '').split(' ');
-        const [expected] = await db<{ ids: string[] | null }[]>`select array_agg(id) as ids from (
+    const texts = [
+      null,
+      's',
+      'st4',
+      'tee',
+      'late',
+      'l',
+      'late red m',
+      'red late',
+      'heavy navy s',
+      'élan hoodie 7',
+      '040',
+      'x',
+    ];
+    const ranges = [[''], ['', '2'], ['4'], ['', '', '440'], ['39', '', '39']] as const;
+    const filters = [
+      [null, null, null],
+      ['active', null, null],
+      ['archived', null, null],
+      [null, 'draft', null],
+      ['active', null, category],
+      ['archived', 'archived', category],
+    ] as const;
+    let [asked, found] = [0, 0];
+    for (const text of texts) {
+      for (const [prefix, after = '', from = prefix] of ranges) {
+        for (const [status, productStatus, categoryId] of filters) {
+          const turn = asked + Math.floor(asked / filters.length);
+          const workspace = turn % 2 === 0 ? null : main;
+          await db`select set_config('app.workspace_id', ${workspace ?? ''}, false)`;
+          const [first, beyond] = [from, `${prefix}\u{10ffff}`];
+          const limit = [3, 51, 201][turn % 3] ?? 51;
+          const words = (text ?? '').split(' ');
+          const [expected] = await db<{ ids: string[] | null }[]>`select array_agg(id) as ids from (
             select id from said where (${text}::text is null
                 or words @> ${words.slice(0, -1)}::text[] and exists (select from unnest(words) word where starts_with(word, ${words.at(-1) ?? ''})))
               and sku collate "C" > ${after} and sku collate "C" >= ${first} and sku collate "C" < ${beyond}
@@ -342,29 +349,31 @@ t.test('the same is found as by looking at everything, whatever is asked', async
               and (${productStatus}::text is null or product_status = ${productStatus})
               and (${categoryId}::uuid is null or category_id = ${categoryId})
             order by sku collate "C" limit ${limit}) wanted`;
-        const [answer] = await db<{ ids: string[] | null }[]>`select array_agg(id) as ids from
+          const [answer] = await db<{ ids: string[] | null }[]>`select array_agg(id) as ids from
             search_variants(${text}, ${after}, ${first}, ${beyond}, ${status}, ${productStatus}, ${categoryId}, ${limit}) id`;
-        asked += 1;
-        found += expected?.ids?.length ?? 0;
-        const same = JSON.stringify(answer) === JSON.stringify(expected);
-        if (!same)
-          t.same(
-            answer,
-            expected,
-            JSON.stringify([workspace, text, prefix, after, from, status, productStatus, categoryId, limit]),
-          );
+          asked += 1;
+          found += expected?.ids?.length ?? 0;
+          const same = JSON.stringify(answer) === JSON.stringify(expected);
+          if (!same)
+            t.same(
+              answer,
+              expected,
+              JSON.stringify([workspace, text, prefix, after, from, status, productStatus, categoryId, limit]),
+            );
+        }
       }
     }
-  }
-  t.equal(asked, 360);
-  t.ok(found > 5_000, `${found} found`);
-});
+    t.equal(asked, 360);
+    t.ok(found > 5_000, `${found} found`);
+  });
+}
 
 t.test('the index of words is read, and what is common is found in the order of SKUs', async (t) => {
   await superuser.unsafe(`
     insert into erp_product_variants (tenant_id, organization_id, id, product_id, sku, option_values)
     select tenant_id, organization_id, gen_random_uuid(), id, 'many-' || lpad(n::text, 5, '0'),
-      jsonb_build_object('colour', case when n > 2950 then 'Teal' else 'Grey' end, 'size', 'S' || n % 7)
+      jsonb_build_object('colour', case when n > 2950 then 'Teal' else 'Grey' end, 'size', 'S' || n % 7,
+        'pantone', case when n > 2950 then 3262 end)
     from erp_products, generate_series(1, 3000) n where code = 'p1'`);
   await superuser.unsafe('analyze erp_product_variants');
   t.same((await words('grey', '&limit=200')).slice(0, 2), ['many-00001', 'many-00002'], 'by SKU');
@@ -373,6 +382,9 @@ t.test('the index of words is read, and what is common is found in the order of 
   t.same(await words('teal', '&sku_prefix=many-03'), ['many-03000']);
   t.equal((await words('teal', '&product_status=active&limit=200')).length, 50);
   t.same(await words('teal', '&product_status=draft'), []);
+  t.same(await words('3262', '&limit=2'), ['many-02951', 'many-02952'], 'a number: it may be a GTIN');
+  t.equal((await words('teal 3262', '&limit=200')).length, 50);
+  t.same(await words('grey 3262'), [], 'nowhere together');
   t.equal((await words('grey s3', '&limit=200')).length, 200);
   // Under the same mark, with SKUs that are ours too: one of ours has the word, the other has not.
   const twin = `${v7().slice(0, -8)}${acme.organizationIds[0].slice(-8)}`;
@@ -384,8 +396,10 @@ t.test('the index of words is read, and what is common is found in the order of 
     from erp_product_variants v, (select search from erp_product_variants where sku = 'many-03000') teal
     where v.sku in ('many-02900', 'many-02951')`),
   );
-  t.same(await words('teal', '&limit=2'), ['many-02951', 'many-02952'], 'of the same mark');
-  t.equal((await words('teal', '&limit=200')).length, 50);
+  for (const text of ['teal', '3262']) {
+    t.same(await words(text, '&limit=2'), ['many-02951', 'many-02952'], 'of the same mark');
+    t.equal((await words(text, '&limit=200')).length, 50);
+  }
 
   const plans: string[] = [];
   const watching = postgres(database.superuserUrl, { max: 1, onnotice: ({ message }) => plans.push(message ?? '') });
@@ -393,10 +407,52 @@ t.test('the index of words is read, and what is common is found in the order of 
   await watching.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_level = notice;
     set auto_explain.log_nested_statements = on; set enable_seqscan = off;
     select set_config('app.tenant_id', '${acme.id}', false), set_config('app.organization_id', '${acme.organizationIds[0]}', false)`);
-  const found = await watching.unsafe(`select search_variants('teal', '', '', chr(1114111), null, null, null, 50)`);
-  t.equal(found.length, 50);
+  for (const text of ['teal', '3262']) {
+    const found = await watching.unsafe(
+      `select search_variants('${text}', '', '', chr(1114111), null, null, null, 50)`,
+    );
+    t.equal(found.length, 50);
+  }
   const text = plans.join('\n');
+  // Whose statistics nobody has ever gathered here.
+  t.match(text, /Bitmap Index Scan on erp_product_search_search_idx/);
   t.match(text, /Bitmap Index Scan on erp_product_variants_search_idx/);
   t.match(text, /Index Scan using erp_product_variants_sku_prefix_idx/);
   t.notMatch(text, /BitmapAnd/);
+});
+
+/** Variants of which their products' hints lack a word or the SKU: a search would not find them. */
+const unhinted = (tenant: string) => superuser`
+  select v.sku from erp_product_variants v
+  left join erp_product_search h using (tenant_id, organization_id, product_id)
+  where v.tenant_id = ${tenant} and (h.product_id is null
+    or v.sku collate "C" < h.least_sku or v.sku collate "C" > h.greatest_sku
+    or length(h.search || ts_delete(v.search, right(v.organization_id::text, 8) || coalesce(v.gtin, '')))
+      > length(h.search))`;
+
+t.test('whatever is done to a variant, its product is found by it', async (t) => {
+  const product = await newProduct('w1', 'Windbreaker', 'Port', ['w1-navy-m', 'w1-red-m']);
+  const variantsOf = async () => (await call('GET', `/api/erp/products/${product}/variants`)).body.items;
+  const [navy, red] = await variantsOf();
+  const hint = async () => (await superuser`select * from erp_product_search where product_id = ${product}`)[0];
+  t.match(await hint(), { least_sku: 'w1-navy-m', greatest_sku: 'w1-red-m' });
+  await call('PATCH', `/api/erp/variants/${navy.id}`, { sku: 'a-first', gtin: '4006381333931' });
+  await call('PATCH', `/api/erp/variants/${red.id}`, { sku: 'z-last', option_values: { colour: 'Ochre', size: 'm' } });
+  t.match(await hint(), { least_sku: 'a-first', greatest_sku: 'z-last' });
+  t.notMatch((await hint())?.['search'], /4006381333931/, 'of GTINs it knows nothing');
+  await call('PATCH', `/api/erp/products/${product}`, { brand: 'Starboard' });
+  t.match((await hint())?.['search'], /ochre.*starboard/);
+  const before = await hint();
+  await call('PATCH', `/api/erp/variants/${red.id}`, { price_delta: eur('1') });
+  t.same(await hint(), before);
+  await call('PATCH', `/api/erp/variants/${red.id}`, { sku: 'm', option_values: {} });
+  t.match(await hint(), { least_sku: 'a-first', greatest_sku: 'z-last', search: /ochre/ }, 'never narrower');
+  await Promise.all(
+    ['Umber', 'Sienna', 'Ecru'].map((colour) =>
+      call('POST', `/api/erp/products/${product}/variants`, { sku: `w1-${colour}`, option_values: { colour } }),
+    ),
+  );
+  t.match((await hint())?.['search'], /ecru.*sienna.*umber/, 'at once');
+  t.ok((await superuser`select from erp_product_variants where tenant_id = ${acme.id}`).length > 10_000);
+  t.same(await unhinted(acme.id), []);
 });
