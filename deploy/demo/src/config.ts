@@ -2,10 +2,15 @@ import path from 'node:path';
 import { DemoFailure } from './failure.js';
 import type { PlatformPorts } from './platform.js';
 
+/** Platen's own, and the one of the DecoNetwork site that stands in for a real one. */
+export interface DemoPorts extends PlatformPorts {
+  readonly decoNetwork: number;
+}
+
 export interface DemoConfig {
   readonly dataDir: string;
   readonly reset: boolean;
-  readonly ports: PlatformPorts;
+  readonly ports: DemoPorts;
 }
 
 export const usage = `npm run demo [-- options]
@@ -20,6 +25,7 @@ Environment
   CONTROL_PLANE_PORT      (4000)     DATA_PLANE_PORT        (4001)
   CONTROL_INTERNAL_PORT   (4100)     DATA_INTERNAL_PORT     (4101)
   WORKER_HEALTH_PORT      (4200)     TELEMETRY_HEALTH_PORT  (4201)
+  DECONETWORK_PORT        (4300)     of a site that stands in for one of DecoNetwork's
 `;
 
 function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
@@ -45,6 +51,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Dem
       dataInternal: port(env, 'DATA_INTERNAL_PORT', 4101),
       workerHealth: port(env, 'WORKER_HEALTH_PORT', 4200),
       telemetryHealth: port(env, 'TELEMETRY_HEALTH_PORT', 4201),
+      decoNetwork: port(env, 'DECONETWORK_PORT', 4300),
     },
   };
 }

@@ -8,6 +8,7 @@ import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import { runCommand } from './commands.js';
 import { type DemoConfig, readConfig, usage } from './config.js';
 import { analyze, createDatabases, type DatabaseKey, urlsOf } from './databases.js';
+import { type DemoSite, decoNetworkHost, startDecoNetwork } from './deconetwork.js';
 import { DemoFailure } from './failure.js';
 import { type PlatformOptions, type ServiceName, startPlatformService, uploadsOf } from './platform.js';
 import { assertPortsFree } from './ports.js';
@@ -52,6 +53,8 @@ async function start(config: DemoConfig, running: { stop(): Promise<void> }[], o
     running.unshift(await step(name, () => startPlatformService(name, options)));
   };
   await serve('control-plane');
+  const site = await step('a DecoNetwork site', () => startDecoNetwork(config, over.fail));
+  running.unshift(site);
   await Promise.all([serve('data-plane'), serve('erp-worker'), serve('telemetry-worker')]);
   process.stdout.write('\n');
   await walkQuoteToCash({
@@ -60,7 +63,7 @@ async function start(config: DemoConfig, running: { stop(): Promise<void> }[], o
     password: demoPassword,
     print: (line: string) => process.stdout.write(`  ${line}\n`),
   });
-  printWhereToLook(config, performance.now() - startedAt);
+  printWhereToLook(config, site, performance.now() - startedAt);
 }
 
 async function startPostgres(config: DemoConfig): Promise<EmbeddedPostgres> {
@@ -129,6 +132,11 @@ function platformOptions(
     ports: config.ports,
     secrets,
     dataDir: config.dataDir,
+    // A site on this machine is none that a shop may name, but here it is the one to try things with.
+    env: {
+      'data-plane': { OUTBOUND_ALLOWED_HOSTS: decoNetworkHost(config) },
+      'erp-worker': { OUTBOUND_ALLOWED_HOSTS: decoNetworkHost(config) },
+    },
     databases: {
       controlTenantUrl: url('control_tenant', 'control'),
       controlPlatformUrl: url('control_platform', 'control'),
@@ -143,7 +151,7 @@ function platformOptions(
   };
 }
 
-function printWhereToLook({ ports, dataDir }: DemoConfig, elapsedMs: number): void {
+function printWhereToLook({ ports, dataDir }: DemoConfig, site: DemoSite, elapsedMs: number): void {
   const users = Object.entries(tenants).flatMap(([slug, tenant]) => tenant.users.map(({ email }) => ({ slug, email })));
   const lines = [
     '',
@@ -155,6 +163,7 @@ function printWhereToLook({ ports, dataDir }: DemoConfig, elapsedMs: number): vo
     `Docs     http://acme.localhost:${ports.control}/docs/control  http://acme.localhost:${ports.data}/docs/data`,
     `Platform http://platform.localhost:${ports.control}/docs/control`,
     `OpenAPI  http://acme.localhost:${ports.control}/openapi/control.json  http://acme.localhost:${ports.data}/openapi/data.json`,
+    `Deco     ${site.url} stands in for a DecoNetwork site: ${site.username} / ${site.password}; its state is at ${site.url}/__site`,
     `Logs     ${path.join(dataDir, 'log')}`,
     `Mails    ${path.join(dataDir, 'mail')}`,
     'Ctrl-C stops everything.',
@@ -173,6 +182,7 @@ function printWhereToLook({ ports, dataDir }: DemoConfig, elapsedMs: number): vo
         },
       ]),
     ),
+    deconetwork_site: { url: site.url, username: site.username, password: site.password },
     users: users.map(({ slug, email }) => ({ tenant: slug, email, password: demoPassword })),
   };
   process.stdout.write(`READY ${JSON.stringify(ready)}\n`);

@@ -9,6 +9,7 @@ const variables = {
   dataInternal: 'DATA_INTERNAL_PORT',
   workerHealth: 'WORKER_HEALTH_PORT',
   telemetryHealth: 'TELEMETRY_HEALTH_PORT',
+  decoNetwork: 'DECONETWORK_PORT',
 } as const;
 
 /** Before anything is started: a port that another program holds would otherwise show as a service that never gets ready. */
