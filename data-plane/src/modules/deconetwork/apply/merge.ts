@@ -1,0 +1,67 @@
+import type { DnConflictRule } from '@platen/schema/states/deconetwork';
+import { canonicalJson } from '../../pricing/index.js';
+
+/** Fields of ours that a record of the site sets, by name. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface Sides {
+  /** As both were when they were last the same; null: they never were, as far as we know. */
+  readonly base: Fields | null;
+  readonly theirs: Fields;
+  readonly ours: Fields;
+}
+
+export interface Merged {
+  /** What is to stand here. */
+  readonly result: Fields;
+  /** The base of the next merge. */
+  readonly base: Fields;
+  /** Fields whose value here changes. */
+  readonly changed: readonly string[];
+  /** Fields that both sides changed, and not to the same. */
+  readonly conflicts: readonly string[];
+  /** Of the conflicts, the values that do not stand; of a review, the site's, which wait. null: there were none. */
+  readonly loser: Fields | null;
+}
+
+export const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || canonicalJson(a ?? null) === canonicalJson(b ?? null);
+
+/**
+ * Field by field: who alone changed it is right; where both did, the rule says. Fields of a group are one: an order's
+ * lines with somebody else's total would be nobody's order.
+ */
+export function mergeFields(
+  { base, theirs, ours }: Sides,
+  rule: DnConflictRule,
+  groups: readonly (readonly string[])[] = [],
+): Merged {
+  const result: Record<string, unknown> = {};
+  const nextBase: Record<string, unknown> = {};
+  const changed: string[] = [];
+  const conflicts: string[] = [];
+  const loser: Record<string, unknown> = {};
+  for (const group of groupsOf(theirs, groups)) {
+    const same = (a: Fields | null, b: Fields) => a !== null && group.every((name) => isSame(a[name], b[name]));
+    const isTheirs = same(base, ours) && !same(theirs, ours);
+    const isConflict = !same(base, ours) && !same(base, theirs) && !same(theirs, ours);
+    if (isConflict) conflicts.push(...group);
+    const takes = isTheirs || (isConflict && rule === 'site');
+    const waits = isConflict && rule === 'review';
+    for (const name of group) {
+      const isNews = takes && !isSame(theirs[name], ours[name]);
+      result[name] = takes ? theirs[name] : ours[name];
+      if (isNews) changed.push(name);
+      if (!waits) nextBase[name] = theirs[name];
+      else if (base !== null) nextBase[name] = base[name];
+      if (isConflict && !isSame(theirs[name], ours[name])) loser[name] = takes ? ours[name] : theirs[name];
+    }
+  }
+  return { result, base: nextBase, changed, conflicts, loser: conflicts.length === 0 ? null : loser };
+}
+
+function groupsOf(theirs: Fields, groups: readonly (readonly string[])[]): (readonly string[])[] {
+  const grouped = new Set(groups.flat());
+  const alone = Object.keys(theirs).filter((name) => !grouped.has(name));
+  return [...alone.map((name) => [name]), ...groups.filter((group) => group.some((name) => name in theirs))];
+}
