@@ -1,0 +1,84 @@
+import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
+import { DnImportJob, DnImportRow, DnImportRowDetail } from '@platen/schema/contracts/data/dn-shapes';
+
+const counted = {
+  created: `outcome = 'created'`,
+  updated: `outcome = 'updated'`,
+  failed: `outcome = 'failed'`,
+  review: `outcome = 'review'`,
+  undone: `outcome = 'undone'`,
+  refused: `outcome = 'refused'`,
+  differs: `outcome = 'differs'`,
+  missing: `outcome in ('missing_here', 'missing_there')`,
+} as const;
+
+/** Of the rows that are there by now. */
+const countsSql = `(select jsonb_build_object('unchanged', i.unchanged, ${Object.entries(counted)
+  .map(([name, condition]) => `'${name}', count(*) filter (where ${condition})`)
+  .join(', ')}) from dn_import_job_rows r where r.job_id = i.id)`;
+
+/** SQL of an import over its row `i` and its job `t`. */
+export const importJobJson = jsonSelect(DnImportJob, {
+  id: 'i.id',
+  connection_id: 'i.connection_id',
+  task: 'i.task',
+  of_job_id: 'i.of_job_id',
+  dry_run: 'i.dry_run',
+  kinds: jsonExpression('i.kinds'),
+  create_missing: jsonExpression('i.create_missing'),
+  modified_from: 'i.modified_from',
+  modified_to: 'i.modified_to',
+  status: 't.status',
+  progress: 't.progress',
+  progress_total: 't.progress_total',
+  counts: jsonExpression(countsSql),
+  error: jsonExpression('t.error'),
+  started_at: 't.started_at',
+  finished_at: 't.finished_at',
+  expires_at: 't.expires_at',
+  created_at: 't.created_at',
+  updated_at: 't.updated_at',
+});
+
+/** Every leaf of both sides by its path, where they differ. Lines are counted from 1. */
+const changesSql = `(with recursive walk (side, path, value) as (
+    select 'before', null::text, t.before where t.before is not null
+    union all select 'after', null, t.after where t.after is not null
+    union all
+    select w.side, concat_ws('.', w.path, part.key), part.value from walk w, lateral (
+      select key, value from jsonb_each(case when jsonb_typeof(w.value) = 'object' then w.value else '{}' end)
+      union all
+      select ordinality::text, value
+      from jsonb_array_elements(case when jsonb_typeof(w.value) = 'array' then w.value else '[]' end) with ordinality
+    ) part
+  ), leaf as (select side, path, value from walk where path is not null
+    and (jsonb_typeof(value) not in ('object', 'array') or value in ('{}', '[]')))
+  select coalesce(jsonb_agg(jsonb_build_object('field', path, 'before', b.value, 'after', a.value)
+    order by string_to_array(path, '.') collate "C"), '[]')
+  from (select path, value from leaf where side = 'before') b
+  full join (select path, value from leaf where side = 'after') a using (path)
+  where b.value is distinct from a.value)`;
+
+const row = {
+  id: 't.id',
+  job_id: 't.job_id',
+  kind: 't.kind',
+  dn_id: 't.dn_id',
+  outcome: 't.outcome',
+  map_id: 't.map_id',
+  local_id: 't.local_id',
+  changes: jsonExpression(changesSql),
+  loser: jsonExpression('t.loser'),
+  error: jsonExpression('t.error'),
+  dn_modified_at: 't.dn_modified_at',
+  settled_by_job_id: 't.settled_by_job_id',
+  created_at: 't.created_at',
+};
+/** Over a row `t` of dn_import_job_rows. */
+export const importRowJson = jsonSelect(DnImportRow, row);
+export const importRowDetailJson = jsonSelect(DnImportRowDetail, {
+  ...row,
+  before: jsonExpression('t.before'),
+  after: jsonExpression('t.after'),
+  raw: 't.raw',
+});

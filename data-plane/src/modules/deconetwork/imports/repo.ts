@@ -1,0 +1,144 @@
+import { statement } from '@platen/chassis/db/statement';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
+import { definePage, firstId, lastId, type Page } from '@platen/chassis/http/paging';
+import { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
+import type { DnImportTask, DnReadKind } from '@platen/schema/states/deconetwork';
+import type { JobStatus } from '@platen/schema/states/job';
+import { type JsonRow, parseJsonRow } from '../../../stored-json.js';
+import { importJobJson, importRowDetailJson, importRowJson } from './json.js';
+
+const select = statement<JsonRow>(
+  'dn.get_import_job',
+  `select ${importJobJson} as json, t.version from dn_import_jobs i join erp_jobs t on t.id = i.id where i.id = $1::uuid`,
+  { parse: parseJsonRow },
+);
+export const findImportJob = async (db: Queryable, id: string): Promise<JsonRow | undefined> =>
+  (await db.query(select, [id]))[0];
+
+const filters = { connection_id: 'i.connection_id = $N::uuid', task: 'i.task = $N', status: 'j.status = $N' } as const;
+export type ImportFilter = keyof typeof filters;
+const jobPages = new Map<string, Page>();
+
+/** Newest first; a statement for each combination of filters, made on first use. */
+export function importJobPage(used: readonly ImportFilter[]): Page {
+  const variant = used.join('+');
+  const conditions = used.map((name, index) => `and ${filters[name].replace('$N', `$${index + 3}`)}`).join(' ');
+  const page =
+    jobPages.get(variant) ??
+    definePage({
+      contract: dnImportJobs.list,
+      ...(variant !== '' && { variant }),
+      // The job's columns under `t`, as its JSON has them; the import's by its id.
+      item: `(select ${importJobJson} from dn_import_jobs i where i.id = t.id)`,
+      key: 't.id::text',
+      rows: `select t.* from erp_jobs t where t.id = any(array(
+          select i.id from dn_import_jobs i join erp_jobs j on j.id = i.id
+          where i.id < $2::uuid ${conditions} order by i.id desc limit $1::int + 1))
+        order by t.id desc`,
+      start: lastId,
+    });
+  jobPages.set(variant, page);
+  return page;
+}
+
+const rowFilters = { outcome: 't.outcome = $N', kind: 't.kind = $N', dn_id: 't.dn_id = $N' } as const;
+export type RowFilter = keyof typeof rowFilters;
+const rowPages = new Map<string, Page>();
+
+export function importRowPage(used: readonly RowFilter[]): Page {
+  const variant = used.join('+');
+  const conditions = used.map((name, index) => `and ${rowFilters[name].replace('$N', `$${index + 4}`)}`).join(' ');
+  const page =
+    rowPages.get(variant) ??
+    definePage({
+      contract: dnImportJobs.rows,
+      ...(variant !== '' && { variant }),
+      item: importRowJson,
+      key: 't.id::text',
+      rows: `select t.* from dn_import_job_rows t where t.id > $2::uuid and t.job_id = $3::uuid ${conditions} order by t.id`,
+      start: firstId,
+    });
+  rowPages.set(variant, page);
+  return page;
+}
+
+const selectRow = statement<{ json: string }>(
+  'dn.get_import_row',
+  `select ${importRowDetailJson} as json from dn_import_job_rows t where t.job_id = $1::uuid and t.id = $2::uuid`,
+);
+export const findImportRow = async (db: Queryable, jobId: string, id: string): Promise<string | undefined> =>
+  (await db.query(selectRow, [jobId, id]))[0]?.json;
+
+/** What a retry, an undo or a new import has to know of an import. */
+export interface ImportHead {
+  readonly id: string;
+  readonly connection_id: string;
+  readonly task: DnImportTask;
+  readonly of_job_id: string | null;
+  readonly dry_run: boolean;
+  readonly kinds: readonly DnReadKind[];
+  readonly create_missing: readonly string[];
+  readonly status: JobStatus;
+}
+const selectHead = statement<ImportHead>(
+  'dn.get_import_head',
+  `select i.id, i.connection_id, i.task, i.of_job_id, i.dry_run, i.kinds, i.create_missing, t.status
+   from dn_import_jobs i join erp_jobs t on t.id = i.id where i.id = $1::uuid`,
+  { parse: { dry_run: 'bool', kinds: 'json', create_missing: 'json' } },
+);
+export const findImportHead = async (db: Queryable, id: string): Promise<ImportHead | undefined> =>
+  (await db.query(selectHead, [id]))[0];
+
+/** Rows that a retry takes up, and those that an undo does. */
+export const reworkedOutcomes = { retry: ['failed', 'review'], undo: ['created', 'updated'] } as const;
+
+const count = statement<{ rows: number; settled: number }>(
+  'dn.count_rows_to_rework',
+  `select count(*) filter (where r.settled_by_job_id is null) as rows,
+     count(*) filter (where r.settled_by_job_id = $3::uuid) as settled
+   from dn_import_job_rows r where r.job_id = $1::uuid and r.outcome = any($2::text[])`,
+  { parse: { rows: 'int', settled: 'int' } },
+);
+/** Still to be done, and done by this job. */
+export async function countRowsToRework(
+  db: Queryable,
+  ofJobId: string,
+  task: keyof typeof reworkedOutcomes,
+  jobId: string | null,
+): Promise<{ readonly rows: number; readonly settled: number }> {
+  const [found] = await db.query(count, [ofJobId, [...reworkedOutcomes[task]], jobId]);
+  return found ?? { rows: 0, settled: 0 };
+}
+
+// A customer before its orders when tried again; its orders first when undone.
+const listUp = statement<{ id: string }>(
+  'dn.list_rows_to_retry',
+  `select r.id from dn_import_job_rows r where r.job_id = $1::uuid and r.outcome = any($2::text[])
+     and r.settled_by_job_id is null and r.id > $3::uuid order by r.id limit $4::int`,
+);
+const listDown = statement<{ id: string }>(
+  'dn.list_rows_to_undo',
+  `select r.id from dn_import_job_rows r where r.job_id = $1::uuid and r.outcome = any($2::text[])
+     and r.settled_by_job_id is null and r.id < $3::uuid order by r.id desc limit $4::int`,
+);
+export async function listRowsToRework(
+  db: Queryable,
+  ofJobId: string,
+  task: keyof typeof reworkedOutcomes,
+  after: string | undefined,
+  limit: number,
+): Promise<string[]> {
+  const outcomes = [...reworkedOutcomes[task]];
+  const rows =
+    task === 'retry'
+      ? await db.query(listUp, [ofJobId, outcomes, after ?? firstId, limit])
+      : await db.query(listDown, [ofJobId, outcomes, after ?? lastId, limit]);
+  return rows.map(({ id }) => id);
+}
+
+const settle = statement<never>(
+  'dn.settle_row',
+  `update dn_import_job_rows set settled_by_job_id = $2::uuid, updated_at = now() where id = $1::uuid`,
+);
+/** In the transaction that saw to the row. */
+export const settleRow = (tx: Tx, rowId: string, jobId: string): void => tx.defer(settle, [rowId, jobId]);
