@@ -46,8 +46,8 @@ async function answerCall(deps: AppDeps, request: FastifyRequest, reply: Fastify
   const [path = ''] = request.url.slice(apiPath.length).split('?');
   const credentialsInUrl = 'username' in query || 'password' in query;
   const call = deps.log.open({ method: request.method, endpoint: path, parameters, credentialsInUrl });
-  // Of the connection, not of the answer: a caller that hangs up has ended its call, too.
-  reply.raw.once('close', () => deps.log.close(call));
+  // A caller that hangs up has ended its call, too.
+  for (const event of ['finish', 'close']) reply.raw.once(event, () => deps.log.close(call));
   const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
   if (endpoint === undefined) return endHtml(call, reply, 404, htmlPages.notFound);
   const fault = deps.takeOrdered(path) ?? faultOf(deps.state.habits, call.n);

@@ -26,7 +26,7 @@ export interface CallLog {
   /** The most calls that were under way at once. */
   readonly maxInFlight: number;
   open(call: Pick<LoggedCall, 'method' | 'endpoint' | 'parameters' | 'credentialsInUrl'>): LoggedCall;
-  /** The connection is done with it, whoever ended it. */
+  /** It was answered, or its connection is gone; a second time does nothing. */
   close(call: LoggedCall): void;
   clear(): void;
 }
@@ -34,7 +34,7 @@ export interface CallLog {
 export function startCallLog(): CallLog {
   const calls: LoggedCall[] = [];
   let count = 0;
-  let inFlight = 0;
+  const underWay = new Set<LoggedCall>();
   let maxInFlight = 0;
   return {
     calls,
@@ -43,20 +43,21 @@ export function startCallLog(): CallLog {
     },
     open(seen) {
       count += 1;
-      inFlight += 1;
+      const inFlight = underWay.size + 1;
       maxInFlight = Math.max(maxInFlight, inFlight);
       const ending = { outcome: 'open' as const, httpStatus: undefined, code: undefined, rows: undefined };
       const call: LoggedCall = { n: count, ...seen, inFlight, ...ending };
       calls.push(call);
+      underWay.add(call);
       return call;
     },
     close(call) {
-      inFlight -= 1;
+      underWay.delete(call);
       if (call.outcome === 'open') call.outcome = 'aborted';
     },
     clear() {
       calls.length = 0;
-      maxInFlight = inFlight;
+      maxInFlight = underWay.size;
     },
   };
 }

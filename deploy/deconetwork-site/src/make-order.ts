@@ -10,7 +10,8 @@ const { ordered, produced, shipped, cancelled } = orderStatusCodes;
 
 export interface OrderWorld {
   readonly random: Random;
-  readonly products: readonly SiteProduct[];
+  /** Replaced one by one as they change; orders keep what they were made with. */
+  readonly products: SiteProduct[];
   readonly customers: readonly SiteCustomer[];
 }
 export interface OrderTimes {

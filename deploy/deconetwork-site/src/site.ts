@@ -1,6 +1,7 @@
 import { buildApp, type Credentials } from './app.js';
 import { startCallLog } from './call-log.js';
 import { addOrder, changeOrder, removeOrder } from './change-orders.js';
+import { changeProduct } from './change-product.js';
 import { registerControl } from './control.js';
 import { changedHabits, type Fault, type Habits } from './habits.js';
 import { makeState, type SiteState, type StateOptions } from './state.js';
@@ -33,6 +34,7 @@ export interface DecoNetworkSite {
   changeOrder(id: string, patch: OrderPatch): SiteOrder;
   addOrder(patch?: OrderPatch): SiteOrder;
   removeOrder(id: string): void;
+  changeProduct(id: number, patch: Partial<Omit<SiteProduct, 'id'>>): SiteProduct;
   setHabits(patch: Partial<Habits>): void;
   /** The next `times` calls of the endpoint, or of any, go wrong like this; before faults of habit. */
   failNext(fault: Fault, options?: { readonly times?: number; readonly endpoint?: string }): void;
@@ -74,6 +76,7 @@ export async function startDecoNetworkSite(options: SiteOptions = {}): Promise<D
     changeOrder: (id, patch) => changeOrder(state, id, patch),
     addOrder: (patch) => addOrder(state, patch),
     removeOrder: (id) => removeOrder(state, id),
+    changeProduct: (id, patch) => changeProduct(state, id, patch),
     setHabits: (patch) => {
       state.habits = changedHabits(state.habits, patch);
     },
