@@ -1,5 +1,6 @@
 export type { Credentials } from './app.js';
 export type { LoggedCall } from './call-log.js';
+export { differencesOf, type ImportedOrder } from './differences.js';
 export type { Fault, Habits } from './habits.js';
 export { centsOf } from './money.js';
 export type * from './shapes.js';
