@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import type { VendorOrdersAnswer } from './shapes.js';
+import type { VendorOrdersAnswer, VendorProductsAnswer } from './shapes.js';
 import { allOrders, ask, post, startSite } from './site.fixture.js';
 
 const orders = 'manage_orders/find';
@@ -109,4 +109,34 @@ test('Another process changes orders and habits over HTTP', async (t) => {
   t.equal(site.state.habits.fieldMap, 'b');
   t.equal((await send('habits', { nonsense: 1 })).status, 400);
   t.equal((await send('orders/none', {})).status, 400);
+});
+
+test('A warning comes beside good rows; a slow answer comes late, and whole', async (t) => {
+  const site = await startSite(t, { habits: { warnings: { every: 2 }, slow: { every: 2, delayMs: 30 } } });
+  const plain = await ask<VendorOrdersAnswer>(site, orders, allOrders);
+  const warned = await ask<VendorOrdersAnswer>(site, orders, allOrders);
+  t.strictSame(
+    [plain, warned].map(({ response_status }) => response_status.severity),
+    ['SUCCESS', 'WARNING'],
+  );
+  t.strictSame(
+    [plain, warned].map((answer) => answer.orders.length),
+    [12, 12],
+  );
+});
+
+test('A product that changes shows it in its inventories', async (t) => {
+  const site = await startSite(t);
+  const id = site.products()[0]?.id ?? 0;
+  const { modifiedAt } = site.changeProduct(id, { name: 'Renamed' });
+  const found = await ask<VendorProductsAnswer>(site, 'manage_products/find', {
+    field: 5,
+    condition: 6,
+    date1: modifiedAt.slice(0, 19),
+  });
+  t.strictSame(
+    found.products.map((product) => [product.product_id, product.product_name]),
+    [[id, 'Renamed']],
+  );
+  t.ok(site.inventories().some(({ product }) => product.name === 'Renamed'));
 });
