@@ -9,6 +9,7 @@ import { RawJson } from './types.js';
 
 /** A contract of this type leaves it to its handler to name a closer one. */
 const anyMediaType = 'application/octet-stream';
+const longTextLength = 32_768;
 const jsonMediaType = 'application/json; charset=utf-8';
 
 /** Sends what a handler answered, by its contract. */
@@ -37,12 +38,18 @@ export function sendAnswer(plan: RoutePlan, reply: FastifyReply, answer: unknown
     reply.server.eventStreams.start(reply, reply.request.exchange as Exchange, answer);
     return;
   }
-  if (answer instanceof RawJson) reply.type(jsonMediaType).send(answer.text);
+  if (answer instanceof RawJson) reply.type(jsonMediaType).send(payloadOf(answer.text));
   else if (contract.mediaType !== undefined) {
     const isNamed = contract.mediaType === anyMediaType && reply.hasHeader('content-type');
     (isNamed ? reply : reply.type(contract.mediaType)).send(answer);
   } else reply.send(answer);
 }
+
+/**
+ * A long text goes out as bytes: written as a text it would be gone through for its length, and again into three times the
+ * memory it needs.
+ */
+const payloadOf = (text: string): string | Buffer => (text.length < longTextLength ? text : Buffer.from(text));
 
 /** The first answer again: the stored bytes, and the tag that stood above them. */
 export function sendReplay(plan: RoutePlan, reply: FastifyReply, replay: Replay): void {

@@ -34,6 +34,9 @@ const [placeEnd, partEnd, rowEnd, columnEnd] = ['\u001c', '\u001d', '\u001e', '\
 const listOf = (text: string | null, end: string): string[] => (text === null ? [] : text.split(end));
 const rowsOf = (text: string | null): string[][] => listOf(text, rowEnd).map((row) => row.split(columnEnd));
 
+/** What stands for no day. */
+export const noDay = 'infinity';
+
 /** Columns of a card. */
 const cardWidth = 12;
 const rankColumn = 4;
@@ -105,27 +108,28 @@ function sharedParts(board: BoardRow): { orders: Map<string, string>; lines: Map
 }
 
 /** JSON of a text that may be absent: of an id or a day, which need no escaping. */
-const plain = (text: string): string => (text === '' ? 'null' : `"${text}"`);
+const plain = (text: string): string => (text === '' || text === noDay ? 'null' : `"${text}"`);
 /** The column's scale is fixed, and pieces are counted whole. */
 const whole = (quantity: string): string => quantity.slice(0, quantity.indexOf('.'));
 
-/** How many pieces each line lacks, begun ones counted whole. Added up in units of the column's last place: whole numbers. */
-function shortByLine(text: string | null): Map<string, number> {
+/** Quantities have four decimals. */
+const unitsPerPiece = 10_000;
+
+/** What each line lacks, in units of the last decimal: whole numbers, which add up exactly. */
+function unitsShortByLine(text: string | null): Map<string, number> {
   const byLine = new Map<string, number>();
-  let unitsPerPiece = 1;
   for (const [pieces = '', ...lineIds] of rowsOf(text)) {
     const units = Number(pieces.replace('.', ''));
-    unitsPerPiece = 10 ** (pieces.length - 1 - pieces.indexOf('.'));
     for (const lineId of lineIds) byLine.set(lineId, (byLine.get(lineId) ?? 0) + units);
   }
-  for (const [lineId, units] of byLine) byLine.set(lineId, Math.ceil(units / unitsPerPiece));
   return byLine;
 }
 
-function blanksJson(short: number | undefined, isTracked: boolean): string {
+/** A piece that is lacking in part is lacking. */
+function blanksJson(unitsShort: number | undefined, isTracked: boolean): string {
   if (!isTracked) return '","blanks":{"state":"not_tracked","short":0}}';
-  if (short === undefined) return '","blanks":{"state":"there","short":0}}';
-  return `","blanks":{"state":"short","short":${short}}}`;
+  if (unitsShort === undefined) return '","blanks":{"state":"there","short":0}}';
+  return `","blanks":{"state":"short","short":${Math.ceil(unitsShort / unitsPerPiece)}}}`;
 }
 
 /** JSON of the board. Members stand in the order of the contract. */
@@ -133,18 +137,18 @@ export function boardJson(board: BoardRow, isTracked: boolean, position: string)
   const cards = cardsByStage(board.jobs);
   const { orders, lines } = sharedParts(board);
   const artwork = artworkByJob(board.artwork);
-  const shorts = shortByLine(board.shorts);
+  const shorts = unitsShortByLine(board.shorts);
   const cardJson = ({ columns, at, place }: CardRow): string => {
     const [id = '', number = '', orderId = '', lineId = '', rank, priority, dueOn = ''] = columns.slice(at, at + 7);
     const [quantity = '', done = '', scrapped = '', reprintOf = '', version] = columns.slice(at + 7, at + cardWidth);
     // The blanks of a reprint were taken when it was made.
-    const short = reprintOf === '' ? shorts.get(lineId) : undefined;
+    const unitsShort = reprintOf === '' ? shorts.get(lineId) : undefined;
     return (
       `{"id":"${id}","number":${JSON.stringify(number)},"status":"open","order_id":"${orderId}"` +
       `,"order_line_id":"${lineId}${place}${rank}","priority":"${priority}","due_on":${plain(dueOn)}` +
       `,"quantity":${whole(quantity)},"quantity_done":${whole(done)},"quantity_scrapped":${whole(scrapped)}` +
       `,"reprint_of":${plain(reprintOf)},"version":${version}${orders.get(orderId) ?? ''}${lines.get(lineId) ?? ''}` +
-      `${artwork.get(id) ?? 'none'}${blanksJson(short, isTracked)}`
+      `${artwork.get(id) ?? 'none'}${blanksJson(unitsShort, isTracked)}`
     );
   };
   let json = '{"stages":[';
