@@ -18,7 +18,7 @@ import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { boardEventsModule } from './modules/board-events/index.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
-import { deconetworkModule } from './modules/deconetwork/index.js';
+import { type DeconetworkSettings, deconetworkModule } from './modules/deconetwork/index.js';
 import { createEventFeed } from './modules/event-streams/index.js';
 import { exportsModule, requireExportedList } from './modules/exports/index.js';
 import {
@@ -58,6 +58,7 @@ export interface AppDeps {
   readonly printer: Printer;
   readonly linter: Linter;
   readonly files: FileSettings;
+  readonly deconetwork: DeconetworkSettings;
   /** The router: the tenant's own database, in this scope. */
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
   /** The databases by key, for what concerns them rather than a request. Default: none. */
@@ -120,7 +121,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     jobFilesModule(deps, deps.files),
     exportsModule(deps),
     mockupsModule(deps, deps.files),
-    deconetworkModule(deps),
+    deconetworkModule(deps, { ...deps.deconetwork, isFeatureEnabled: deps.isFeatureEnabled }),
     filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }

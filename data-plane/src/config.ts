@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { createTextCipher, deriveKey, type TextCipher } from '@platen/chassis/auth/text-cipher';
 import { eventBusFields, relayFields, relayOf } from '@platen/chassis/bus/kafka/settings';
 import { RedisUrl } from '@platen/chassis/cache/shared-state';
 import { featureFlags } from '@platen/chassis/config/feature-flags';
-import { duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
+import { ConfigError, duration, integerList, list, loadConfig, secret } from '@platen/chassis/config/load-config';
 import { logLevels } from '@platen/chassis/log/logger';
+import { allowedHostsOf, outboundFields } from '@platen/chassis/outbound/allowed-hosts';
 import { tracingFields, tracingOf } from '@platen/chassis/tracing/settings';
 import { Type } from 'typebox';
 import { type Catalogue, readCatalogue } from './routing/catalogue.js';
@@ -11,6 +13,8 @@ import { storageFields, storageOf } from './storage/storage-config.js';
 
 const port = (defaultPort: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: defaultPort, description });
+
+const developmentCredentialsKey = Buffer.from('platen development key, 32 bytes').toString('base64');
 
 export const Environment = Type.Object({
   NODE_ENV: Type.Enum(['development', 'test', 'production'], {
@@ -59,6 +63,13 @@ export const Environment = Type.Object({
     description:
       'Makes the links that customers of sent quotes get; the same for all instances. With another one, links that were mailed still hold, but are not made again',
   }),
+  DN_CREDENTIALS_KEY: secret({
+    minLength: 43,
+    developmentDefault: developmentCredentialsKey,
+    description:
+      "Encrypts what signs in at DecoNetwork sites: 32 bytes in base64; the same for all instances. Two, separated by a comma, while one takes the other's place: the first encrypts, both decrypt",
+  }),
+  ...outboundFields,
   DATA_DB_CATALOG: secret({
     description:
       'The ERP databases: JSON, or the path of a file with it. `{"<key>": {"url": as platen_app, "system_url": as platen_system, "pool_size": 10, "kind": "erp"}}`',
@@ -113,10 +124,25 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       devPort: values.DEV_ORIGIN_PORTS[0] ?? values.DATA_PLANE_PORT,
       production: values.NODE_ENV === 'production',
     },
+    deconetwork: {
+      cipher: credentialsCipher(values.DN_CREDENTIALS_KEY, values.NODE_ENV === 'production'),
+      allowedHosts: allowedHostsOf(values.OUTBOUND_ALLOWED_HOSTS),
+    },
     catalogue,
     storage: storageOf(values),
     maxFileBytes: values.FILE_MAX_BYTES,
     feedFolder: path.resolve(values.PLATEN_DATA_DIR, 'data-plane', 'feed'),
     isFeatureEnabled: featureFlags(env),
   };
+}
+
+/** @throws ConfigError */
+function credentialsCipher(text: string, production: boolean): TextCipher {
+  const secrets = text.split(',').map((part) => part.trim());
+  if (production && secrets.includes(developmentCredentialsKey)) {
+    throw new ConfigError(['DN_CREDENTIALS_KEY: production does not start on the development default']);
+  }
+  const [first, ...older] = secrets.map((part) => deriveKey(part, 'dn-credentials', 'DN_CREDENTIALS_KEY'));
+  if (first === undefined) throw new ConfigError(['DN_CREDENTIALS_KEY: required']);
+  return createTextCipher(first, ...older);
 }

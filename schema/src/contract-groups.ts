@@ -44,6 +44,12 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.productImages': group('Catalogue: pictures', 'What a product looks like.'),
   'erp.catalog': group('Catalogue: files', 'Import from and export to CSV, in the shape that suppliers publish.'),
   'erp.designs': group('Catalogue: designs', 'Artwork, with the hash of what is approved and printed.'),
+  'erp.dn.connections': group('DecoNetwork: connections', 'Sites, what is read from and written to them, and when.'),
+  'erp.dn.importJobs': group(
+    'DecoNetwork: imports',
+    'What was read from a site and became of each record; tried again, or undone.',
+  ),
+  'erp.dn.sync': group('DecoNetwork: synchronization', 'Reading now what changed at a site.'),
   'erp.mockups': group('Mockups', 'Artwork on pictures of products, composed as a job.'),
   'erp.customers': group('Customers', 'Who buys.'),
   'erp.suppliers': group('Suppliers', 'Who is bought from.'),

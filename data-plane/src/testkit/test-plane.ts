@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAccessVerifier, createServiceVerifier } from '@platen/chassis/auth/principals';
+import { createTextCipher, deriveKey } from '@platen/chassis/auth/text-cipher';
 import { createCursors } from '@platen/chassis/http/cursor';
 import { createLogger } from '@platen/chassis/log/logger';
 import type { TestDatabase } from '@platen/chassis/testkit/database';
@@ -89,6 +91,7 @@ export function openTestPlane(
     printer,
     linter,
     files: testFiles(t),
+    deconetwork: testDeconetwork(),
     openDb: router.open,
     catalogue,
     isFeatureEnabled: () => true,
@@ -129,6 +132,12 @@ export function testFiles(t: Teardown): AppDeps['files'] {
   });
   return { storage, maxFileBytes: 100 * 1024 * 1024 };
 }
+
+/** Sites may be on this machine at the ports that are named. */
+export const testDeconetwork = (...allowedHosts: readonly string[]): AppDeps['deconetwork'] => ({
+  cipher: createTextCipher(deriveKey(randomBytes(32).toString('base64'), 'dn-credentials', 'a test')),
+  allowedHosts: new Set(allowedHosts),
+});
 
 export const testQuoteLinks = () =>
   createQuoteLinks({

@@ -26,6 +26,7 @@ export interface PlatformSecrets {
   readonly keyEncryptionKey: string;
   readonly cursorSecret: string;
   readonly quoteLinkSecret: string;
+  readonly dnCredentialsKey: string;
   readonly dataPlaneSecret: string;
   readonly erpWorkerSecret: string;
   readonly telemetryWorkerSecret: string;
@@ -81,6 +82,7 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       DATA_DB_CATALOG: JSON.stringify(catalogOf(databases)),
       CURSOR_SECRET: secrets.cursorSecret,
       QUOTE_LINK_SECRET: secrets.quoteLinkSecret,
+      DN_CREDENTIALS_KEY: secrets.dnCredentialsKey,
       STORAGE_LOCAL_DIR: uploadsOf(dataDir),
     },
     'erp-worker': {

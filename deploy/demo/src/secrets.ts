@@ -11,6 +11,7 @@ const names = [
   'keyEncryptionKey',
   'cursorSecret',
   'quoteLinkSecret',
+  'dnCredentialsKey',
   'dataPlaneSecret',
   'erpWorkerSecret',
   'telemetryWorkerSecret',

@@ -178,6 +178,7 @@ async function secretsOfRun(): Promise<Platform['secrets']> {
     keyEncryptionKey: secretOf('key encryption key'),
     cursorSecret: randomBytes(32).toString('base64url'),
     quoteLinkSecret: randomBytes(32).toString('base64url'),
+    dnCredentialsKey: randomBytes(32).toString('base64url'),
     dataPlaneSecret: secretOf('data plane'),
     erpWorkerSecret: secretOf('erp worker'),
     telemetryWorkerSecret: secretOf('telemetry worker'),

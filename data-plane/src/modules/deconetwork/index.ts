@@ -1,11 +1,21 @@
 import type { Module, ModuleDeps } from '../module.js';
+import { type ConnectionSettings, connectionsArea } from './connections/index.js';
+import { importsArea } from './imports/index.js';
 
 /** What one part of the integration serves. */
 export type DeconetworkArea = Module;
 
+export type DeconetworkSettings = ConnectionSettings;
+
 /** DecoNetwork sites: connections, what their records are here, imports, and what is written back. */
-export function deconetworkModule(_deps: ModuleDeps): Module {
-  const areas: readonly DeconetworkArea[] = [];
+export function deconetworkModule(
+  deps: ModuleDeps,
+  own: DeconetworkSettings & { readonly isFeatureEnabled: (flag: string) => boolean },
+): Module {
+  const areas: readonly DeconetworkArea[] = [
+    connectionsArea(deps, { ...own, planInventory: async () => undefined }),
+    importsArea(deps, async () => undefined),
+  ];
   return {
     implementations: areas.flatMap(({ implementations }) => implementations),
     internal: areas.flatMap(({ internal = [] }) => internal),

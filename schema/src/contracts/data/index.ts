@@ -3,6 +3,8 @@ import { categories, products, variants } from './catalog.js';
 import { catalog } from './catalog-transfer.js';
 import { customers } from './customers.js';
 import { designs } from './designs.js';
+import { dnConnections } from './dn-connections.js';
+import { dnImportJobs, dnSync } from './dn-imports.js';
 import { exports } from './exports.js';
 import { files } from './files.js';
 import { jobs } from './jobs.js';
@@ -56,5 +58,6 @@ export const dataContracts = {
     files,
     jobs,
     exports,
+    dn: { connections: dnConnections, importJobs: dnImportJobs, sync: dnSync },
   },
 } as const;

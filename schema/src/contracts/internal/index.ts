@@ -1,5 +1,6 @@
 import { accountMails } from './account-mails.js';
 import { deadLetters } from './dead-letters.js';
+import { deconetworkConnections } from './deconetwork.js';
 import { exportRows } from './export-rows.js';
 import { feed, instances } from './feed.js';
 import { jobFiles } from './job-files.js';
@@ -28,5 +29,6 @@ export const dataInternalContracts = {
   mockups,
   orderMail,
   repricing,
+  deconetworkConnections,
   tenants,
 } as const;

@@ -20,6 +20,8 @@ export interface ResolvedMap {
   readonly dn_modified_at: string | null;
   readonly version: number;
 }
+export type { NamedRecord } from './suggest.js';
+
 /** By `mapKey`. */
 export type ResolvedMaps = ReadonlyMap<string, ResolvedMap>;
 
