@@ -6,11 +6,14 @@ import type { ExportColumn, ExportPayload } from '@platen/schema/contracts/inter
 import { dateIn, type FindOrganization, organizationOf } from '../documents/index.js';
 import { requestJob } from '../jobs/index.js';
 import type { TenantCtx } from '../module.js';
-import { may, requirePermission } from './permission.js';
+import { may, requirePermission } from '../permission.js';
 import { sources } from './sources/index.js';
 import type { Source } from './sources/source.js';
 
 type Wanted = BodyOf<typeof exports.create>;
+
+/** Why an export may be refused. */
+export const shownOnly = 'Exports show what one may see';
 
 /** All that is chosen for an export is chosen here and kept with its job. */
 export async function createExport(
@@ -18,7 +21,7 @@ export async function createExport(
   ctx: TenantCtx,
   wanted: Wanted,
 ): Promise<RawJson> {
-  requirePermission(ctx, exportPermissions[wanted.resource]);
+  requirePermission(ctx, exportPermissions[wanted.resource], shownOnly);
   const { settings } = organizationOf(findOrganization, ctx);
   const source = sources[wanted.resource];
   const { resource, format, filter = {}, bom = true } = wanted;
@@ -70,7 +73,7 @@ function columnsOf(
     const { permission, type, header } = column;
     if (permission !== undefined && !may(ctx, permission)) {
       if (named === undefined) return [];
-      requirePermission(ctx, permission);
+      requirePermission(ctx, permission, shownOnly);
     }
     return [{ key, type, header: header[language] }];
   });

@@ -2,7 +2,8 @@ import { AppError } from '@platen/chassis/http/app-error';
 import { exportPermissions } from '@platen/schema/contracts/data/exports';
 import type { ExportPayload } from '@platen/schema/contracts/internal/export-rows';
 import type { TenantCtx } from '../module.js';
-import { requirePermission } from './permission.js';
+import { requirePermission } from '../permission.js';
+import { shownOnly } from './create-export.js';
 import { findJobPayload } from './repo.js';
 import { sources } from './sources/index.js';
 
@@ -18,9 +19,9 @@ export async function requireExportedList(ctx: TenantCtx, jobId: string): Promis
   if (job.workspace_id !== ctx.workspaceId && ctx.workspaceId !== null) throw new AppError('not_found');
   // Written by `createExport`, in the shape of its type.
   const { resource, columns } = job.payload as ExportPayload;
-  requirePermission(ctx, exportPermissions[resource]);
+  requirePermission(ctx, exportPermissions[resource], shownOnly);
   for (const { key } of columns) {
     const permission = sources[resource].columns[key]?.permission;
-    if (permission !== undefined) requirePermission(ctx, permission);
+    if (permission !== undefined) requirePermission(ctx, permission, shownOnly);
   }
 }

@@ -34,6 +34,7 @@ export const orders: Source = {
     currency: text('Currency', 'Währung', 't.currency'),
     subtotal: money('Subtotal', 'Zwischensumme', 't.subtotal'),
     discount: money('Discount', 'Rabatt', 't.discount'),
+    charges: money('Charges', 'Zuschläge', 't.charges'),
     tax: money('Tax', 'Steuer', 't.tax'),
     total: money('Total', 'Gesamt', 't.total'),
     deposit_due: money('Deposit due', 'Anzahlung', 't.deposit_due'),

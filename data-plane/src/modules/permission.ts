@@ -1,7 +1,7 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import { type PermissionCode, permissions } from '@platen/schema/permissions';
-import { hasModule } from '../../feed/tenant.js';
-import type { TenantCtx } from '../module.js';
+import { hasModule } from '../feed/tenant.js';
+import type { TenantCtx } from './module.js';
 
 type Asker = Pick<TenantCtx, 'principal' | 'tenant' | 'now'>;
 
@@ -13,9 +13,9 @@ export const may = (ctx: Asker, code: PermissionCode): boolean =>
   (ctx.principal?.has(code) ?? false) && hasModuleOf(ctx, code);
 
 /** @throws AppError permission_denied, module_unavailable */
-export function requirePermission(ctx: Asker, code: PermissionCode): void {
+export function requirePermission(ctx: Asker, code: PermissionCode, why: string): void {
   if (!ctx.principal?.has(code)) {
-    throw new AppError('permission_denied', 'Exports show what one may see', { extensions: { permission: code } });
+    throw new AppError('permission_denied', why, { extensions: { permission: code } });
   }
   if (!hasModuleOf(ctx, code)) {
     throw new AppError('module_unavailable', undefined, { extensions: { module: permissions[code].module } });
