@@ -1,6 +1,6 @@
 import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
-import type { Queryable } from '@platen/chassis/db/types';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { Customer, customers } from '@platen/schema/contracts/data/customers';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../stored-json.js';
 import { listing } from '../documents/index.js';
@@ -34,6 +34,21 @@ const find = statement<JsonRow>(
 
 export const findCustomer = async (db: Queryable, id: string): Promise<JsonRow | undefined> =>
   (await db.query(find, [id]))[0];
+
+/** The fields that come from elsewhere, held still: for who changes them by what they are. */
+export interface LockedCustomer {
+  readonly name: string;
+  readonly email: string | null;
+  readonly addresses: readonly object[];
+  readonly version: number;
+}
+const lock = statement<LockedCustomer>(
+  'customer.lock',
+  'select t.name, t.email, t.addresses, t.version from erp_customers t where t.id = $1::uuid for no key update',
+  { parse: { addresses: 'json', version: 'int' } },
+);
+export const lockCustomer = async (tx: Tx, id: string): Promise<LockedCustomer | undefined> =>
+  (await tx.query(lock, [id]))[0];
 
 export interface NewCustomer {
   readonly tenantId: string;

@@ -1,6 +1,12 @@
 import type { Module, ModuleDeps } from '../module.js';
+import { applyArea } from './apply/index.js';
 import { type ConnectionSettings, connectionsArea } from './connections/index.js';
+import { dnDriftArea } from './drift/index.js';
 import { importsArea } from './imports/index.js';
+import { mapsArea } from './maps/index.js';
+import { dnWrites, planInventory } from './writes/index.js';
+
+export { requireDnRetry } from './retry.js';
 
 /** What one part of the integration serves. */
 export type DeconetworkArea = Module;
@@ -13,8 +19,12 @@ export function deconetworkModule(
   own: DeconetworkSettings & { readonly isFeatureEnabled: (flag: string) => boolean },
 ): Module {
   const areas: readonly DeconetworkArea[] = [
-    connectionsArea(deps, { ...own, planInventory: async () => undefined }),
-    importsArea(deps, async () => undefined),
+    connectionsArea(deps, { ...own, planInventory }),
+    mapsArea(deps),
+    applyArea(deps),
+    importsArea(deps, planInventory),
+    dnWrites(deps),
+    dnDriftArea(deps),
   ];
   return {
     implementations: areas.flatMap(({ implementations }) => implementations),

@@ -5,6 +5,18 @@ import { orderRoutes } from './routes.js';
 import { createOrderService } from './service.js';
 
 export { insertOrderFromQuote, type QuoteToCopy } from './from-quote.js';
+export {
+  deleteImportedOrder,
+  type ImportedLine,
+  type ImportedOrder,
+  insertImportedOrder,
+  listOrderStates,
+  lockOrderState,
+  type OrderState,
+  settlePaid,
+  updateImportedOrder,
+} from './imported-orders.js';
+export { createMoveSteps, type MoveSteps } from './moves.js';
 
 export const ordersModule = (deps: ModuleDeps, pricing: PricingService): Module => ({
   implementations: orderRoutes(

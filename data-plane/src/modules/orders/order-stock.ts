@@ -47,6 +47,30 @@ async function consumed(tx: Tx, ctx: ActorCtx, orderId: string, allowShort: bool
   return sheet;
 }
 
+/**
+ * Other lines in place of those that were there: what they were promised is free, then the new ones take their part, and
+ * what is left serves others. The stock of both is locked at once, in everybody's order.
+ */
+export async function replaceNeeds(
+  tx: Tx,
+  ctx: ActorCtx,
+  orderId: string,
+  variantIds: readonly string[],
+  replace: () => void,
+): Promise<void> {
+  const all = [...new Set([...(await listVariants(tx, orderId)), ...variantIds])];
+  const waiting = (await lockWaitingOrders(tx, ctx, all)).filter((id) => id !== orderId);
+  const before = await openHeldSheet(tx, ctx, { variantIds: all, orderIds: [orderId] });
+  before.close(orderId);
+  writeSheet(tx, ctx, before);
+  replace();
+  const orderIds = [orderId, ...waiting];
+  const after = await openHeldSheet(tx, ctx, { variantIds: all, orderIds });
+  after.need(orderId);
+  after.reserve(orderIds);
+  writeSheet(tx, ctx, after);
+}
+
 interface InProductionRow {
   readonly variant_id: string;
   /** null: what is in production of the variant, less what left it. Else what was taken from that location. */

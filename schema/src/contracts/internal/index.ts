@@ -1,6 +1,6 @@
 import { accountMails } from './account-mails.js';
 import { deadLetters } from './dead-letters.js';
-import { deconetworkConnections } from './deconetwork.js';
+import { deconetworkCalls, deconetworkConnections, deconetworkEvents, deconetworkRecords } from './deconetwork.js';
 import { exportRows } from './export-rows.js';
 import { feed, instances } from './feed.js';
 import { jobFiles } from './job-files.js';
@@ -30,5 +30,8 @@ export const dataInternalContracts = {
   orderMail,
   repricing,
   deconetworkConnections,
+  deconetworkRecords,
+  deconetworkCalls,
+  deconetworkEvents,
   tenants,
 } as const;

@@ -19,7 +19,11 @@ const insert = statement<never>(
    on conflict on constraint dn_import_job_rows_record_key do update
    set outcome = case when t.outcome = 'created' then t.outcome else excluded.outcome end,
      map_id = coalesce(excluded.map_id, t.map_id), local_id = coalesce(excluded.local_id, t.local_id),
-     local_version = coalesce(excluded.local_version, t.local_version), after = coalesce(excluded.after, t.after),
+     local_version = coalesce(excluded.local_version, t.local_version),
+     after = case when t.after is null or excluded.after is null then coalesce(excluded.after, t.after)
+       when t.after ? 'variants' and excluded.after ? 'variants' then t.after || excluded.after
+         || jsonb_build_object('variants', (t.after -> 'variants') || (excluded.after -> 'variants'))
+       else t.after || excluded.after end,
      loser = coalesce(excluded.loser, t.loser), error = excluded.error, dn_modified_at = excluded.dn_modified_at,
      updated_at = now()`,
 );

@@ -1,0 +1,179 @@
+import { toAppError } from '@platen/chassis/db/errors';
+import { statement } from '@platen/chassis/db/statement';
+import type { Tx } from '@platen/chassis/db/types';
+import { AppError } from '@platen/chassis/http/app-error';
+import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
+import { errors } from '@platen/schema/errors';
+import type { DnMapKind } from '@platen/schema/states/deconetwork';
+import { lockHeldJob } from '../../jobs/index.js';
+import { isOlder } from './apply-customer.js';
+import { applyOrder, type OrderDeps, wantedByOrder } from './apply-order.js';
+import type { Applied, ApplyCall, ApplyOptions, RowDraft, Told, Work } from './call.js';
+import { listMaps, lockMap, type MapBook, type MapRef, type MapRow } from './maps-repo.js';
+import { hashOf } from './record-hash.js';
+import { insertRows, listKnownRows, settleRow } from './rows-repo.js';
+
+/** What a record is here: an inventory's is its variant's. */
+export const mapKindOf = ({ kind }: DnRecord): DnMapKind => (kind === 'inventory' ? 'variant' : kind);
+
+const selectNumber = statement<{ id: string }>('dn_apply.find_number', 'select id from erp_orders where number = $1');
+
+/** Ends a transaction that did everything, and takes it back. */
+class DryRunOver extends Error {
+  readonly told: Told;
+  readonly besides: readonly RowDraft[];
+  constructor(told: Told, besides: readonly RowDraft[]) {
+    super('What a dry run has done is taken back');
+    this.told = told;
+    this.besides = besides;
+  }
+}
+const probe = statement<{ one: string }>('dn_apply.probe', 'select 1 as one');
+
+/** Codes of refusals that a person can do something about; whatever else a record meets has failed. */
+const forPeople = new Set([
+  'illegal_transition',
+  'deposit_unpaid',
+  'disposition_required',
+  'pieces_open',
+  'stock_short',
+  'stock_reserved',
+]);
+/** Nothing is wrong with the record: the worker comes again. */
+const passing = new Set([
+  'lease_lost',
+  'conflict',
+  'contended',
+  'database_unavailable',
+  'not_found',
+  'context_required',
+  'context_not_allowed',
+]);
+
+export interface ApplyEngine {
+  /**
+   * What becomes of one record, in a transaction of its own with its rows. The job's row is locked before anything else:
+   * who has lost the job writes nothing any more. `settles`: the row of an earlier job that this one sees to.
+   * @throws AppError lease_lost, and what passes: `conflict`, `contended`, `database_unavailable`
+   */
+  applyRecord(call: ApplyCall, record: DnRecord, options: ApplyOptions, settles?: string): Promise<Applied>;
+}
+
+export function createApplyEngine(deps: OrderDeps): ApplyEngine {
+  return {
+    async applyRecord(call, record, options, settles) {
+      try {
+        return await call.db.transaction((tx) => applyIn(deps, tx, call, record, options, settles));
+      } catch (error) {
+        if (error instanceof DryRunOver) return writeRows(call, record, error.told, error.besides);
+        return writeRows(call, storable(record), refusalOf(error), [], settles);
+      }
+    },
+  };
+}
+
+/** Without characters that cannot be stored, so that it can be told what was wrong with it. */
+const storable = (record: DnRecord): DnRecord =>
+  JSON.parse(
+    JSON.stringify(record, (_, value: unknown) =>
+      typeof value === 'string' ? value.replaceAll(/\0|\p{Surrogate}/gu, '\ufffd') : value,
+    ),
+  );
+
+/** What is told of a record that could not be applied. @throws whatever says nothing of the record */
+function refusalOf(error: unknown): NonNullable<Told> {
+  const refusal = toAppError(error);
+  if (!refusal || passing.has(refusal.code) || errors[refusal.code].status >= 500) throw error;
+  const { code, message } = refusal;
+  return { outcome: forPeople.has(code) ? 'review' : 'failed', error: { code, message: message.slice(0, 500) } };
+}
+
+async function applyIn(
+  deps: OrderDeps,
+  tx: Tx,
+  call: ApplyCall,
+  record: DnRecord,
+  options: ApplyOptions,
+  settles: string | undefined,
+): Promise<Applied> {
+  const { connection, jobId, holder, ctx } = call;
+  const own: MapRef = { kind: mapKindOf(record), dnId: record.dn_id };
+  const [, known, map, book, taken] = await Promise.all([
+    lockHeldJob(tx, jobId, holder),
+    listKnownRows(tx, jobId, [record]),
+    lockMap(tx, connection.id, own),
+    listMaps(tx, connection.id, refsOf(record)),
+    record.kind === 'order' ? tx.query(selectNumber, [record.dn_id]) : [],
+  ]);
+  if (known.has(`${record.kind} ${record.dn_id}`)) return 'repeated';
+  const hash = hashOf(record);
+  if (settles !== undefined) settleRow(tx, settles, jobId);
+  if (isAsItWas(record, map, hash)) return 'unchanged';
+  const work: Work = { tx, call, ctx, connection, options, record, hash, besides: [] };
+  const told = await applyKind(deps, work, map, book, taken.length > 0);
+  if (options.dryRun) {
+    // What was kept back for the end has to be tried too.
+    await tx.query(probe);
+    throw new DryRunOver(told, work.besides);
+  }
+  insertRows(tx, ctx, jobId, rowsOf(record, told, work.besides));
+  return told?.outcome ?? 'unchanged';
+}
+
+/** By its content, or because a newer one was applied: a page that drifts may bring an older one. */
+export const isAsItWas = (record: DnRecord, map: MapRow | undefined, hash: string): boolean =>
+  map !== undefined &&
+  record.kind !== 'inventory' &&
+  (map.state === 'ignored' || map.dn_hash === hash || isOlder(record.modified_at, map.dn_modified_at));
+
+function refsOf(record: DnRecord): MapRef[] {
+  return record.kind === 'order' ? wantedByOrder(record) : [];
+}
+
+async function applyKind(
+  deps: OrderDeps,
+  work: Work,
+  map: MapRow | undefined,
+  book: MapBook,
+  isTaken: boolean,
+): Promise<Told> {
+  const { record } = work;
+  switch (record.kind) {
+    case 'order':
+      return applyOrder(deps, { ...work, record }, map, book, isTaken);
+    default:
+      throw new AppError('validation_failed', `Records of the kind ${record.kind} are not taken`);
+  }
+}
+
+const rowsOf = (record: DnRecord, told: Told, besides: readonly RowDraft[]) => [
+  ...besides.map((row) => ({ ...row, modifiedAt: record.modified_at })),
+  ...(told === null
+    ? []
+    : [{ ...told, kind: record.kind, dnId: record.dn_id, record, modifiedAt: record.modified_at }]),
+];
+
+/** The rows of what was not done, in a transaction of their own. */
+function writeRows(
+  call: ApplyCall,
+  record: DnRecord,
+  told: Told,
+  besides: readonly RowDraft[],
+  settles?: string,
+): Promise<Applied> {
+  return call.db.transaction(async (tx) => {
+    const [, known] = await Promise.all([
+      lockHeldJob(tx, call.jobId, call.holder),
+      listKnownRows(tx, call.jobId, [record]),
+    ]);
+    if (known.has(`${record.kind} ${record.dn_id}`)) return 'repeated';
+    if (settles !== undefined) settleRow(tx, settles, call.jobId);
+    insertRows(tx, call.ctx, call.jobId, rowsOf(record, told, besides).map(withoutTrace));
+    return told?.outcome ?? 'unchanged';
+  });
+
+  /** Ids of what was taken back name nothing. */
+  function withoutTrace<R extends RowDraft>(row: R): R {
+    return row.outcome === 'created' ? { ...row, mapId: null, localId: null, localVersion: null } : row;
+  }
+}
