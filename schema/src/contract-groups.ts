@@ -50,6 +50,8 @@ const groups: Readonly<Record<string, ContractGroup>> = {
     'What was read from a site and became of each record; tried again, or undone.',
   ),
   'erp.dn.sync': group('DecoNetwork: synchronization', 'Reading now what changed at a site.'),
+  'erp.dn.calls': group('DecoNetwork: writes', 'What a site is told, kept before it is sent, with its answers.'),
+  'erp.dn.drift': group('DecoNetwork: drift', 'How both sides differ.'),
   'erp.mockups': group('Mockups', 'Artwork on pictures of products, composed as a job.'),
   'erp.customers': group('Customers', 'Who buys.'),
   'erp.suppliers': group('Suppliers', 'Who is bought from.'),

@@ -47,6 +47,18 @@ export const dataInternalRoutes = {
     request: 'POST /internal/tenants/:tenant_id/pricing/repricing b',
     batch: 'POST /internal/tenants/:tenant_id/jobs/:id/reprice b',
   },
+  deconetworkConnections: {
+    open: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/open b',
+    tested: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/tested b',
+    rejected: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/rejected b',
+  },
+  deconetworkCalls: {
+    nextCall: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/next-call b',
+    settleCall: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/calls/:call_id/settle b',
+  },
+  deconetworkEvents: {
+    plan: 'POST /internal/tenants/:tenant_id/deconetwork/plan b',
+  },
   tenants: {
     check: 'POST /internal/tenants/:tenant_id/check b',
     prepare: 'POST /internal/tenants/:tenant_id/prepare b',

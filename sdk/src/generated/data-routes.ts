@@ -217,5 +217,39 @@ export const dataRoutes = {
     exports: {
       create: 'POST /api/erp/exports bk',
     },
+    dn: {
+      connections: {
+        list: 'GET /api/erp/dn/connections p',
+        get: 'GET /api/erp/dn/connections/:id v',
+        create: 'POST /api/erp/dn/connections bv',
+        update: 'PATCH /api/erp/dn/connections/:id bv',
+        test: 'POST /api/erp/dn/connections/:id/test kv',
+        pause: 'POST /api/erp/dn/connections/:id/pause kv',
+        resume: 'POST /api/erp/dn/connections/:id/resume kv',
+        delete: 'DELETE /api/erp/dn/connections/:id ',
+      },
+      importJobs: {
+        list: 'GET /api/erp/dn/import-jobs p',
+        get: 'GET /api/erp/dn/import-jobs/:id ',
+        create: 'POST /api/erp/dn/import-jobs bk',
+        rows: 'GET /api/erp/dn/import-jobs/:id/rows p',
+        row: 'GET /api/erp/dn/import-jobs/:id/rows/:row_id ',
+        retry: 'POST /api/erp/dn/import-jobs/:id/retry k',
+        undo: 'POST /api/erp/dn/import-jobs/:id/undo k',
+      },
+      sync: {
+        start: 'POST /api/erp/dn/sync bk',
+      },
+      calls: {
+        list: 'GET /api/erp/dn/calls p',
+        get: 'GET /api/erp/dn/calls/:id v',
+        retry: 'POST /api/erp/dn/calls/:id/retry kv',
+        drop: 'POST /api/erp/dn/calls/:id/drop kv',
+      },
+      drift: {
+        start: 'POST /api/erp/dn/drift bk',
+        list: 'GET /api/erp/dn/drift p',
+      },
+    },
   },
 } as const;

@@ -3,7 +3,9 @@ import { categories, products, variants } from './catalog.js';
 import { catalog } from './catalog-transfer.js';
 import { customers } from './customers.js';
 import { designs } from './designs.js';
+import { dnCalls } from './dn-calls.js';
 import { dnConnections } from './dn-connections.js';
+import { dnDrift } from './dn-drift.js';
 import { dnImportJobs, dnSync } from './dn-imports.js';
 import { exports } from './exports.js';
 import { files } from './files.js';
@@ -58,6 +60,6 @@ export const dataContracts = {
     files,
     jobs,
     exports,
-    dn: { connections: dnConnections, importJobs: dnImportJobs, sync: dnSync },
+    dn: { connections: dnConnections, importJobs: dnImportJobs, sync: dnSync, calls: dnCalls, drift: dnDrift },
   },
 } as const;
