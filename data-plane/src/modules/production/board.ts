@@ -44,7 +44,8 @@ const approvalState = `case when approved_hash is null then 'pending'
  * go into JSON, twice. Under row-level security the planner takes every table for one of few rows. So what only a primary
  * key has the id of is found by an array of ids, where a join would go through all cards for each. Where other indexes end
  * with the id as well, the planner would read all that an organization has in one of these to find an array: there each id
- * is looked up by itself, which only the primary key serves.
+ * is looked up by itself; as a range in order, because of tables that nobody analyzed only the primary key's order tells it
+ * from other indexes.
  *
  * Half of what is left is the writing of text, so what many rows have alike is written once for all of them: jobs by their
  * stage, lines by what they show, approvals by what was approved, sizes by what they lack.
@@ -56,7 +57,8 @@ const select = statement<BoardRow>(
     where j.stage_id = any (array(select id from erp_production_stages)) and j.rank is not null
   ), "order" as materialized (
     select o.* from (select distinct order_id from job) shown cross join lateral (
-      select o.id, o.number, o.customer_id from erp_orders o where o.id = shown.order_id offset 0
+      select o.id, o.number, o.customer_id from erp_orders o
+      where o.id between shown.order_id and shown.order_id order by o.id limit 1
     ) o
   ), line as materialized (
     select product_id, design_id, string_agg(id::text, chr(31)) as ids from (
@@ -69,12 +71,14 @@ const select = statement<BoardRow>(
     group by a.design_id, a.approved_hash
   ), design as materialized (
     select d.* from (select design_id from line union select design_id from approval) shown cross join lateral (
-      select d.id, d.code, d.name, d.file_id, d.hash from erp_designs d where d.id = shown.design_id offset 0
+      select d.id, d.code, d.name, d.file_id, d.hash from erp_designs d
+      where d.id between shown.design_id and shown.design_id order by d.id limit 1
     ) d
   ), thumbnail as materialized (
     select f.id from design d cross join lateral (
       select f.id from erp_files f
-      where f.id = d.file_id and f.thumbnail_key is not null and f.deleted_at is null offset 0
+      where f.id between d.file_id and d.file_id and f.thumbnail_key is not null and f.deleted_at is null
+      order by f.id limit 1
     ) f
   )
   select (${position})::text as position,
@@ -91,11 +95,13 @@ const select = statement<BoardRow>(
     (select ${rowsSql([approvalState, 'job_ids'])} from approval) as artwork,
     (select coalesce(json_agg(c), '[]') from (
       select c.* from (select distinct customer_id from "order") shown
-      cross join lateral (select c.id, c.name from erp_customers c where c.id = shown.customer_id offset 0) c
+      cross join lateral (select c.id, c.name from erp_customers c
+        where c.id between shown.customer_id and shown.customer_id order by c.id limit 1) c
     ) c) as customers,
     (select coalesce(json_agg(p), '[]') from (
       select p.id, p.code, p.name from (select distinct product_id from line) shown
-      cross join lateral (select * from erp_products p where p.id = shown.product_id offset 0) p
+      cross join lateral (select * from erp_products p
+        where p.id between shown.product_id and shown.product_id order by p.id limit 1) p
     ) p) as products,
     (select coalesce(json_agg(d), '[]') from (
       select id, code, name, case when file_id in (select id from thumbnail) then file_id end as thumbnail_file_id
