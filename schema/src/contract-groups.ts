@@ -45,6 +45,7 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'erp.catalog': group('Catalogue: files', 'Import from and export to CSV, in the shape that suppliers publish.'),
   'erp.designs': group('Catalogue: designs', 'Artwork, with the hash of what is approved and printed.'),
   'erp.dn.connections': group('DecoNetwork: connections', 'Sites, what is read from and written to them, and when.'),
+  'erp.dn.maps': group('DecoNetwork: maps', 'What a site’s records are here, and what waits for somebody to say.'),
   'erp.dn.importJobs': group(
     'DecoNetwork: imports',
     'What was read from a site and became of each record; tried again, or undone.',

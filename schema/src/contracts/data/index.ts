@@ -7,6 +7,7 @@ import { dnCalls } from './dn-calls.js';
 import { dnConnections } from './dn-connections.js';
 import { dnDrift } from './dn-drift.js';
 import { dnImportJobs, dnSync } from './dn-imports.js';
+import { dnMaps } from './dn-maps.js';
 import { exports } from './exports.js';
 import { files } from './files.js';
 import { jobs } from './jobs.js';
@@ -60,6 +61,13 @@ export const dataContracts = {
     files,
     jobs,
     exports,
-    dn: { connections: dnConnections, importJobs: dnImportJobs, sync: dnSync, calls: dnCalls, drift: dnDrift },
+    dn: {
+      connections: dnConnections,
+      maps: dnMaps,
+      importJobs: dnImportJobs,
+      sync: dnSync,
+      calls: dnCalls,
+      drift: dnDrift,
+    },
   },
 } as const;

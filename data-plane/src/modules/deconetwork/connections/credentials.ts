@@ -15,6 +15,14 @@ const about = ({ tenant_id: tenantId, organization_id: organizationId, id }: Own
 export const sealCredentials = (cipher: TextCipher, owner: Owner, { username, password }: Credentials): string =>
   cipher.encrypt(JSON.stringify({ username, password }), about(owner));
 
-export const openCredentials = (cipher: TextCipher, owner: Owner, sealed: string): Credentials =>
+/** undefined: they are another connection's, or the key that they were encrypted with is gone. */
+export function openCredentials(cipher: TextCipher, owner: Owner, sealed: string): Credentials | undefined {
+  let text: string;
+  try {
+    text = cipher.decrypt(sealed, about(owner));
+  } catch {
+    return undefined;
+  }
   // Written by `sealCredentials`: nobody else has the key.
-  JSON.parse(cipher.decrypt(sealed, about(owner))) as Credentials;
+  return JSON.parse(text) as Credentials;
+}

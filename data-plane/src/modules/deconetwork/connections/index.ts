@@ -1,6 +1,7 @@
 import type { TextCipher } from '@platen/chassis/auth/text-cipher';
 import type { AllowedHosts } from '@platen/chassis/outbound/allowed-hosts';
 import type { Module, ModuleDeps } from '../../module.js';
+import type { ResumeCall } from '../writes/index.js';
 import { connectionRoutes } from './routes.js';
 import { dnSyncDue, type PlanInventory, runDueSync } from './schedule.js';
 import { createConnectionService } from './service.js';
@@ -20,12 +21,13 @@ export function connectionsArea(
   own: ConnectionSettings & {
     readonly isFeatureEnabled: (flag: string) => boolean;
     readonly planInventory: PlanInventory;
+    readonly resumeWrites: (call: ResumeCall) => Promise<void>;
   },
 ): Module {
   const findOrganization = (tenantId: string, id: string) => deps.feed.organization(tenantId, id);
   return {
     implementations: connectionRoutes(createConnectionService({ cursors: deps.cursors, findOrganization, ...own })),
-    internal: connectionWorkRoutes(deps, createConnectionWork(own)),
+    internal: connectionWorkRoutes(deps, createConnectionWork(own), own.resumeWrites),
     dueWork: [{ kinds: [dnSyncDue], leaseSeconds: 30, run: (call) => runDueSync(call, own) }],
   };
 }

@@ -21,7 +21,7 @@ import {
 import type { TenantCtx } from '../../module.js';
 import { type JobConnection, listOpenDnJobs, requestDnJob } from '../dn-jobs.js';
 import { lockOwnConnection } from '../imports/usable-connection.js';
-import { openCredentials, sealCredentials } from './credentials.js';
+import { type Credentials, openCredentials, sealCredentials } from './credentials.js';
 import type { DnConnectionRow } from './find.js';
 import * as repo from './repo.js';
 import { dnSyncDue, putSchedule } from './schedule.js';
@@ -164,12 +164,28 @@ export function createConnectionService(deps: ConnectionDeps): ConnectionService
       ...(writeBack && { write_back: { ...row.write_back, ...writeBack } }),
     };
     if (!isStrange) return { patch, isStrange };
-    const old = openCredentials(cipher, row, await repo.findSealedCredentials(tx, row.id));
-    const credentials = { username: username ?? old.username, password: password ?? old.password };
+    const credentials =
+      username !== undefined && password !== undefined
+        ? { username, password }
+        : {
+            ...(await oldCredentials(tx, row, username)),
+            ...(username && { username }),
+            ...(password && { password }),
+          };
     return {
       patch: { ...patch, credentials: sealCredentials(cipher, row, credentials), status: 'untested' },
       isStrange,
     };
+  }
+
+  /** @throws AppError validation_failed: the key that they were encrypted with is gone */
+  async function oldCredentials(tx: Tx, row: DnConnectionRow, username: string | undefined): Promise<Credentials> {
+    const sealed = await repo.findSealedCredentials(tx, row.id);
+    const old = openCredentials(cipher, row, sealed);
+    if (old) return old;
+    const path = username === undefined ? '/body/username' : '/body/password';
+    const message = 'is needed again: what was there can’t be read any more';
+    throw new AppError('validation_failed', undefined, { fields: [{ path, message }] });
   }
 }
 

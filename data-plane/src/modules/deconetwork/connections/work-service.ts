@@ -54,13 +54,10 @@ export function createConnectionWork({ cipher }: { readonly cipher: TextCipher }
           const status = connection?.status ?? 'gone';
           throw new AppError('dn_unavailable', `The connection is ${status}`, { extensions: { status } });
         }
-        const { username, password } = openCredentials(
-          cipher,
-          connection,
-          await findSealedCredentials(tx, connectionId),
-        );
+        const credentials = openCredentials(cipher, connection, await findSealedCredentials(tx, connectionId));
+        if (!credentials) throw new AppError('dn_unavailable', 'What signs in there can’t be read: give it again');
         const { site_url, field_map, currency } = connection;
-        const access: DnAccess = { site_url, username, password, field_map, currency };
+        const access: DnAccess = { site_url, ...credentials, field_map, currency };
         return { task, access, readings: await readingsOf(tx, id, task, connection) };
       }),
 
