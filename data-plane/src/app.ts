@@ -18,7 +18,7 @@ import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
 import { boardEventsModule } from './modules/board-events/index.js';
 import { catalogModule } from './modules/catalog/index.js';
 import { customersModule } from './modules/customers/index.js';
-import { type DeconetworkSettings, deconetworkModule } from './modules/deconetwork/index.js';
+import { type DeconetworkSettings, deconetworkModule, requireDnRetry } from './modules/deconetwork/index.js';
 import { createEventFeed } from './modules/event-streams/index.js';
 import { exportsModule, requireExportedList } from './modules/exports/index.js';
 import {
@@ -116,7 +116,10 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
       wakeDueWork: deps.wakeDueWork ?? (() => undefined),
       storage: deps.files.storage,
       deleteFiles: (db, jobId) => deleteOwnedFiles(deps.files.storage, db, 'job', jobId),
-      requireRetry: requireRepricingRetry,
+      requireRetry(ctx, job) {
+        requireRepricingRetry(ctx, job);
+        requireDnRetry(ctx, job);
+      },
     }),
     jobFilesModule(deps, deps.files),
     exportsModule(deps),

@@ -51,10 +51,16 @@ export const jobs = contracts('erp.jobs', {
     method: 'POST',
     path: `${jobPath}/retry`,
     access: requires('erp.job.cancel'),
-    consults: ['erp.quote.write'],
+    consults: [
+      'erp.quote.write',
+      'erp.dn_connection.write',
+      'erp.dn_import.run',
+      'erp.dn_import.undo',
+      'erp.dn_call.write',
+    ],
     summary: 'Have a failed job tried again',
     description:
-      'It goes on where it was. Its automatic tries are counted anew. A repricing that applies its prices takes the permission to write quotes here too.',
+      'It goes on where it was. Its automatic tries are counted anew. A repricing that applies its prices takes the permission to write quotes here too, and a job of a DecoNetwork connection the permission to ask for it.',
     params: IdParams,
     status: 200,
     response: Job,

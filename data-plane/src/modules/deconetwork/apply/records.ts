@@ -1,7 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
-import { AppError } from '@platen/chassis/http/app-error';
 import type { DnSyncResult } from '@platen/schema/contracts/data/job-shapes';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
+import { requireActive } from '../connections/require-active.js';
 import { type ApplyEngine, isAsItWas, mapKindOf } from './apply-record.js';
 import type { ApplyCall, ApplyOptions } from './call.js';
 import { bookKey, listMaps } from './maps-repo.js';
@@ -17,12 +17,6 @@ const countStep = statement<never>(
 export const noteStep = (call: ApplyCall, step: number, unchanged: number): Promise<unknown> =>
   call.db.leased.query(countStep, [call.jobId, step, unchanged]);
 
-/** @throws AppError dn_unavailable: somebody has paused it, or the site refuses it */
-export function requireActive({ connection: { status } }: ApplyCall): void {
-  if (status === 'active') return;
-  throw new AppError('dn_unavailable', `The connection is ${status}`, { extensions: { status } });
-}
-
 /**
  * A page of records, one after the other. Those that are as they were are found by one statement for the whole page, and
  * nothing is written of them.
@@ -34,7 +28,7 @@ export async function applyRecords(
   records: readonly DnRecord[],
   options: ApplyOptions,
 ): Promise<DnSyncResult> {
-  requireActive(call);
+  requireActive(call.connection);
   const refs = records.map((record) => ({ kind: mapKindOf(record), dnId: record.dn_id }));
   const [maps, known] = await Promise.all([
     listMaps(call.db, call.connection.id, refs),

@@ -52,7 +52,7 @@ export function createConnectionWork({ cipher }: { readonly cipher: TextCipher }
         const open: readonly DnConnectionStatus[] = task === 'test' ? ['untested', 'rejected', 'active'] : ['active'];
         if (!connection || !open.includes(connection.status)) {
           const status = connection?.status ?? 'gone';
-          throw new AppError('dn_unavailable', `The connection is ${status}`, { extensions: { status } });
+          throw new AppError('dn_unavailable', `The connection is ${status}`, { extensions: { current: status } });
         }
         const credentials = openCredentials(cipher, connection, await findSealedCredentials(tx, connectionId));
         if (!credentials) throw new AppError('dn_unavailable', 'What signs in there can’t be read: give it again');

@@ -6,9 +6,10 @@ import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { dnDrift } from '@platen/schema/contracts/data/dn-drift';
 import { foundJson } from '../../../stored-json.js';
 import type { TenantCtx } from '../../module.js';
+import { requireActive } from '../connections/require-active.js';
 import { listOpenDnJobs, requestDnJob } from '../dn-jobs.js';
 import { findImportJob, importRowPage, type RowFilter } from '../imports/repo.js';
-import { lockOwnConnection, requireActive } from '../imports/usable-connection.js';
+import { lockOwnConnection } from '../imports/usable-connection.js';
 import { findNewestComparison } from './repo.js';
 
 export interface DriftService {

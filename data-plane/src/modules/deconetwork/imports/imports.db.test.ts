@@ -35,9 +35,10 @@ async function addRow(jobId: string, outcome: string, values: { before?: object;
   const id = uuidv7();
   const { before = null, after = null, raw = null } = values;
   await plane.sql(
-    `insert into dn_import_job_rows (tenant_id, organization_id, workspace_id, id, job_id, kind, dn_id, outcome, before, after, raw)
-     values ($1, $2, $3, $4, $5, 'order', $6, $7, $8, $9, $10)`,
-    [acme.id, shop, main, id, jobId, `INV${id}`, outcome, before, after, raw],
+    `insert into dn_import_job_rows (tenant_id, organization_id, workspace_id, id, job_id, kind, dn_id, outcome, before, after, raw,
+       record)
+     values ($1, $2, $3, $4, $5, 'order', $6, $7, $8, $9, $10, $11)`,
+    [acme.id, shop, main, id, jobId, `INV${id}`, outcome, before, after, raw, { kind: 'order' }],
   );
   return id;
 }
@@ -88,7 +89,7 @@ t.test('whose connection it is, and whether it is in use', async (t) => {
   t.match(await create(shared), { status: 403, body: { code: 'context_not_allowed' } }, 'the organization’s is seen');
   t.match(await create(shared, {}, plane.token(acme)), { status: 201 });
   for (const status of ['paused', 'rejected', 'untested'] as const) {
-    t.match(await create(await connect(status)), { status: 422, body: { code: 'dn_unavailable', status } });
+    t.match(await create(await connect(status)), { status: 422, body: { code: 'dn_unavailable', current: status } });
   }
   const reader = plane.token(acme, { ws: main, permissions: ['erp.dn_import.read'] });
   t.match(await create(await connect(), {}, reader), { status: 403, body: { code: 'permission_denied' } });

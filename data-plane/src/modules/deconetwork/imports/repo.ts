@@ -1,5 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
-import type { Queryable, Tx } from '@platen/chassis/db/types';
+import type { Queryable } from '@platen/chassis/db/types';
 import { definePage, firstId, lastId, type Page } from '@platen/chassis/http/paging';
 import { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
 import type { DnImportTask, DnReadKind } from '@platen/schema/states/deconetwork';
@@ -96,25 +96,26 @@ const count = statement<{ rows: number; settled: number }>(
   'dn.count_rows_to_rework',
   `select count(*) filter (where r.settled_by_job_id is null) as rows,
      count(*) filter (where r.settled_by_job_id = $3::uuid) as settled
-   from dn_import_job_rows r where r.job_id = $1::uuid and r.outcome = any($2::text[])`,
+   from dn_import_job_rows r
+   where r.job_id = $1::uuid and r.outcome = any($2::text[]) and ($4::boolean or r.record is not null)`,
   { parse: { rows: 'int', settled: 'int' } },
 );
-/** Still to be done, and done by this job. */
+/** Still to be done, and done by this job. What came with another record is tried again with that. */
 export async function countRowsToRework(
   db: Queryable,
   ofJobId: string,
   task: keyof typeof reworkedOutcomes,
   jobId: string | null,
 ): Promise<{ readonly rows: number; readonly settled: number }> {
-  const [found] = await db.query(count, [ofJobId, [...reworkedOutcomes[task]], jobId]);
+  const [found] = await db.query(count, [ofJobId, [...reworkedOutcomes[task]], jobId, task === 'undo']);
   return found ?? { rows: 0, settled: 0 };
 }
 
-// A customer before its orders when tried again; its orders first when undone.
+// In the order in which they were read, whose records bring what came with them; undone the other way round.
 const listUp = statement<{ id: string }>(
   'dn.list_rows_to_retry',
   `select r.id from dn_import_job_rows r where r.job_id = $1::uuid and r.outcome = any($2::text[])
-     and r.settled_by_job_id is null and r.id > $3::uuid order by r.id limit $4::int`,
+     and r.record is not null and r.settled_by_job_id is null and r.id > $3::uuid order by r.id limit $4::int`,
 );
 const listDown = statement<{ id: string }>(
   'dn.list_rows_to_undo',
@@ -135,10 +136,3 @@ export async function listRowsToRework(
       : await db.query(listDown, [ofJobId, outcomes, after ?? lastId, limit]);
   return rows.map(({ id }) => id);
 }
-
-const settle = statement<never>(
-  'dn.settle_row',
-  `update dn_import_job_rows set settled_by_job_id = $2::uuid, updated_at = now() where id = $1::uuid`,
-);
-/** In the transaction that saw to the row. */
-export const settleRow = (tx: Tx, rowId: string, jobId: string): void => tx.defer(settle, [rowId, jobId]);

@@ -8,6 +8,7 @@ import type { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
 import { foundJson } from '../../../stored-json.js';
 import type { TenantCtx } from '../../module.js';
 import type { DnConnectionRow } from '../connections/find.js';
+import { requireActive } from '../connections/require-active.js';
 import { type DnImportRequest, listOpenDnJobs, requestDnJob } from '../dn-jobs.js';
 import {
   countRowsToRework,
@@ -20,7 +21,7 @@ import {
   type RowFilter,
   type reworkedOutcomes,
 } from './repo.js';
-import { lockOwnConnection, requireActive } from './usable-connection.js';
+import { lockOwnConnection } from './usable-connection.js';
 
 type Wanted = BodyOf<typeof dnImportJobs.create>;
 

@@ -20,9 +20,3 @@ export async function lockOwnConnection(tx: Tx, ctx: TenantCtx, id: string, path
   }
   return connection;
 }
-
-/** @throws AppError dn_unavailable */
-export function requireActive({ status }: DnConnectionRow): void {
-  if (status === 'active') return;
-  throw new AppError('dn_unavailable', `The connection is ${status}`, { extensions: { status } });
-}
