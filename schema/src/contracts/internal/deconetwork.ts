@@ -143,6 +143,16 @@ export type DnPurchaseOrderRecord = Static<typeof DnPurchaseOrderRecord>;
 export const DnRecord = Type.Union([DnOrderRecord, DnProductRecord, DnInventoryRecord, DnPurchaseOrderRecord]);
 export type DnRecord = Static<typeof DnRecord>;
 
+/** A record of the site that could not be read. `message` says what is wrong with it, and nothing that is in it. */
+export const DnUnreadable = closed({
+  kind: literals(dnReadKinds),
+  dn_id: DnId,
+  modified_at: nullable(Timestamp),
+  message: Text,
+  raw: Raw,
+});
+export type DnUnreadable = Static<typeof DnUnreadable>;
+
 /** What the jobs of the kind `dn_sync` carry. */
 export const DnJobPayload = closed({
   task: literals(dnTasks),
@@ -180,6 +190,8 @@ const WriteCall = closed({
   id: Id,
   kind: literals(dnCallKinds),
   attempts: Count,
+  /** It was sent before, and no answer was settled: the site may have it. */
+  unanswered: Type.Optional(Type.Boolean()),
   /** By kind: see `DnStatusWrite`, `DnInventoryWrite`, `DnReceiptWrite`. */
   request: Type.Unknown(),
 });
@@ -269,6 +281,8 @@ export const deconetworkRecords = contracts('internal.deconetworkRecords', {
       ...holder,
       step: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
       records: Type.Array(DnRecord, { maxItems: 100 }),
+      /** What the site said that is none of its shapes: a row each, which is failed. */
+      unreadable: Type.Optional(Type.Array(DnUnreadable, { maxItems: 100 })),
     }),
     status: 200,
     response: closed({ result: DnSyncResult }),

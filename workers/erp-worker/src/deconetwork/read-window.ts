@@ -23,8 +23,10 @@ export interface ReadingPosition extends SweepPosition {
   readonly since: string | null;
   /** No change that comes after the beginning of this pass is dated before it, by the site's own clock. */
   readonly mark: string | null;
+  /** That of the first pass: from there the next reading goes on. */
+  readonly begun: string | null;
 }
-export const readingStart: ReadingPosition = { ...sweepStart, pass: 0, since: null, mark: null };
+export const readingStart: ReadingPosition = { ...sweepStart, pass: 0, since: null, mark: null, begun: null };
 
 /** While something is changing all the time, what is left is the next reading's: its window begins before it. */
 const maxPasses = 8;
@@ -33,7 +35,8 @@ const maxRounds = 2;
 
 /**
  * Hands on every record that was in the window the whole time, and what changed meanwhile, each state of it once.
- * Returns up to when, by the site's clock, nothing was missed; null: the site has said no time.
+ * Returns the site's time at the beginning: whoever has kept one state of a record in a reading and no second one has
+ * the other by the next reading. null: the site has said no time.
  * @throws ListUnsettled, and what `fetch` and `deliver` do
  */
 export async function readWindow<Row extends WindowRow>(
@@ -71,11 +74,11 @@ async function readPasses<Row extends WindowRow>(
   seen: Seen,
 ): Promise<string | null> {
   for (let at = start; ; ) {
-    const { foundNew, mark } = await readPass(window, at, io, seen);
+    const { foundNew, mark, begun } = await readPass(window, at, io, seen);
     const isLast = (at.pass > 0 && !foundNew) || at.pass === maxPasses;
     // Changes that are not dated can't be asked for.
-    if (isLast || mark === null) return mark ?? at.since ?? window.from;
-    at = passAfter(at, mark);
+    if (isLast || mark === null) return begun ?? window.from;
+    at = passAfter(at.pass, mark, begun);
   }
 }
 
@@ -92,10 +95,11 @@ async function readPass<Row extends WindowRow>(window: Window, start: ReadingPos
       (each) => !seen.marks.has(each.mark),
     );
     const next = nextPosition(at, { marks: marked.map((each) => each.mark), total });
-    at = { ...at, ...next, mark };
+    const begun = at.pass === 0 ? mark : at.begun;
+    at = { ...at, ...next, mark, begun };
     await io.deliver(
       fresh.map(({ row }) => row),
-      next === null && mark !== null ? passAfter(at, mark) : at,
+      next === null && mark !== null ? passAfter(at.pass, mark, begun) : at,
       total,
     );
     for (const each of fresh) {
@@ -103,14 +107,15 @@ async function readPass<Row extends WindowRow>(window: Window, start: ReadingPos
       seen.ids.add(each.row.id);
     }
     foundNew ||= fresh.length > 0;
-    if (next === null) return { foundNew, mark };
+    if (next === null) return { foundNew, mark, begun };
   }
 }
 
-const passAfter = (at: ReadingPosition, mark: string): ReadingPosition => ({
+const passAfter = (pass: number, mark: string, begun: string | null): ReadingPosition => ({
   ...readingStart,
-  pass: at.pass + 1,
+  pass: pass + 1,
   since: mark,
+  begun,
 });
 
 /**

@@ -6,6 +6,7 @@ import { createApplyEngine } from './apply-record.js';
 import { finishReading } from './finish-reading.js';
 import { openCall } from './open-call.js';
 import { applyRecords } from './records.js';
+import { noteUnreadable } from './unreadable.js';
 
 export type { ApplyEngine } from './apply-record.js';
 export type { Applied, ApplyCall, ApplyOptions, ImportRow } from './call.js';
@@ -26,6 +27,7 @@ export function applyArea(deps: ModuleDeps): Module {
     internal: [
       implementSite(deconetworkRecords.records, async ({ ctx, params, body }) => {
         const { call, options } = await openCall(deps, ctx, params, body);
+        await noteUnreadable(call, body.unreadable ?? []);
         return { result: await applyRecords(engine, call, body.step, body.records, options) };
       }),
       implementSite(deconetworkRecords.finishReading, async ({ ctx, params, body }) => ({

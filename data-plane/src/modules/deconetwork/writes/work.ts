@@ -60,7 +60,11 @@ export const nextCall = (call: WriteCall): Promise<OutputOf<typeof deconetworkCa
         continue;
       }
       const { id, kind, attempts } = await moveCall(tx, oldest.id, 'sent', { request });
-      return { call: { id, kind, attempts, request }, remaining: (await countOpenCalls(tx, connectionId)) - 1 };
+      const unanswered = oldest.state === 'sent';
+      return {
+        call: { id, kind, attempts, unanswered, request },
+        remaining: (await countOpenCalls(tx, connectionId)) - 1,
+      };
     }
   });
 

@@ -10,6 +10,7 @@ import type { DnReadKind } from '@platen/schema/states/deconetwork';
 import type { TSchema } from 'typebox';
 import { momentOf } from '../dates.js';
 import { Inventory, Order, Product, PurchaseOrder } from '../shapes.js';
+import { markOf } from '../sweep.js';
 import { isVendorObject, rawOf, type TextValue, textOf, type VendorObject, type VendorValue } from '../vendor-json.js';
 import { inventoryOf, productOf, purchaseOrderOf } from './masters.js';
 import { orderOf } from './order.js';
@@ -18,12 +19,12 @@ import { textOrNull } from './text.js';
 /** A row that is none of ours to be: of the page's other rows nothing follows from that. */
 export interface UnreadableRow {
   readonly kind: DnReadKind;
-  /** null: not even that. */
-  readonly dn_id: string | null;
+  /** Where it does not say which record it is, a name for it that the same row has again. */
+  readonly dn_id: string;
   readonly modified_at: string | null;
   /** What is wrong with it, and where; no value of it. */
   readonly message: string;
-  readonly raw: string | null;
+  readonly raw: string;
 }
 export type ReadRow = { readonly record: DnRecord } | { readonly unreadable: UnreadableRow };
 
@@ -82,7 +83,8 @@ const kinds: Readonly<Record<DnReadKind, Kind>> = {
 /** A row of a page in our words. Never throws. */
 export function readRow(kind: DnReadKind, value: VendorValue): ReadRow {
   const { id, modified, read } = kinds[kind];
-  if (!isVendorObject(value)) return unreadable(kind, null, null, 'it is no record', null);
+  if (!isVendorObject(value))
+    return unreadable(kind, null, null, 'it is no record', JSON.stringify(textOf(value)).slice(0, 1_000));
   const text = (name: string) => scalarOf(value, name);
   const facts = [textOrNull(text(id), 100), momentOf(text(modified))] as const;
   const raw = rawOf(value);
@@ -106,7 +108,15 @@ function unreadable(
   dnId: string | null,
   modifiedAt: string | null,
   message: string,
-  raw: string | null,
+  raw: string,
 ): ReadRow {
-  return { unreadable: { kind, dn_id: dnId, modified_at: modifiedAt, message: message.slice(0, 400), raw } };
+  return {
+    unreadable: {
+      kind,
+      dn_id: dnId ?? `unnamed ${markOf(raw, null)}`,
+      modified_at: modifiedAt,
+      message: message.slice(0, 400),
+      raw,
+    },
+  };
 }
