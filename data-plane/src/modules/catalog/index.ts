@@ -12,7 +12,7 @@ import { createTransferService } from './transfer/service.js';
 import { variantRoutes } from './variants/routes.js';
 import { createVariantService } from './variants/service.js';
 
-export { insertProduct, updateProduct } from './products/repo.js';
+export { insertProduct, lockProduct, updateProduct } from './products/repo.js';
 export { insertVariant, updateVariant } from './variants/repo.js';
 
 export function catalogModule({ cursors, feed }: ModuleDeps): Module {

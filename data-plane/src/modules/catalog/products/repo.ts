@@ -1,6 +1,6 @@
 import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
-import type { Queryable } from '@platen/chassis/db/types';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { Product, products } from '@platen/schema/contracts/data/catalog';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
 import { listing, moneyOf } from '../../documents/index.js';
@@ -38,6 +38,22 @@ const find = statement<JsonRow>(
 
 export const findProduct = async (db: Queryable, id: string): Promise<JsonRow | undefined> =>
   (await db.query(find, [id]))[0];
+
+/** The fields that come from elsewhere, held still: for who changes them by what they are. */
+export interface LockedProduct {
+  readonly code: string;
+  readonly name: string;
+  readonly brand: string | null;
+  readonly status: string;
+  readonly version: number;
+}
+const lock = statement<LockedProduct>(
+  'product.lock',
+  'select t.code, t.name, t.brand, t.status, t.version from erp_products t where t.id = $1::uuid for no key update',
+  { parse: { version: 'int' } },
+);
+export const lockProduct = async (tx: Tx, id: string): Promise<LockedProduct | undefined> =>
+  (await tx.query(lock, [id]))[0];
 
 export interface NewProduct {
   readonly tenantId: string;

@@ -12,6 +12,7 @@ import type { Applied, ApplyCall, ApplyOptions, RowDraft, Told, Work } from './c
 import { listMaps, lockMap, type MapBook, type MapRef, type MapRow } from './maps-repo.js';
 import { hashOf } from './record-hash.js';
 import { insertRows, listKnownRows, settleRow } from './rows-repo.js';
+import { undoRow } from './undo.js';
 
 /** What a record is here: an inventory's is its variant's. */
 export const mapKindOf = ({ kind }: DnRecord): DnMapKind => (kind === 'inventory' ? 'variant' : kind);
@@ -57,10 +58,14 @@ export interface ApplyEngine {
    * @throws AppError lease_lost, and what passes: `conflict`, `contended`, `database_unavailable`
    */
   applyRecord(call: ApplyCall, record: DnRecord, options: ApplyOptions, settles?: string): Promise<Applied>;
+  /** See undo.ts. null: there was nothing to be undone. */
+  undoRow(call: ApplyCall, rowId: string): Promise<'undone' | 'refused' | null>;
 }
 
 export function createApplyEngine(deps: OrderDeps): ApplyEngine {
   return {
+    undoRow: (call, rowId) => undoRow(deps, call, rowId),
+
     async applyRecord(call, record, options, settles) {
       try {
         return await call.db.transaction((tx) => applyIn(deps, tx, call, record, options, settles));

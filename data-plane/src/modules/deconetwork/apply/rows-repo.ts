@@ -64,8 +64,13 @@ const known = statement<{ kind: DnRecordKind; dn_id: string }>(
   `select t.kind, t.dn_id from dn_import_job_rows t
    where t.job_id = $1::uuid and t.kind = any($2::text[]) and t.dn_id = any($3::text[])`,
 );
+/** What a row is about. */
+interface RecordRef {
+  readonly kind: DnRecordKind;
+  readonly dn_id: string;
+}
 /** Those of the records that this job has a row of, as `kind dn_id`. */
-export async function listKnownRows(db: Queryable, jobId: string, records: readonly DnRecord[]): Promise<Set<string>> {
+export async function listKnownRows(db: Queryable, jobId: string, records: readonly RecordRef[]): Promise<Set<string>> {
   const kinds = [...new Set(records.map(({ kind }) => kind))];
   const rows = await db.query(known, [jobId, kinds, records.map(({ dn_id: dnId }) => dnId)]);
   return new Set(rows.map(({ kind, dn_id: dnId }) => `${kind} ${dnId}`));

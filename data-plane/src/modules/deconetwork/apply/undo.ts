@@ -1,0 +1,75 @@
+import { isForeignKeyViolation } from '@platen/chassis/db/errors';
+import { statement } from '@platen/chassis/db/statement';
+import type { Tx } from '@platen/chassis/db/types';
+import { dateIn, organizationOf } from '../../documents/index.js';
+import { lockHeldJob } from '../../jobs/index.js';
+import type { OrderDeps } from './apply-order.js';
+import type { ApplyCall, ImportRow, Told } from './call.js';
+import { lockMapById } from './maps-repo.js';
+import { insertRows, listKnownRows, lockRow, settleRow } from './rows-repo.js';
+import { undoCustomer } from './undo-customer.js';
+import { undoOrder } from './undo-order.js';
+import { undoProduct } from './undo-product.js';
+import { inUse, refuse, type Undoing, type Undone } from './undoing.js';
+
+const selectNewer = statement<{ id: string }>(
+  'dn_undo.find_newer',
+  `select r.id from dn_import_job_rows r
+   where r.map_id = $1::uuid and r.id > $2::uuid and r.outcome in ('created', 'updated') and r.settled_by_job_id is null
+     and (select not i.dry_run from dn_import_jobs i where i.id = r.job_id)
+   limit 1`,
+);
+
+/**
+ * Puts back what a row of an import did, as far as nobody has changed it since, and says so in a row of this job. One that
+ * is refused stays to be undone: its reason may go.
+ * @throws AppError lease_lost
+ */
+export async function undoRow(deps: OrderDeps, call: ApplyCall, rowId: string): Promise<Undone['outcome'] | null> {
+  try {
+    return await call.db.transaction((tx) => undoIn(deps, tx, call, rowId, null));
+  } catch (error) {
+    if (!isForeignKeyViolation(error)) throw error;
+    return call.db.transaction((tx) => undoIn(deps, tx, call, rowId, inUse));
+  }
+}
+
+/** `known`: what an earlier try came to. */
+async function undoIn(
+  deps: OrderDeps,
+  tx: Tx,
+  call: ApplyCall,
+  rowId: string,
+  known: Undone | null,
+): Promise<Undone['outcome'] | null> {
+  const [, row] = await Promise.all([lockHeldJob(tx, call.jobId, call.holder), lockRow(tx, rowId)]);
+  if (!row || row.settled_by_job_id !== null || (row.outcome !== 'created' && row.outcome !== 'updated')) return null;
+  if ((await listKnownRows(tx, call.jobId, [{ kind: row.kind, dn_id: row.dn_id }])).size > 0) return null;
+  const undone = known ?? (await undoKind(deps, tx, call, row));
+  if (undone.outcome === 'undone') settleRow(tx, row.id, call.jobId);
+  const told: NonNullable<Told> = { ...undone, mapId: row.map_id, localId: row.local_id };
+  insertRows(tx, call.ctx, call.jobId, [{ ...told, kind: row.kind, dnId: row.dn_id, modifiedAt: null }]);
+  return undone.outcome;
+}
+
+async function undoKind(deps: OrderDeps, tx: Tx, call: ApplyCall, row: ImportRow): Promise<Undone> {
+  const { map_id: mapId, local_id: localId } = row;
+  if (mapId === null || localId === null) return refuse('not_found', 'The row names nothing of ours');
+  const [map, newer] = await Promise.all([lockMapById(tx, mapId), tx.query(selectNewer, [mapId, row.id])]);
+  if (newer.length > 0) return refuse('newer_import', 'A later import has changed it: undo that one first');
+  if (map?.state !== 'mapped' || map.local_id !== localId)
+    return refuse('not_found', 'It is not what it was mapped to any more');
+  const { settings } = organizationOf(deps.findOrganization, call.ctx);
+  const receivedOn = dateIn(settings.time_zone, call.ctx.now());
+  const undoing: Undoing = { tx, call, row, map, localId, receivedOn };
+  switch (row.kind) {
+    case 'order':
+      return undoOrder(deps, undoing);
+    case 'customer':
+      return undoCustomer(undoing);
+    case 'product':
+      return undoProduct(undoing);
+    default:
+      return refuse('not_undone', `What was done to records of the kind ${row.kind} is not undone`);
+  }
+}
