@@ -50,7 +50,7 @@ export function startWorker(deps: WorkerParts & { readonly config: Config; reado
   });
   const consumers = createConsumers({ settings: config, planes, log, tracing, metrics });
   const usual = { consumer, concurrency: config.WORKER_CONCURRENCY };
-  consumers.consume('dataPlane', ofDataPlane(mailing), usual);
+  consumers.consume('dataPlane', ofDataPlane(mailing, config.isFeatureEnabled), usual);
   consumers.consume('dataPlane', ofJobs(runner), { consumer: jobsConsumer, concurrency: jobsConcurrency });
   consumers.consume('controlPlane', ofControlPlane(mailing), usual);
   return {

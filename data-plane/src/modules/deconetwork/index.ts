@@ -4,7 +4,7 @@ import { type ConnectionSettings, connectionsArea } from './connections/index.js
 import { dnDriftArea } from './drift/index.js';
 import { importsArea } from './imports/index.js';
 import { mapsArea } from './maps/index.js';
-import { dnWrites, planInventory } from './writes/index.js';
+import { dnWrites, planInventory, resumeWritesAfter } from './writes/index.js';
 
 export { requireDnRetry } from './retry.js';
 
@@ -19,7 +19,7 @@ export function deconetworkModule(
   own: DeconetworkSettings & { readonly isFeatureEnabled: (flag: string) => boolean },
 ): Module {
   const areas: readonly DeconetworkArea[] = [
-    connectionsArea(deps, { ...own, planInventory }),
+    connectionsArea(deps, { ...own, planInventory, resumeWrites: resumeWritesAfter }),
     mapsArea(deps),
     applyArea(deps),
     importsArea(deps, planInventory),

@@ -12,6 +12,7 @@ import { createJobWork } from './work-service.js';
 export { reuseJobByContent } from './by-content.js';
 export { findHeldJob, type JobHolder, lockHeldJob } from './held-job.js';
 export { addJobMetrics } from './metrics.js';
+export { lockPlaces } from './places.js';
 export { type JobOrigin, type JobRequest, type RequestedJob, requestJob } from './request-job.js';
 export type { RequireRetry } from './service.js';
 

@@ -49,7 +49,7 @@ export async function runDueSync(
     await postponeDueWork(tx, work, secondsOf(connection.sync_every_minutes));
     const open = await listOpenDnJobs(tx, connection.id);
     if (open.some(({ task }) => readingTasks.includes(task))) return;
-    if (connection.write_back.inventory) await own.planInventory(tx, call, connection);
+    await own.planInventory(tx, call, connection);
     await requestDnJob(tx, call, connection, {
       task: 'sync',
       kinds: connection.kinds,

@@ -9,7 +9,7 @@ import { createCallService } from './service.js';
 import { nextCall, settleCall, type WriteCall } from './work.js';
 
 export { planInventory } from './plan-inventory.js';
-export { resumeWrites } from './write-job.js';
+export { type ResumeCall, resumeWritesAfter } from './resume.js';
 
 /** What sites are told: kept as writes when something happens here, sent by a worker, seen and seen to by people. */
 export function dnWrites(deps: ModuleDeps): Module {

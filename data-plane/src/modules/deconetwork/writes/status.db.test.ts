@@ -85,6 +85,13 @@ t.test('a connection that is not in use keeps what it will have to say, and is n
   await map(paused, 'order', order);
   t.equal(await plan(order, 'ready'), 1);
   t.same(await sites.jobs(paused), [], 'nobody to be called');
+  t.match(await sites.call('POST', `connections/${paused.id}/resume`), { status: 200 });
+  const test = await takeUp(paused);
+  const found = { at: new Date().toISOString(), code: 'ok', message: 'As it should be', checks: [] };
+  for (const _ of [1, 2]) await client.deconetworkConnections.tested({ ...test, test: found, field_map: {} });
+  t.match(await sites.jobs(paused), [{ task: 'test' }, { task: 'write', status: 'queued' }], 'in use again');
+  t.equal((await sites.jobs(paused)).length, 2);
+  await sites.end(test);
   const other = await connect(told.on);
   await map(other, 'order', order);
   await plan(order, 'ready');

@@ -1,16 +1,15 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import type { JobOrigin } from '../../jobs/index.js';
+import { type JobOrigin, lockPlaces } from '../../jobs/index.js';
 import type { DnConnectionRow } from '../connections/find.js';
 import { exclusiveKeyOf, requestDnJob } from '../dn-jobs.js';
 import { countOpenCalls } from './calls-repo.js';
 
-// Held until the transaction ends: it is not taken up before what it is to send is there. One that is being taken up now
-// counts as running.
+// Held until the transaction ends: it is not taken up before what it is to send is there.
 const holdQueued = statement<{ id: string }>(
   'dn.hold_queued_write',
   `select id from erp_jobs where exclusive_key = $1 and status = 'queued' and payload ->> 'task' = 'write'
-   limit 1 for share skip locked`,
+   limit 1 for share`,
 );
 
 /**
@@ -20,6 +19,8 @@ const holdQueued = statement<{ id: string }>(
  */
 export async function requireWriteJob(tx: Tx, origin: JobOrigin, connection: DnConnectionRow): Promise<void> {
   if (connection.status !== 'active') return;
+  // Before a job's row, as everybody does.
+  await lockPlaces(tx, connection.tenant_id);
   const [queued] = await tx.query(holdQueued, [exclusiveKeyOf(connection.id)]);
   if (!queued) await requestDnJob(tx, origin, connection, { task: 'write' });
 }
