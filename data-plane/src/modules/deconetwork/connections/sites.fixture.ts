@@ -102,8 +102,10 @@ export async function openSites(t: Test) {
     /** As if somebody had cancelled them. */
     endJobsOf: (connectionId: string) =>
       plane.sql(
-        `update erp_jobs set status = 'cancelled', lease_owner = null, lease_until = null, finished_at = now()
-         where exclusive_key = $1 and finished_at is null`,
+        `with ended as (
+           update erp_jobs set status = 'cancelled', lease_owner = null, lease_until = null, finished_at = now()
+           where exclusive_key = $1 and finished_at is null returning id)
+         delete from due_work where ref_id in (select id from ended)`,
         [`dn:${connectionId}`],
       ),
     get: async (id: string) => (await inMain('GET', `connections/${id}`)).body,
