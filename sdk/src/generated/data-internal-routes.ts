@@ -52,6 +52,10 @@ export const dataInternalRoutes = {
     tested: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/tested b',
     rejected: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/rejected b',
   },
+  deconetworkRecords: {
+    records: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/records b',
+    finishReading: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/finish-reading b',
+  },
   deconetworkCalls: {
     nextCall: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/next-call b',
     settleCall: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/calls/:call_id/settle b',

@@ -228,6 +228,14 @@ export const dataRoutes = {
         resume: 'POST /api/erp/dn/connections/:id/resume kv',
         delete: 'DELETE /api/erp/dn/connections/:id ',
       },
+      maps: {
+        list: 'GET /api/erp/dn/maps p',
+        get: 'GET /api/erp/dn/maps/:id v',
+        trail: 'GET /api/erp/dn/maps/:id/trail p',
+        update: 'PATCH /api/erp/dn/maps/:id bv',
+        confirm: 'POST /api/erp/dn/maps/confirm bk',
+        suggest: 'POST /api/erp/dn/maps/suggest bk',
+      },
       importJobs: {
         list: 'GET /api/erp/dn/import-jobs p',
         get: 'GET /api/erp/dn/import-jobs/:id ',

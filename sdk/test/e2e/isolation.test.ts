@@ -62,10 +62,24 @@ const refersToNothing: readonly string[] = [
   'erp.production.stages.create',
   // What an export shows is in its file, which exports.db.test.ts reads.
   'erp.exports.create',
+  'erp.dn.connections.create',
 ] satisfies DataContractName[];
 
-/** A wall of its own, which no test takes down: the link is made of the caller's tenant and organization. */
-const heldByItself: readonly string[] = ['erp.quotes.link'] satisfies DataContractName[];
+/**
+ * A wall of its own, which no test takes down: the link is made of the caller's tenant and organization; and who acts on
+ * a connection is in its very workspace.
+ */
+const heldByItself: readonly string[] = [
+  'erp.quotes.link',
+  'erp.dn.connections.update',
+  'erp.dn.connections.test',
+  'erp.dn.connections.pause',
+  'erp.dn.connections.resume',
+  'erp.dn.connections.delete',
+  'erp.dn.maps.update',
+  'erp.dn.maps.confirm',
+  'erp.dn.maps.suggest',
+] satisfies DataContractName[];
 const isReachable = ({ name }: Contract): boolean => !refersToNothing.includes(name) && !heldByItself.includes(name);
 
 // Whoever asks for stages first is given some, in an organization of its own: before rows are counted.

@@ -6,6 +6,7 @@ import type { ErrorCode } from '@platen/schema/errors';
 import type { JobKind, JobStatus } from '@platen/schema/states/job';
 import type { DataContractName } from './contracts.js';
 import { catalogSamples } from './samples-catalog.js';
+import { dnSamples } from './samples-dn.js';
 import { exportSamples } from './samples-exports.js';
 import { fileSamples } from './samples-files.js';
 import { jobSamples, type MadeJob } from './samples-jobs.js';
@@ -39,6 +40,8 @@ export interface Victim {
   ): Promise<OutputOf<C>>;
   /** A job in the victim's workspace: what asks for one would also have it begin. */
   newJob(status: JobStatus, made?: { readonly kind: JobKind; readonly payload: object }): Promise<MadeJob>;
+  /** Past the product, for what only a site's answers would bring about. */
+  sql(text: string, values: readonly unknown[]): Promise<unknown>;
 }
 
 const { categories, products, variants, customers, quotes, orders, orderPayments } = dataContracts.erp;
@@ -171,6 +174,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...jobSamples,
   ...exportSamples,
   ...mockupSamples,
+  ...dnSamples,
   'erp.production.board.events': async () => ({ foreign: 'unseen', ids: [] }),
   ...purchasingSamples,
   ...productionSamples,

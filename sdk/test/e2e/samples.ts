@@ -7,6 +7,7 @@ import type { Platform } from './platform.js';
 import { accessSamples } from './samples-access.js';
 import { authSamples } from './samples-auth.js';
 import { confirmedOrder, sentQuote, type Victim } from './samples-data.js';
+import { dnWorkSamples } from './samples-dn.js';
 import { exportWorkSamples } from './samples-exports.js';
 import { jobWorkSamples } from './samples-jobs.js';
 import { leaseEvents, letterSamples, readerOf } from './samples-letters.js';
@@ -93,6 +94,7 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   'internal.tenants.purge': async () => ({ params: { tenant_id: randomUUID() }, body: { erp_db_key: acme.erpDbKey } }),
   ...jobWorkSamples,
   ...mockupWorkSamples,
+  ...dnWorkSamples,
   ...exportWorkSamples,
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },

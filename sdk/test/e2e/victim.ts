@@ -1,3 +1,4 @@
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { validRequest } from '@platen/chassis/testkit/security-table';
 import type { SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
 import type { Platform } from './platform.js';
@@ -10,6 +11,7 @@ export const victimOf = (
   { data: send, databases }: Pick<Platform, 'data' | 'databases'>,
 ): Victim => ({
   newJob: jobMaker(databases['erp-1'].superuserUrl),
+  sql: (text, values) => asSuperuser(databases['erp-1'].superuserUrl, (client) => client.query(text, [...values])),
   async call(contract, { params, body, headers }) {
     const sample = {
       ...(params && { params: params as Readonly<Record<string, string>> }),
