@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/load-config.js';
+import { stackInSources } from '../log/source-places.js';
 
 /**
  * Runs a process's start. What a person must put right is told in one line each, without a stack, after the process's
@@ -16,7 +17,7 @@ export async function startOrExit(name: string, start: () => Promise<unknown>): 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isPlain = error instanceof ConfigError || ('code' in error && plainCodes.has(String(error.code)));
-  return isPlain ? error.message : (error.stack ?? error.message);
+  return isPlain ? error.message : (stackInSources(error) ?? error.message);
 }
 
 /** A listener's address; the message names it. */

@@ -1,3 +1,5 @@
+import { stackInSources } from './source-places.js';
+
 const removed = '[redacted]';
 /** Bounds the work on one line; what lies deeper is cut, not searched. */
 const maxDepth = 8;
@@ -50,7 +52,8 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
     const value = (error as Error & Partial<Record<(typeof errorMembers)[number], unknown>>)[member];
     if (typeof value === 'string' || typeof value === 'number') described[member] = value;
   }
-  if (error.stack !== undefined) described['stack'] = redactText(error.stack);
+  const stack = stackInSources(error);
+  if (stack !== undefined) described['stack'] = redactText(stack);
   if (error instanceof AggregateError) described['errors'] = error.errors.map((item) => redact(item, depth + 1));
   if (error.cause !== undefined) described['cause'] = redact(error.cause, depth + 1);
   return described;

@@ -42,7 +42,7 @@ export class ServiceStartError extends Error {
 /** A service of ours as a process of its own, its log in a file: a pipe would break when its parent dies. */
 export async function startServiceProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
   const log = openSync(options.logFile, 'a', 0o600);
-  const child = spawn(process.execPath, ['--enable-source-maps', options.entry, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [options.entry, ...(options.args ?? [])], {
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
     stdio: ['ignore', log, log],
     // A group of its own: Ctrl-C at a terminal reaches the parent, which stops the services in their order.
