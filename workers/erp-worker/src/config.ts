@@ -1,7 +1,9 @@
 import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { duration, loadConfig } from '@platen/chassis/config/load-config';
+import { allowedHostsOf } from '@platen/chassis/outbound/allowed-hosts';
 import { workerFields, workerSettings } from '@platen/chassis/worker-process/fields';
 import { Type } from 'typebox';
+import { siteFields } from './deconetwork/open-sites.js';
 import { mailFields, mailSettingsOf } from './mail/mail-config.js';
 
 export const Environment = Type.Object({
@@ -18,6 +20,7 @@ export const Environment = Type.Object({
     maximum: 300_000,
     description: 'How long a job whose worker died waits for another',
   }),
+  ...siteFields,
   ...mailFields,
   PLATEN_DATA_DIR: Type.String({
     minLength: 1,
@@ -33,6 +36,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   return {
     ...values,
     ...workerSettings(values, 'erp-worker'),
+    allowedHosts: allowedHostsOf(values.OUTBOUND_ALLOWED_HOSTS),
     mail: mailSettingsOf(values, values.NODE_ENV === 'production'),
     isFeatureEnabled: featureFlags(env),
   };

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { CallEnded } from './deconetwork/observe-calls.js';
 import type { JobObserver } from './jobs/runner.js';
 import type { MailOutcome } from './mail/observe-mails.js';
 
@@ -33,4 +34,15 @@ export function addMailMetrics(registry: Registry): (outcome: MailOutcome) => vo
     registers: [registry],
   });
   return (result) => mails.inc({ result });
+}
+
+export function addSiteMetrics(registry: Registry): CallEnded {
+  const durations = new Histogram({
+    name: 'worker_site_call_duration_seconds',
+    help: 'Calls of DecoNetwork sites, by endpoint and how they ended: answered, given_up, or what was wrong',
+    labelNames: ['endpoint', 'result'],
+    buckets: [0.05, 0.25, 1, 2.5, 5, 10, 30, 60],
+    registers: [registry],
+  });
+  return (endpoint, result, durationMs) => durations.observe({ endpoint, result }, durationMs / 1_000);
 }

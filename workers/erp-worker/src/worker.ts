@@ -5,13 +5,15 @@ import type { WorkerParts } from '@platen/chassis/worker-process/run-worker';
 import { connectPlanes, type Planes } from '@platen/sdk/connect-planes';
 import { createHttpTransport } from '@platen/sdk/transport/http-transport';
 import type { Config } from './config.js';
+import { deconetworkProcessor } from './deconetwork/deconetwork.js';
+import { openSites } from './deconetwork/open-sites.js';
 import { ofControlPlane, ofDataPlane, ofJobs } from './handlers/dispatch.js';
 import { createProcessors } from './jobs/processors.js';
 import { createJobRunner } from './jobs/runner.js';
 import { openMailProvider } from './mail/mail-config.js';
 import { createMailer } from './mail/mailer.js';
 import { observeMails } from './mail/observe-mails.js';
-import { addJobMetrics, addMailMetrics } from './metrics.js';
+import { addJobMetrics, addMailMetrics, addSiteMetrics } from './metrics.js';
 
 /** Consumers' names: their positions are kept under them, so they never change. */
 const consumer = 'erp-worker';
@@ -39,9 +41,20 @@ export function startWorker(deps: WorkerParts & { readonly config: Config; reado
     ended: addMailMetrics(metrics.registry),
   });
   const mailing = { ...planes, mailer: createMailer({ provider, fromAddress: config.MAIL_FROM_ADDRESS }), log };
+  const sites = openSites({
+    allowed: config.allowedHosts,
+    pauseMs: config.DN_PAUSE,
+    timeoutMs: config.DN_TIMEOUT,
+    tracing,
+    ended: addSiteMetrics(metrics.registry),
+  });
   const runner = createJobRunner({
     jobs: planes.dataPlane.jobs,
-    processors: createProcessors(planes.dataPlane, config.isFeatureEnabled),
+    processors: createProcessors(
+      planes.dataPlane,
+      config.isFeatureEnabled,
+      deconetworkProcessor(planes.dataPlane, sites),
+    ),
     places: config.WORKER_JOBS,
     leaseSeconds: Math.round(config.JOB_LEASE / 1_000),
     log,
@@ -57,6 +70,7 @@ export function startWorker(deps: WorkerParts & { readonly config: Config; reado
     stop: async () => {
       await Promise.all([consumers.stop(), runner.stop()]);
       provider.close();
+      await sites.outbound.close();
     },
   };
 }

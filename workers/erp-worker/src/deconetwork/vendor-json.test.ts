@@ -1,0 +1,71 @@
+import t from 'tap';
+import { isVendorObject, parseVendorJson, rawBytes, rawOf, type VendorObject } from './vendor-json.js';
+import { withoutLogins, wordsOf } from './without-secrets.js';
+
+const key = '0123456789abcdef0123456789abcdef01234567';
+
+t.test('links log nobody in', async (t) => {
+  const cases: readonly [text: string, safe: string][] = [
+    [
+      `https://shop.example/bh/orders/download_quote/1?user[id]=67&key=${key}`,
+      'https://shop.example/bh/orders/download_quote/1',
+    ],
+    [`see https://shop.example/a?key=${key} and /b/c?user[id]=6&key=${key}.`, 'see https://shop.example/a and /b/c'],
+    [`//shop.example/a?key=${key}`, '//shop.example/a'],
+    [`https://user:${key}@shop.example/a#${key}`, 'https://shop.example/a'],
+    [`<a href="https://shop.example/a?key=${key}">`, '<a href="https://shop.example/a">'],
+    [`/go?to=https%3A%2F%2Fshop.example%2Fa%3Fkey%3D${key}`, '/go'],
+    [`key=${key}`, 'key=…'],
+    [`user[id]=67&key=${key}`, 'user[id]=…&key=…'],
+    [`HTTPS://SHOP.EXAMPLE/A?KEY=${key}`, 'HTTPS://SHOP.EXAMPLE/A'],
+    ['S/M?', 'S/M?'],
+    ['3/4 # of 5', '3/4 # of 5'],
+    ['Größe 50% / „neu“', 'Größe 50% / „neu“'],
+    ['me@shop.example', 'me@shop.example'],
+  ];
+  for (const [text, safe] of cases) {
+    t.equal(withoutLogins(text), safe);
+    t.notOk(withoutLogins(text).includes(key));
+  }
+});
+
+t.test('what is told of an answer has nothing that was sent', async (t) => {
+  t.equal(
+    wordsOf(`User shop with hunter2-x:\n  https://a.example/x?key=${key} `, ['hunter2-x', 'shop']),
+    'User … with …: https://a.example/x',
+  );
+  t.equal(wordsOf('x'.repeat(1_000), []).length, 300);
+});
+
+const objectOf = (text: string): VendorObject => {
+  const value = parseVendorJson(text);
+  if (!isVendorObject(value)) throw new Error('no object');
+  return value;
+};
+
+t.test('a record is kept as it came, its numbers too', async (t) => {
+  const text = '{"a":10.200000000000001,"b":1.50,"c":12345678901234567890,"d":[1e3,null,true,"x"],"e":{}}';
+  t.equal(rawOf(objectOf(text)), text);
+  t.equal(rawOf(objectOf('{"a":"\\u0000b\\ud800"}')), '{"a":"\ufffdb\ufffd"}', 'no character that a database refuses');
+  t.equal(rawOf(objectOf('{"a":1,"a":2}')), '{"a":2}', 'of two members of a name the last');
+  t.same(Object.keys(objectOf('{"__proto__":{"polluted":1},"a":1}')).includes('a'), true);
+  t.equal(({} as { polluted?: unknown }).polluted, undefined);
+});
+
+t.test('depth has an end', async (t) => {
+  t.throws(() => parseVendorJson('['.repeat(100) + ']'.repeat(100)), RangeError);
+  t.throws(() => parseVendorJson('['.repeat(200_000)), Error);
+});
+
+t.test('of a record that is too large the parts that matter least are left out, by name', async (t) => {
+  const notes = Array.from({ length: 500 }, () => ({ content: 'ü'.repeat(500) }));
+  const large = objectOf(JSON.stringify({ order_id: 'INV1', order_lines: [{ id: '1', views: [{}] }], notes }));
+  const raw = JSON.parse(rawOf(large)) as Record<string, unknown>; // of our own making
+  t.same(raw['order_lines'], [{ id: '1' }]);
+  t.equal(raw['notes'], undefined);
+  t.ok(JSON.stringify(raw['_left_out']).includes('notes'));
+  const lines = Array.from({ length: 5_000 }, (_, id) => ({ id, name: 'x'.repeat(100) }));
+  const huge = rawOf(objectOf(JSON.stringify({ order_id: 'INV1', job_name: '"'.repeat(300_000), order_lines: lines })));
+  t.ok(rawBytes(huge) <= 200_000);
+  t.match(JSON.parse(huge), { order_id: 'INV1', _left_out: ['everything nested'] });
+});
