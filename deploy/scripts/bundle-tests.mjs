@@ -29,7 +29,9 @@ export const runsTestFiles = 'deploy/scripts/run-test-files';
 /** What the tests of the whole start as processes. */
 const services = [
   'control-plane/dist/main.js',
+  'control-plane/dist/seed.js',
   'data-plane/dist/main.js',
+  'data-plane/dist/seed.js',
   'workers/erp-worker/dist/main.js',
   'workers/telemetry-worker/dist/main.js',
 ];

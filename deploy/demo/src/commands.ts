@@ -14,7 +14,7 @@ export async function runCommand(
   args: readonly string[] = [],
 ): Promise<string> {
   try {
-    const { stdout } = await execute(process.execPath, [path.join(root, entry), ...args], {
+    const { stdout } = await execute(process.execPath, [path.resolve(root, entry), ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...env },
       maxBuffer: 16 << 20,
     });

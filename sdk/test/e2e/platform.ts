@@ -189,7 +189,7 @@ const seededControl = (secrets: Platform['secrets']): SeededSet<'control'> => ({
   name: 'platform',
   kinds: { control: 'control' },
   fill: ({ control }) =>
-    runCommand('control-plane/dist/seed.js', {
+    runCommand(path.join(bundles ?? repository, 'control-plane/dist/seed.js'), {
       NODE_ENV: 'development',
       BASE_DOMAIN: 'localhost',
       CONTROL_PLATFORM_DB_URL: control.platformUrl,
@@ -208,7 +208,7 @@ export async function seededErp(t: Pick<TestContext, 'teardown'>) {
     fill: (databases) => {
       const each = (entry: (database: TestDatabase) => object) =>
         JSON.stringify(Object.fromEntries(Object.entries(databases).map(([key, database]) => [key, entry(database)])));
-      return runCommand('data-plane/dist/seed.js', {
+      return runCommand(path.join(bundles ?? repository, 'data-plane/dist/seed.js'), {
         NODE_ENV: 'development',
         MIGRATE_DB_CATALOG: each(({ ownerUrl }) => ({ url: ownerUrl, kind: 'erp' })),
         DATA_DB_CATALOG: each(({ appUrl, systemUrl }) => ({ url: appUrl, system_url: systemUrl, kind: 'erp' })),
