@@ -7,6 +7,7 @@ import type { JobKind, JobStatus } from '@platen/schema/states/job';
 import type { DataContractName } from './contracts.js';
 import { catalogSamples } from './samples-catalog.js';
 import { dnSamples } from './samples-dn.js';
+import { dnWriteSamples } from './samples-dn-writes.js';
 import { exportSamples } from './samples-exports.js';
 import { fileSamples } from './samples-files.js';
 import { jobSamples, type MadeJob } from './samples-jobs.js';
@@ -175,6 +176,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...exportSamples,
   ...mockupSamples,
   ...dnSamples,
+  ...dnWriteSamples,
   'erp.production.board.events': async () => ({ foreign: 'unseen', ids: [] }),
   ...purchasingSamples,
   ...productionSamples,

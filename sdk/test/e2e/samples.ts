@@ -8,6 +8,7 @@ import { accessSamples } from './samples-access.js';
 import { authSamples } from './samples-auth.js';
 import { confirmedOrder, sentQuote, type Victim } from './samples-data.js';
 import { dnWorkSamples } from './samples-dn.js';
+import { dnWriteWorkSamples } from './samples-dn-writes.js';
 import { exportWorkSamples } from './samples-exports.js';
 import { jobWorkSamples } from './samples-jobs.js';
 import { leaseEvents, letterSamples, readerOf } from './samples-letters.js';
@@ -95,6 +96,7 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   ...jobWorkSamples,
   ...mockupWorkSamples,
   ...dnWorkSamples,
+  ...dnWriteWorkSamples,
   ...exportWorkSamples,
   'internal.quoteMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await sentQuote(victim)).id },
