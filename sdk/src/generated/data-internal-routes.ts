@@ -56,6 +56,9 @@ export const dataInternalRoutes = {
     records: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/records b',
     finishReading: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/finish-reading b',
   },
+  deconetworkRework: {
+    rework: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/rework b',
+  },
   deconetworkCalls: {
     nextCall: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/next-call b',
     settleCall: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/calls/:call_id/settle b',

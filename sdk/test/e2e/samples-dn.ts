@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Sample } from '@platen/chassis/testkit/security-table-attack';
 import { dataContracts } from '@platen/schema/contracts/data/index';
-import type { DnTask } from '@platen/schema/states/deconetwork';
+import type { DnImportTask, DnTask } from '@platen/schema/states/deconetwork';
 import type { DataSample, Victim } from './samples-data.js';
 import { acme, acmePrint, mainStreet } from './world.js';
 
@@ -92,7 +92,42 @@ export const dnSamples = {
   'erp.dn.maps.update': (victim: Victim) => acting(newMap(victim), { body: { state: 'ignored' } }),
   'erp.dn.maps.confirm': (victim: Victim) => namesConnection(victim, { kind: 'customer', suggested_by: ['name'] }),
   'erp.dn.maps.suggest': (victim: Victim) => namesConnection(victim),
+  'erp.dn.importJobs.list': async (victim: Victim) => listed(newImport(victim)),
+  'erp.dn.importJobs.get': (victim: Victim) => reading(newImport(victim)),
+  'erp.dn.importJobs.create': (victim: Victim) => namesConnection(victim),
+  'erp.dn.importJobs.rows': (victim: Victim) => reading(newImport(victim)),
+  'erp.dn.importJobs.row': async (victim: Victim): Promise<DataSample> => {
+    const id = await newImport(victim);
+    const rowId = await putRow(victim, 'dn_import_job_rows', {
+      job_id: id,
+      kind: 'order',
+      dn_id: randomUUID(),
+      outcome: 'created',
+      record: {},
+      after: {},
+    });
+    return { params: { id, row_id: rowId }, foreign: 'not_found', ids: [rowId], ofWorkspace: true };
+  },
+  'erp.dn.importJobs.retry': (victim: Victim) => acting(newImport(victim)),
+  'erp.dn.importJobs.undo': (victim: Victim) => acting(newImport(victim)),
+  'erp.dn.sync.start': (victim: Victim) => namesConnection(victim),
 };
+
+/** An import that has ended. */
+export async function newImport(victim: Victim, task: DnImportTask = 'import'): Promise<string> {
+  const connectionId = await newConnection(victim);
+  const { id } = await victim.newJob('succeeded', { kind: 'dn_sync', payload: { task, connection_id: connectionId } });
+  return putImport(victim, { id, connection_id: connectionId, task });
+}
+const putImport = (victim: Victim, values: Readonly<Record<string, unknown>>): Promise<string> =>
+  putRow(victim, 'dn_import_jobs', {
+    dry_run: false,
+    kinds: ['order'],
+    create_missing: [],
+    unchanged: 0,
+    last_step: 0,
+    ...values,
+  });
 
 /** A job of a connection, in the hands of a worker. */
 export async function heldDnJob(victim: Victim, task: DnTask) {
@@ -108,6 +143,11 @@ export async function heldDnJob(victim: Victim, task: DnTask) {
     holder: { organization_id, workspace_id, owner, attempt: 1 },
   };
 }
+async function heldImport(victim: Victim, task: DnImportTask, ofJobId: string | null = null) {
+  const held = await heldDnJob(victim, task);
+  await putImport(victim, { id: held.params.id, connection_id: held.connectionId, task, of_job_id: ofJobId });
+  return held;
+}
 const byJob = async (victim: Victim, body: object = {}): Promise<Sample> => {
   const { params, holder } = await heldDnJob(victim, 'test');
   return { params, body: { ...holder, ...body } };
@@ -120,4 +160,16 @@ export const dnWorkSamples = {
     byJob(victim, { test: told, field_map: {} }),
   'internal.deconetworkConnections.rejected': ({ victim }: { victim: Victim }) =>
     byJob(victim, { code: 'api_off', message: 'The API is off' }),
+  'internal.deconetworkRecords.records': async ({ victim }: { victim: Victim }): Promise<Sample> => {
+    const { params, holder } = await heldImport(victim, 'import');
+    return { params, body: { ...holder, step: 1, records: [] } };
+  },
+  'internal.deconetworkRecords.finishReading': async ({ victim }: { victim: Victim }): Promise<Sample> => {
+    const { params, holder } = await heldImport(victim, 'import');
+    return { params, body: { ...holder, kind: 'order', read_to: '2026-03-01T09:30:00.000Z' } };
+  },
+  'internal.deconetworkRework.rework': async ({ victim }: { victim: Victim }): Promise<Sample> => {
+    const { params, holder } = await heldImport(victim, 'undo', await newImport(victim));
+    return { params, body: holder };
+  },
 };

@@ -1,6 +1,12 @@
 import { accountMails } from './account-mails.js';
 import { deadLetters } from './dead-letters.js';
-import { deconetworkCalls, deconetworkConnections, deconetworkEvents, deconetworkRecords } from './deconetwork.js';
+import {
+  deconetworkCalls,
+  deconetworkConnections,
+  deconetworkEvents,
+  deconetworkRecords,
+  deconetworkRework,
+} from './deconetwork.js';
 import { exportRows } from './export-rows.js';
 import { feed, instances } from './feed.js';
 import { jobFiles } from './job-files.js';
@@ -31,6 +37,7 @@ export const dataInternalContracts = {
   repricing,
   deconetworkConnections,
   deconetworkRecords,
+  deconetworkRework,
   deconetworkCalls,
   deconetworkEvents,
   tenants,

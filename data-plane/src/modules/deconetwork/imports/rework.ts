@@ -3,16 +3,11 @@ import { AppError } from '@platen/chassis/http/app-error';
 import { createChecker } from '@platen/chassis/validation/checker';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
 import { DnRecord, type deconetworkRework } from '@platen/schema/contracts/internal/deconetwork';
-import { type ApplyCall, type ApplyEngine, countRows, type OpenedCall } from '../apply/index.js';
+import { type ApplyEngine, countRows, type OpenedCall } from '../apply/index.js';
 import { countRowsToRework, listRowsToRework, type reworkedOutcomes } from './repo.js';
 
 type Answer = OutputOf<typeof deconetworkRework.rework>;
 type Task = keyof typeof reworkedOutcomes;
-
-export interface Rework extends Pick<ApplyEngine, 'applyRecord'> {
-  /** Puts back what a row of an import did, with a row of this job's that says so; the row is seen to then. */
-  undoRow(call: ApplyCall, rowId: string): Promise<unknown>;
-}
 
 /** A call of a worker is over well before its patience is. */
 const longestMs = 3_000;
@@ -30,7 +25,7 @@ const selectRecord = statement<{ record: object | null; raw: string | null }>(
  * @throws AppError lease_lost
  */
 export async function rework(
-  { applyRecord, undoRow }: Rework,
+  engine: ApplyEngine,
   { call, order, options }: OpenedCall,
   { cursor, limit = 50 }: Pick<BodyOf<typeof deconetworkRework.rework>, 'cursor' | 'limit'>,
 ): Promise<Answer> {
@@ -53,11 +48,11 @@ export async function rework(
 
   async function one(what: Task, id: string): Promise<void> {
     if (what === 'undo') {
-      await undoRow(call, id);
+      await engine.undoRow(call, id);
       return;
     }
     const [row] = await call.db.leased.query(selectRecord, [id]);
     const record = row && { ...row.record, raw: row.raw ?? '' };
-    if (records.check(record)) await applyRecord(call, record, options, id);
+    if (records.check(record)) await engine.applyRecord(call, record, options, id);
   }
 }
