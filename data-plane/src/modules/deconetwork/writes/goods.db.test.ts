@@ -42,6 +42,17 @@ t.test(
     t.same(next.call?.request, { levels: [{ dn_sku_id: '1_2', level: 8 }] });
     await settle(held, next.call?.id ?? '', 'failed');
     t.equal(await plan('stock', site.id), 1, 'what failed is told with the next look');
+    const echoing = await connect({ inventory: true });
+    await map(echoing, 'variant', l, { base: { level: 8 } });
+    await map(echoing, 'variant', m, { base: { level: 15 }, written: { level: 14 } });
+    await plan('stock', echoing.id);
+    const [only] = await calls(`connection_id=${echoing.id}`);
+    t.match(
+      only.request.levels,
+      [{ level: 15 }],
+      'what the site said is not said back, unless it was told otherwise since',
+    );
+    t.equal(only.request.levels.length, 1);
     const silent = await connect({ inventory: false });
     await map(silent, 'variant', m);
     t.equal(await plan('stock', silent.id), 0);

@@ -17,7 +17,8 @@ const levelsInCall = 100;
 const maxLevels = 5_000;
 
 // What is free to be sold at the places that the connection sees. A variant that no place keeps has no level to tell: a
-// site's own stock of it is none of ours. Levels that were told already are left out, unless they are asked for ($3).
+// site's own stock of it is none of ours. Levels that the site was told, or has told
+// since, are left out, unless they are asked for ($3).
 const levelsSql = `with held as materialized (
     select l.variant_id, floor(sum(l.on_hand - l.reserved))::bigint as level from erp_stock_levels l
     where l.location_id = any(array(select p.id from erp_stock_locations p
@@ -29,7 +30,7 @@ const levelsSql = `with held as materialized (
   where m.connection_id = $1::uuid and m.kind = 'variant' and m.state = 'mapped'`;
 const changedLevels = statement<Level>(
   'dn.changed_levels',
-  `${levelsSql} and (m.written ->> 'level')::bigint is distinct from h.level order by m.id limit ${maxLevels}`,
+  `${levelsSql} and coalesce(m.written ->> 'level', m.base ->> 'level')::bigint is distinct from h.level order by m.id limit ${maxLevels}`,
   { parse: { level: 'int' } },
 );
 const levelsNow = statement<Level>('dn.levels_now', `${levelsSql} and m.dn_id = any($3::text[]) order by m.id`, {
