@@ -64,6 +64,20 @@ t.test('a site is connected, tested at once, and what signs in there is never se
   }
 });
 
+t.test('a key is changed: what a test finds in order is encrypted under the new one', async (t) => {
+  const { id } = await connect();
+  const sealed = async () =>
+    (await sql<{ credentials: string }>('select credentials from dn_connections where id = $1', [id]))[0];
+  const before = await sealed();
+  await passTest(id, 'authentication_failed');
+  t.same(await sealed(), before);
+  await inMain('POST', `connections/${id}/test`);
+  await passTest(id);
+  t.not((await sealed())?.credentials, before?.credentials);
+  await inMain('POST', `connections/${id}/test`);
+  t.match((await passTest(id)).body.access, { username: siteUser, password: sitePassword });
+});
+
 t.test('what is encrypted for one connection is of no use in another', async (t) => {
   const [one, other] = [await connect(), await connect({ password: 'another' })];
   await sql(
@@ -183,6 +197,11 @@ t.test('a test that was overtaken by a change says nothing', async (t) => {
   t.match(await get(id), { status: 'untested', last_test: null });
   t.match(await sites.step(held, 'rejected', { code: 'authentication_failed', message: 'no' }), { status: 204 });
   t.match(await get(id), { status: 'untested' });
+  await sites.endJobsOf(id);
+  await inMain('POST', `connections/${id}/test`);
+  const [next] = await openJobsOf(id);
+  await sites.step(await sites.claim(next?.id ?? ''), 'rejected', { code: 'ok', message: 'ok' });
+  t.match(await get(id), { status: 'rejected' }, 'whatever it is called');
   await sites.endJobsOf(id);
 });
 

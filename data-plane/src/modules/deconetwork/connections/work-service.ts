@@ -2,7 +2,6 @@ import type { TextCipher } from '@platen/chassis/auth/text-cipher';
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
-import type { DnTest } from '@platen/schema/contracts/data/dn-shapes';
 import {
   type DnAccess,
   DnJobPayload,
@@ -14,9 +13,9 @@ import { Value } from 'typebox/value';
 import { findHeldJob, type JobHolder, lockHeldJob } from '../../jobs/index.js';
 import type { WorkerScope } from '../../worker-scope.js';
 import { listOpenDnJobs } from '../dn-jobs.js';
-import { openCredentials } from './credentials.js';
+import { openCredentials, sealCredentials } from './credentials.js';
 import { type DnConnectionRow, lockConnection, shareConnection } from './find.js';
-import { findImportWindow, findSealedCredentials, updateConnection } from './repo.js';
+import { type ConnectionPatch, findImportWindow, findSealedCredentials, updateConnection } from './repo.js';
 import { putSchedule } from './schedule.js';
 
 type Connections = typeof deconetworkConnections;
@@ -66,8 +65,13 @@ export function createConnectionWork({ cipher }: { readonly cipher: TextCipher }
         const { task, connection } = await lockBoth(tx, call);
         if (task !== 'test') throw new AppError('not_found');
         if (connection && (await isLatest(tx, call.id, connection))) {
-          // Numbers that stand were given by somebody, or found before: leaving one out has it found anew.
-          await settle(tx, call, connection, test, { ...found, ...connection.field_map });
+          const isGood = test.code === 'ok';
+          await settle(tx, call, connection, isGood ? 'active' : 'rejected', {
+            last_test: test,
+            // Numbers that stand were given by somebody, or found before: leaving one out has it found anew.
+            field_map: { ...found, ...connection.field_map },
+            ...(isGood && (await sealedAnew(tx, connection))),
+          });
         }
         return { result: { kind: 'dn_sync', task, ...nothingDone } };
       }),
@@ -77,9 +81,15 @@ export function createConnectionWork({ cipher }: { readonly cipher: TextCipher }
         const { connection } = await lockBoth(tx, call);
         if (!connection || !(await isLatest(tx, call.id, connection))) return;
         const test = { at: call.now().toISOString(), code, message, checks: [] };
-        await settle(tx, call, connection, test, connection.field_map);
+        await settle(tx, call, connection, 'rejected', { last_test: test });
       }),
   };
+
+  /** Under the key that encrypts by now: an older one can be taken away once every connection was tested. */
+  async function sealedAnew(tx: Tx, connection: DnConnectionRow): Promise<Pick<ConnectionPatch, 'credentials'>> {
+    const credentials = openCredentials(cipher, connection, await findSealedCredentials(tx, connection.id));
+    return credentials ? { credentials: sealCredentials(cipher, connection, credentials) } : {};
+  }
 }
 
 const nothingDone = {
@@ -123,12 +133,11 @@ async function settle(
   tx: Tx,
   call: WorkCall,
   connection: DnConnectionRow,
-  test: DnTest,
-  fieldMap: DnConnectionRow['field_map'],
+  outcome: 'active' | 'rejected',
+  patch: ConnectionPatch,
 ): Promise<void> {
-  const outcome = test.code === 'ok' ? 'active' : 'rejected';
   const status = connection.status === 'paused' ? 'paused' : outcome;
-  await updateConnection(tx, connection.id, { status, last_test: test, field_map: fieldMap });
+  await updateConnection(tx, connection.id, { ...patch, status });
   if (status !== connection.status) putSchedule(tx, { ...connection, status }, () => call.newId());
 }
 
