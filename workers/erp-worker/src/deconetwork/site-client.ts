@@ -58,7 +58,7 @@ export function createSiteClient(
 ): SiteClient {
   const { signal, log } = run;
   const url = new URL(access.site_url);
-  const secrets = [access.password, encodeURIComponent(access.password), access.username];
+  const secrets = [access.password, access.username].flatMap(spellingsOf);
 
   async function callOnce(endpoint: Endpoint, parameters: CallParameters): Promise<SiteAnswer> {
     const form = new URLSearchParams({ username: access.username, password: access.password });
@@ -124,6 +124,13 @@ function explain({ kind, message, reached }: OutboundFailure): SiteError {
       return new SiteError('site_unavailable', `The site cannot be reached: ${message}`, { mayPass: true, reached });
   }
 }
+
+/** As a text and as a form or a link has it: a site may say what it was sent. */
+const spellingsOf = (text: string): readonly string[] => [
+  text,
+  encodeURIComponent(text),
+  new URLSearchParams({ text }).toString().slice('text='.length),
+];
 
 const envelopes = createChecker(Envelope);
 
