@@ -22,7 +22,16 @@ async function startServer(t: Test, listener: RequestListener) {
     server.close();
   });
   const { port } = server.address() as AddressInfo; // it listens at a port
-  return { port, url: new URL(`http://127.0.0.1:${port}/api`), hits: () => hits };
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
+  return {
+    connections: () => connections,
+    port,
+    url: new URL(`http://127.0.0.1:${port}/api`),
+    hits: () => hits,
+  };
 }
 
 function startOutbound(t: Test, options: { readonly hosts?: readonly string[]; readonly resolve?: Resolve } = {}) {
@@ -124,4 +133,16 @@ t.test('where nobody listens nothing was received', async (t) => {
   // It speaks no TLS.
   await rejects(t, outbound.post(new URL(`https://127.0.0.1:${site.port}`), call), 'unreachable', false);
   t.equal(site.hits(), 0);
+});
+
+t.test('connections are kept, but for a call that wants its own', async (t) => {
+  const site = await startServer(t, (request, response) => {
+    request.resume().on('end', () => response.end('ok'));
+  });
+  const outbound = startOutbound(t, { hosts: [`127.0.0.1:${site.port}`] });
+  for (let n = 0; n < 8; n += 1) await outbound.post(site.url, call);
+  const kept = site.connections();
+  t.ok(kept < 8, `${kept} connections for eight calls`);
+  for (let n = 0; n < 8; n += 1) await outbound.post(site.url, { ...call, isAlone: true });
+  t.equal(site.connections() - kept, 8);
 });

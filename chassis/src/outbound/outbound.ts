@@ -12,6 +12,8 @@ export interface OutboundCall {
   readonly deadlineMs: number;
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
+  /** Over a connection of its own: one that was used before may be closed by the other side just as the call is sent. */
+  readonly isAlone?: boolean;
 }
 export interface OutboundAnswer {
   /** A redirect is an answer like others: nobody follows it. */
@@ -38,17 +40,19 @@ export function createOutbound(options: {
   readonly resolve?: Resolve;
 }): Outbound {
   const { allowed, resolve } = options;
-  const usual = { timeout: connectMs, allowH2: false } as const;
-  const plain = buildConnector(usual);
-  const guarded = buildConnector({ ...usual, lookup: guardedLookup(resolve) });
-  const agent = new Agent({
+  const connecting = { timeout: connectMs, allowH2: false } as const;
+  const plain = buildConnector(connecting);
+  const guarded = buildConnector({ ...connecting, lookup: guardedLookup(resolve) });
+  const settings: Agent.Options = {
     // A number in place of a name is never looked up: `siteUrlOf` has refused it.
     connect: (target, done) => (isAllowedHost(urlOf(target), allowed) ? plain : guarded)(target, done),
     // The deadline of the call is for all of it.
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: 20_000,
-  });
+  };
+  const usual = new Agent(settings);
+  const alone = new Agent({ ...settings, pipelining: 0 });
   return {
     async post(url, call) {
       const site = siteUrlOf(url.origin, allowed);
@@ -56,7 +60,7 @@ export function createOutbound(options: {
       const deadline = AbortSignal.timeout(call.deadlineMs);
       const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
       try {
-        return await send(agent, url, call, signal);
+        return await send(call.isAlone ? alone : usual, url, call, signal);
       } catch (error) {
         if (call.signal?.aborted) throw call.signal.reason;
         throw deadline.aborted
@@ -64,7 +68,9 @@ export function createOutbound(options: {
           : explain(error);
       }
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([usual.destroy(), alone.destroy()]);
+    },
   };
 }
 

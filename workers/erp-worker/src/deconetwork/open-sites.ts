@@ -19,7 +19,8 @@ export const siteFields = {
   }),
 };
 
-const firstRetryMs = 1_000;
+/** Where calls follow each other at once, tries do so sooner. */
+const firstRetry = { leastMs: 50, mostMs: 1_000 };
 
 /** The way out to sites, for all jobs of the process. */
 export function openSites(options: {
@@ -35,7 +36,6 @@ export function openSites(options: {
     turns: createSiteTurns({ pauseMs }),
     timeoutMs,
     observe: observeCalls({ tracing, ended }),
-    // Where calls follow each other at once, tries do too.
-    firstRetryMs: Math.min(firstRetryMs, 2 * pauseMs),
+    firstRetryMs: Math.max(firstRetry.leastMs, Math.min(firstRetry.mostMs, 2 * pauseMs)),
   };
 }

@@ -60,7 +60,7 @@ export function createSiteClient(
   const url = new URL(access.site_url);
   const secrets = [access.password, access.username].flatMap(spellingsOf);
 
-  async function callOnce(endpoint: Endpoint, parameters: CallParameters): Promise<SiteAnswer> {
+  async function callOnce(endpoint: Endpoint, parameters: CallParameters, isAlone: boolean): Promise<SiteAnswer> {
     const form = new URLSearchParams({ username: access.username, password: access.password });
     for (const [name, value] of Object.entries(parameters)) form.set(name, String(value));
     const answer = await calling.outbound.post(new URL(`/api/json/${endpoint}`, url), {
@@ -69,6 +69,7 @@ export function createSiteClient(
       deadlineMs: calling.timeoutMs,
       maxBytes,
       signal,
+      isAlone,
     });
     return readAnswer(answer, secrets);
   }
@@ -80,7 +81,7 @@ export function createSiteClient(
           calling.turns.take(url.host, signal, () =>
             calling.observe(endpoint, async () => {
               try {
-                return await callOnce(endpoint, parameters);
+                return await callOnce(endpoint, parameters, repetition === 'once');
               } catch (error) {
                 throw error instanceof OutboundFailure ? explain(error) : error;
               }
