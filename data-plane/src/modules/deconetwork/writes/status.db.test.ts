@@ -1,3 +1,4 @@
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import t from 'tap';
 import { v7 } from 'uuid';
 import { harbor, read } from '../../../test/sales.fixture.js';
@@ -162,6 +163,28 @@ t.test(
     await sites.end(own);
   },
 );
+
+t.test('one that is given up while it is waited for does not hide those behind it', async (t) => {
+  const site = await connect(told.on);
+  for (let n = 0; n < 2; n += 1) {
+    const order = await newOrder();
+    await map(site, 'order', order);
+    await plan(order, 'ready');
+  }
+  const held = await takeUp(site);
+  const [second, first] = await calls(`connection_id=${site.id}`);
+  const next = await asSuperuser(sales.db.superuserUrl, async (db) => {
+    await db.query('begin');
+    await db.query(`update dn_calls set state = 'dropped' where id = $1`, [first.id]);
+    const asked = client.deconetworkCalls.nextCall(held);
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await db.query(waiting)).rows.length === 0);
+    await db.query('commit');
+    return asked;
+  });
+  t.match(next, { call: { id: second.id }, remaining: 0 });
+  await sites.end(held);
+});
 
 t.test('refused, or not answered: kept with the site’s words, tried eight times, seen to by people', async (t) => {
   const order = await newOrder();

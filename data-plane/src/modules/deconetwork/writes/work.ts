@@ -53,7 +53,11 @@ export const nextCall = (call: WriteCall): Promise<OutputOf<typeof deconetworkCa
     if (connection?.status !== 'active') throw new AppError('dn_unavailable', 'The connection is not in use');
     for (;;) {
       const oldest = await lockOldestCall(tx, connectionId);
-      if (!oldest) return { call: null, remaining: 0 };
+      if (!oldest) {
+        // The oldest was given up while it was waited for: then there may be others behind it.
+        if ((await countOpenCalls(tx, connectionId)) > 0) continue;
+        return { call: null, remaining: 0 };
+      }
       const request = await requestNow(tx, connection, oldest);
       if (request === undefined) {
         await moveCall(tx, oldest.id, 'dropped', { error: superseded });
