@@ -3,6 +3,7 @@ import { stockRoutes } from './routes.js';
 import { createStockService } from './service.js';
 
 /** Stock: what lies where, what is promised, and the ledger that proves both. */
+export { countStock } from './adjustments/service.js';
 export { keepsStock } from './keeps-stock.js';
 export { findLocations, openHeldSheet, openOrderSheet, openSheet } from './open-sheet.js';
 export { createSheet, type EntrySource, type Location, refuseShort, type Sheet } from './sheet.js';

@@ -1,16 +1,19 @@
 import { toAppError } from '@platen/chassis/db/errors';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
 import { errors } from '@platen/schema/errors';
 import type { DnMapKind } from '@platen/schema/states/deconetwork';
 import { lockHeldJob } from '../../jobs/index.js';
 import { isOlder } from './apply-customer.js';
+import { applyInventory, wantedByInventory } from './apply-inventory.js';
 import { applyOrder, type OrderDeps, wantedByOrder } from './apply-order.js';
+import { applyProduct, wantedByProduct } from './apply-product.js';
+import { applyPurchaseOrder, wantedByPurchaseOrder } from './apply-purchase-order.js';
 import type { Applied, ApplyCall, ApplyOptions, RowDraft, Told, Work } from './call.js';
 import { listMaps, lockMap, type MapBook, type MapRef, type MapRow } from './maps-repo.js';
 import { hashOf } from './record-hash.js';
+import type { Wanted } from './refs.js';
 import { insertRows, listKnownRows, settleRow } from './rows-repo.js';
 import { undoRow } from './undo.js';
 
@@ -77,11 +80,14 @@ export function createApplyEngine(deps: OrderDeps): ApplyEngine {
   };
 }
 
+/** A NUL, and half of a pair. */
+export const unstorable = /\0|\p{Surrogate}/u;
+const everyUnstorable = new RegExp(unstorable, 'gu');
 /** Without characters that cannot be stored, so that it can be told what was wrong with it. */
-const storable = (record: DnRecord): DnRecord =>
+export const storable = (record: DnRecord): DnRecord =>
   JSON.parse(
     JSON.stringify(record, (_, value: unknown) =>
-      typeof value === 'string' ? value.replaceAll(/\0|\p{Surrogate}/gu, '\ufffd') : value,
+      typeof value === 'string' ? value.replaceAll(everyUnstorable, '\ufffd') : value,
     ),
   );
 
@@ -131,8 +137,18 @@ export const isAsItWas = (record: DnRecord, map: MapRow | undefined, hash: strin
   record.kind !== 'inventory' &&
   (map.state === 'ignored' || map.dn_hash === hash || isOlder(record.modified_at, map.dn_modified_at));
 
-function refsOf(record: DnRecord): MapRef[] {
-  return record.kind === 'order' ? wantedByOrder(record) : [];
+/** What it names here, itself among it. */
+export function refsOf(record: DnRecord): Wanted[] {
+  switch (record.kind) {
+    case 'order':
+      return wantedByOrder(record);
+    case 'product':
+      return wantedByProduct(record);
+    case 'inventory':
+      return [wantedByInventory(record)];
+    case 'purchase_order':
+      return wantedByPurchaseOrder(record);
+  }
 }
 
 async function applyKind(
@@ -146,8 +162,12 @@ async function applyKind(
   switch (record.kind) {
     case 'order':
       return applyOrder(deps, { ...work, record }, map, book, isTaken);
-    default:
-      throw new AppError('validation_failed', `Records of the kind ${record.kind} are not taken`);
+    case 'product':
+      return applyProduct(deps, { ...work, record }, book);
+    case 'inventory':
+      return applyInventory({ ...work, record }, book);
+    case 'purchase_order':
+      return applyPurchaseOrder({ ...work, record }, map, book);
   }
 }
 

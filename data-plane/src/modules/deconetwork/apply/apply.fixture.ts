@@ -86,15 +86,16 @@ export async function openImporting(t: Test) {
     return { id, workspaceId };
   }
 
-  /** A job of the connection, taken up by a worker. */
+  /** A job of the connection that a worker has. */
   async function begin(site: Site, options: JobOptions = {}) {
     const { task = 'import', dryRun = false, createMissing = ['customer', 'product'], ofJobId = null } = options;
     const id = v7();
+    const owner = v7();
     await sql(
       `insert into erp_jobs (tenant_id, organization_id, workspace_id, id, kind, title, requested_by, payload, correlation_id,
-         exclusive_key)
-       values ($1, $2, $3, $4, 'dn_sync', 'Import', $5, $6, 'test', $7)`,
-      [acme.id, acmePrint.id, site.workspaceId, id, userId, { task, connection_id: site.id }, `dn:${id}`],
+         exclusive_key, run_after, status, attempts, lease_owner, lease_until, started_at)
+       values ($1, $2, $3, $4, 'dn_sync', 'Import', $5, $6, 'test', $7, now(), 'running', 1, $8, now() + interval '1 hour', now())`,
+      [acme.id, acmePrint.id, site.workspaceId, id, userId, { task, connection_id: site.id }, `dn:${id}`, owner],
     );
     await sql(
       `insert into dn_import_jobs (tenant_id, organization_id, workspace_id, id, connection_id, task, of_job_id, dry_run, kinds,
@@ -113,10 +114,7 @@ export async function openImporting(t: Test) {
         options.from ?? null,
       ],
     );
-    const owner = v7();
-    const { job, refused } = await client.jobs.claim({ ...scope(site.workspaceId), id, owner });
-    if (!job) throw new Error(`not given: ${refused}`);
-    const held = { ...scope(site.workspaceId), id, owner, attempt: job.attempt };
+    const held = { ...scope(site.workspaceId), id, owner, attempt: 1 };
     let step = 0;
     return {
       ...held,
@@ -209,10 +207,10 @@ export function orderRecord(dnId: string, more: Partial<DnOrderRecord> = {}): Dn
     raw: JSON.stringify({ order_id: dnId, total: 10.200000000000001 }),
     status: '1',
     customer: {
-      dn_id: 'C7',
+      dn_id: `C-${dnId}`,
       name: 'Ada Lovelace',
-      email: 'Ada@Site.example',
-      company: 'Engines Ltd',
+      email: `Ada-${dnId}@Site.example`,
+      company: `Engines ${dnId} Ltd`,
       phone: null,
       billing: { line1: 'Street 1', city: 'Austin', region: 'TX', postal_code: '78701', country: 'US' },
       shipping: null,

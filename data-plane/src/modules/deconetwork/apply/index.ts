@@ -5,7 +5,7 @@ import { createMoveSteps } from '../../orders/index.js';
 import { createApplyEngine } from './apply-record.js';
 import { finishReading } from './finish-reading.js';
 import { openCall } from './open-call.js';
-import { applyRecords } from './records.js';
+import { takeRecords } from './records.js';
 import { noteUnreadable } from './unreadable.js';
 
 export type { ApplyEngine } from './apply-record.js';
@@ -26,9 +26,9 @@ export function applyArea(deps: ModuleDeps): Module {
     implementations: [],
     internal: [
       implementSite(deconetworkRecords.records, async ({ ctx, params, body }) => {
-        const { call, options } = await openCall(deps, ctx, params, body);
-        await noteUnreadable(call, body.unreadable ?? []);
-        return { result: await applyRecords(engine, call, body.step, body.records, options) };
+        const opened = await openCall(deps, ctx, params, body);
+        await noteUnreadable(opened.call, body.unreadable ?? []);
+        return { result: await takeRecords(engine, opened, body.step, body.records) };
       }),
       implementSite(deconetworkRecords.finishReading, async ({ ctx, params, body }) => ({
         result: await finishReading(await openCall(deps, ctx, params, body), body),

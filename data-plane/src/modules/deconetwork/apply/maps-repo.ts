@@ -143,6 +143,23 @@ export const noteApplied = (
 ): void =>
   tx.defer(note, [id, applied.hash, applied.modifiedAt, applied.base === null ? null : JSON.stringify(applied.base)]);
 
+const noteLevelRow = statement<never>(
+  'dn_apply.note_level',
+  // What the site was told before is over: it has said what it has since.
+  `update dn_maps set base = coalesce(base, '{}') || jsonb_build_object('level', $2::int), written = written - 'level',
+     updated_at = now()
+   where id = $1::uuid`,
+);
+/** What both sides have of a variant. */
+export const noteLevel = (tx: Tx, id: string, level: number): void => tx.defer(noteLevelRow, [id, level]);
+
+const noteSeenRows = statement<never>(
+  'dn_apply.note_seen',
+  'update dn_maps set updated_at = now() where id = any($1::uuid[])',
+);
+/** A comparison has met them: those that it has not are not there any more. */
+export const noteSeen = (tx: Tx, ids: readonly string[]): void => tx.defer(noteSeenRows, [ids]);
+
 const forget = statement<never>(
   'dn_apply.forget_made',
   `update dn_maps set state = 'review', local_id = null, dn_hash = null, dn_modified_at = null, base = null, written = null,

@@ -2,9 +2,11 @@ import { statement } from '@platen/chassis/db/statement';
 import type { DnSyncResult } from '@platen/schema/contracts/data/job-shapes';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
 import { requireActive } from '../connections/require-active.js';
-import { type ApplyEngine, isAsItWas, mapKindOf } from './apply-record.js';
+import { type ApplyEngine, isAsItWas, mapKindOf, storable, unstorable } from './apply-record.js';
 import type { ApplyCall, ApplyOptions } from './call.js';
+import { compareRecords } from './compare.js';
 import { bookKey, listMaps } from './maps-repo.js';
+import type { OpenedCall } from './open-call.js';
 import { hashOf } from './record-hash.js';
 import { countRows, listKnownRows } from './rows-repo.js';
 
@@ -14,21 +16,38 @@ const countStep = statement<never>(
   `update dn_import_jobs set unchanged = unchanged + $3::int, last_step = $2::int, updated_at = now()
    where id = $1::uuid and last_step < $2::int`,
 );
-export const noteStep = (call: ApplyCall, step: number, unchanged: number): Promise<unknown> =>
+const noteStep = (call: ApplyCall, step: number, unchanged: number): Promise<unknown> =>
   call.db.leased.query(countStep, [call.jobId, step, unchanged]);
 
 /**
- * A page of records, one after the other. Those that are as they were are found by one statement for the whole page, and
- * nothing is written of them.
+ * A page of records, applied one after the other. Those that are as they were are found by one statement for the whole
+ * page, and nothing is written of them.
  */
-export async function applyRecords(
+export async function takeRecords(
   engine: ApplyEngine,
-  call: ApplyCall,
+  { call, order, options }: OpenedCall,
   step: number,
-  records: readonly DnRecord[],
-  options: ApplyOptions,
+  given: readonly DnRecord[],
 ): Promise<DnSyncResult> {
   requireActive(call.connection);
+  // Each once: a page that drifted while it was read may have one twice.
+  const records = [...new Map(given.map(withPlainId).map((each) => [`${each.kind} ${each.dn_id}`, each])).values()];
+  const isCompared = order.task === 'compare';
+  const unchanged = isCompared
+    ? await compareRecords(call, records)
+    : await applyRecords(engine, call, records, options);
+  await noteStep(call, step, unchanged);
+  return countRows(call.db, call.jobId);
+}
+
+const withPlainId = (record: DnRecord): DnRecord => (unstorable.test(record.dn_id) ? storable(record) : record);
+
+async function applyRecords(
+  engine: ApplyEngine,
+  call: ApplyCall,
+  records: readonly DnRecord[],
+  options: ApplyOptions,
+): Promise<number> {
   const refs = records.map((record) => ({ kind: mapKindOf(record), dnId: record.dn_id }));
   const [maps, known] = await Promise.all([
     listMaps(call.db, call.connection.id, refs),
@@ -41,6 +60,5 @@ export async function applyRecords(
     const isSame = map !== undefined && isAsItWas(record, map, hashOf(record));
     if (isSame || (await engine.applyRecord(call, record, options)) === 'unchanged') unchanged += 1;
   }
-  await noteStep(call, step, unchanged);
-  return countRows(call.db, call.jobId);
+  return unchanged;
 }

@@ -35,7 +35,7 @@ export const mayMake = (work: Work, map: MapRow | undefined, kind: 'product' | '
 const named = 5;
 
 /** The record waits for somebody to say what these are here. */
-export function waitsFor(work: Work, book: MapBook, wanted: readonly Wanted[]): NonNullable<Told> {
+export function waitsFor(work: Pick<Work, 'options'>, book: MapBook, wanted: readonly Wanted[]): NonNullable<Told> {
   const open = wanted.filter(({ kind, dnId }) => !isMapped(book.get(bookKey(kind, dnId))));
   const distinct = [...new Map(open.map((each) => [bookKey(each.kind, each.dnId), each])).values()];
   const words = distinct.slice(0, named).map(({ kind, label, dnId }) => `${kind} ${dnId} (${label.slice(0, 60)})`);

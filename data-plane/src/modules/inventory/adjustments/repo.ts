@@ -1,6 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
-import type { TenantCtx } from '../../module.js';
+import type { WorkCtx } from '../../module.js';
 
 /** What is to be there of a variant: what was counted, or what is known and a difference. Decimal text. */
 export interface Counted {
@@ -36,7 +36,7 @@ const lockHolders = statement<{ id: string }>(
 /** Locks the orders that may lose what they were promised, as far as the caller may change them. */
 export async function lockHoldingOrders(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   locationId: string,
   lines: readonly Counted[],
 ): Promise<string[]> {
@@ -79,7 +79,7 @@ const selectOther = statement<{ id: string }>(
 /** Whether orders that the caller may change, but had not locked, hold any of this. */
 export async function hasOtherHolders(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: WorkCtx,
   locationId: string,
   variantIds: readonly string[],
   orderIds: readonly string[],

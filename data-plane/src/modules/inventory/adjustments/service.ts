@@ -3,7 +3,7 @@ import { AppError } from '@platen/chassis/http/app-error';
 import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { stockAdjustments } from '@platen/schema/contracts/data/stock';
-import type { TenantCtx } from '../../module.js';
+import type { ActorCtx, TenantCtx } from '../../module.js';
 import { add, compare, formatExact, negate, parseExact, subtract, zero } from '../../pricing/index.js';
 import { listMovesJson } from '../moves/repo.js';
 import { openHeldSheet } from '../open-sheet.js';
@@ -22,27 +22,42 @@ export async function adjustStock(ctx: TenantCtx, body: Body): Promise<RawJson> 
   const variantIds = lines.map(({ variantId }) => variantId);
   const source: EntrySource = { kind: 'adjustment', type: 'adjustment', id: ctx.newId(), reason: body.reason };
   return ctx.write(async (tx) => {
-    const [, holding, waiting] = await Promise.all([
-      requireVariants(tx, body.lines),
-      lockHoldingOrders(tx, ctx, body.location_id, lines),
-      lockWaitingOrders(tx, ctx, variantIds, body.location_id),
-    ]);
-    const orderIds = holding.length === 0 ? waiting : await sortAsServed(tx, [...new Set([...holding, ...waiting])]);
-    const sheet = await openHeldSheet(tx, ctx, { variantIds, orderIds });
-    const at = requireInternal(sheet, body.location_id, '/body/location_id');
-    try {
-      for (const line of lines) countLine(sheet, at, line, source);
-    } catch (error) {
-      await refuseRaced(tx, ctx, error, { at, variantIds, orderIds });
-      throw error;
-    }
-    // What came, and what lies elsewhere for those who lost their promise here.
-    sheet.reserve(orderIds);
-    writeSheet(tx, ctx, sheet);
+    const counting = { locationId: body.location_id, lines, source };
+    const [, { sheet, at }] = await Promise.all([requireVariants(tx, body.lines), countStock(tx, ctx, counting)]);
     const [moves, short] = await Promise.all([listMovesJson(tx, source.id), listShortJson(tx, variantIds)]);
     const levels = variantIds.map((variantId) => levelJson(sheet, at, variantId));
     return new RawJson(`{"id":"${source.id}","moves":${moves},"levels":${JSON.stringify(levels)},"short":${short}}`);
   });
+}
+
+/** The same in a transaction that is open. The variants were read under row-level security. */
+export async function countStock(
+  tx: Tx,
+  ctx: ActorCtx,
+  {
+    locationId,
+    lines,
+    source,
+  }: { readonly locationId: string; readonly lines: readonly Counted[]; readonly source: EntrySource },
+): Promise<{ readonly sheet: Sheet; readonly at: Location }> {
+  const variantIds = lines.map(({ variantId }) => variantId);
+  const [holding, waiting] = await Promise.all([
+    lockHoldingOrders(tx, ctx, locationId, lines),
+    lockWaitingOrders(tx, ctx, variantIds, locationId),
+  ]);
+  const orderIds = holding.length === 0 ? waiting : await sortAsServed(tx, [...new Set([...holding, ...waiting])]);
+  const sheet = await openHeldSheet(tx, ctx, { variantIds, orderIds });
+  const at = requireInternal(sheet, locationId, '/body/location_id');
+  try {
+    for (const line of lines) countLine(sheet, at, line, source);
+  } catch (error) {
+    await refuseRaced(tx, ctx, error, { at, variantIds, orderIds });
+    throw error;
+  }
+  // What came, and what lies elsewhere for those who lost their promise here.
+  sheet.reserve(orderIds);
+  writeSheet(tx, ctx, sheet);
+  return { sheet, at };
 }
 
 /** @throws AppError validation_failed for a line that says both or neither */
@@ -67,7 +82,7 @@ function countLine(sheet: Sheet, at: Location, { variantId, counted, delta }: Co
 /** Orders that were promised something while this one waited are not beyond the caller's reach: trying again finds them. */
 async function refuseRaced(
   tx: Tx,
-  ctx: TenantCtx,
+  ctx: ActorCtx,
   error: unknown,
   held: { readonly at: Location; readonly variantIds: readonly string[]; readonly orderIds: readonly string[] },
 ): Promise<void> {

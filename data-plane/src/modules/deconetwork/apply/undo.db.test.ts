@@ -1,0 +1,74 @@
+import t from 'tap';
+import { type Held, lineOf, minute, openImporting, orderRecord, type Row } from './apply.fixture.js';
+
+const importing = await openImporting(t);
+const { begin, client, connect, sql, orderOf } = importing;
+
+/** All rows of the job undone, the last first; answers the rows of the undo. */
+async function undo(site: Parameters<typeof begin>[0], of: Held): Promise<Row[]> {
+  const job = await begin(site, { task: 'undo', ofJobId: of.id });
+  await client.deconetworkRework.rework({ ...job.held, limit: 200 });
+  return job.rows();
+}
+const outcomes = (rows: readonly Row[]) =>
+  rows.map(({ kind, outcome, error }) => [kind, outcome, error?.code ?? ''].join(' ').trim());
+const counts = () =>
+  sql(`select (select count(*) from erp_orders) as orders, (select count(*) from erp_customers) as customers,
+    (select count(*) from erp_products) as products, (select count(*) from erp_product_variants) as variants,
+    (select count(*) from erp_order_payments) as payments, (select sum(reserved) from erp_stock_levels) as reserved`);
+
+t.test('what an import made is gone again, and can be imported again', async (t) => {
+  const site = await connect();
+  const before = await counts();
+  const job = await begin(site);
+  const record = orderRecord('U1', { lines: [lineOf(1), lineOf(2)], outstanding: '0' });
+  await job.send(record);
+  t.same(outcomes(await undo(site, job)), ['order undone', 'product undone', 'product undone', 'customer undone']);
+  t.same(await counts(), before);
+  const again = await begin(site);
+  t.match(await again.send(record), { created: 4 });
+  t.match(await orderOf('U1'), { payment_status: 'paid' });
+});
+
+t.test('refused where somebody has changed it, or works on it, or imported it again', async (t) => {
+  const site = await connect();
+  const job = await begin(site);
+  const records = ['V1', 'V2'].map((number, n) => orderRecord(number, { lines: [lineOf(11 + n)] }));
+  await job.send(...records);
+  await sql(`update erp_orders set version = version + 1 where number = 'V1'`);
+  const later = await begin(site);
+  const changed = orderRecord('V2', { lines: [lineOf(12)], modified_at: minute(1), due_on: '2026-04-04' });
+  t.match(await later.send(changed), { updated: 1 });
+  const rows = await undo(site, job);
+  t.same(outcomes(rows), [
+    'order refused newer_import',
+    'product refused in_use',
+    'customer refused in_use',
+    'order refused changed_since',
+    'product refused in_use',
+    'customer refused in_use',
+  ]);
+  t.same(outcomes(await undo(site, later)), ['order undone']);
+  const [due] = await sql(`select due_on::text as due_on from erp_orders where number = 'V2'`);
+  t.match(due, { due_on: '2026-03-20' }, 'as it was');
+  const [row] = await later.rows();
+  const [settled] = await sql('select settled_by_job_id from dn_import_job_rows where id = $1', [row?.id]);
+  t.ok(settled?.['settled_by_job_id']);
+  t.match(await (await begin(site)).send(changed), { updated: 1 }, 'and comes again with the next import');
+});
+
+t.test('only fields that are still as the import made them go back', async (t) => {
+  const site = await connect();
+  const lines = [lineOf(21)];
+  await (await begin(site)).send(orderRecord('W1', { lines }));
+  const job = await begin(site);
+  const total = 90 - 5 + 12.5 + 3.4375;
+  await job.send(
+    orderRecord('W1', { lines, modified_at: minute(1), due_on: '2026-04-04', outstanding: String(total - 10) }),
+  );
+  await sql(`update erp_orders set due_on = '2026-06-06', version = version + 1 where number = 'W1'`);
+  const [row] = await undo(site, job);
+  t.match(row, { outcome: 'undone', error: { code: 'changed_since', message: /due_on/ } });
+  const [order] = await sql(`select due_on::text as due_on, payment_status from erp_orders where number = 'W1'`);
+  t.match(order, { due_on: '2026-06-06', payment_status: 'refunded' }, 'the payment is taken back by a refund');
+});
