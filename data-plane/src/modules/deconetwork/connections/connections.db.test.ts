@@ -292,3 +292,13 @@ t.test('no line of the log has it, whatever goes wrong', async (t) => {
   showsNothing(t, recorded.text(), 'the log');
   for (const answer of answers.slice(0, 5)) showsNothing(t, answer.text, `${answer.status}`);
 });
+
+t.test('where the feature is off, there is nothing of it', async (t) => {
+  const isFeatureEnabled = (flag: string) => flag !== 'FEATURE_DN_INTEGRATION';
+  const plane = openTestPlane(t, { erp_1: sites.database }, { isFeatureEnabled });
+  const tenant = plane.addTenant('without', 'erp_1');
+  for (const url of ['connections', 'maps', 'import-jobs']) {
+    const answer = await plane.call(tenant, plane.token(tenant), { url: `/api/erp/dn/${url}` });
+    t.match(answer, { status: 404, body: { code: 'feature_disabled' } }, url);
+  }
+});
