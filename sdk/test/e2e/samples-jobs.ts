@@ -25,7 +25,7 @@ export const jobMaker =
         `insert into erp_jobs (tenant_id, organization_id, workspace_id, id, kind, status, title, payload, run_after,
            correlation_id, attempts, lease_owner, lease_until, finished_at)
          values ($1, $2, $3, $4, $9, $5, 'Acceptance', $10, now(), 'acceptance', $6, $7, now() + $8::interval,
-           case when $5 = 'failed' then now() end)`,
+           case when $5 in ('succeeded', 'failed', 'cancelled') then now() end)`,
         [
           acme.id,
           acmePrint.id,
