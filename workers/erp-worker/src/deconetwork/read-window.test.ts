@@ -180,6 +180,16 @@ t.test('of a list that is still, each record comes once, in as many pages as it 
   }
 });
 
+t.test('what fits a page is asked for once', async (t) => {
+  for (const order of ['newest', 'oldest', 'other'] as const) {
+    for (const rows of [0, 1, 100]) {
+      const list = simulate({ seed: 9, rows, order, churn: 0 });
+      t.equal((await readAll(list)).got.size, rows);
+      t.equal(list.calls(), 1);
+    }
+  }
+});
+
 t.test('a second reading from where the first ended has the rest', async (t) => {
   for (const order of ['newest', 'oldest', 'other'] as const) {
     const list = simulate({ seed: 42, rows: 700, order, churn: 10 });

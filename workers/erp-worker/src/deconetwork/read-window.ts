@@ -74,8 +74,9 @@ async function readPasses<Row extends WindowRow>(
   seen: Seen,
 ): Promise<string | null> {
   for (let at = start; ; ) {
-    const { foundNew, mark, begun } = await readPass(window, at, io, seen);
-    const isLast = (at.pass > 0 && !foundNew) || at.pass === maxPasses;
+    const { foundNew, isOnePage, mark, begun } = await readPass(window, at, io, seen);
+    // In one page nothing can have moved.
+    const isLast = isOnePage || (at.pass > 0 && !foundNew) || at.pass === maxPasses;
     // Changes that are not dated can't be asked for.
     if (isLast || mark === null) return begun ?? window.from;
     at = passAfter(at.pass, mark, begun);
@@ -86,7 +87,7 @@ async function readPass<Row extends WindowRow>(window: Window, start: ReadingPos
   const ours: Window = start.since === null ? window : { ...window, from: start.since };
   let at = start;
   let foundNew = false;
-  for (;;) {
+  for (let pages = 1; ; pages += 1) {
     const { rows, total, mark } =
       at.offset === 0 ? await firstPage(ours, io) : { ...(await io.fetch(ours, at.offset, pageRows)), mark: at.mark };
     if (at.pass === 0 && at.offset === 0) seen.counted ??= total;
@@ -107,7 +108,7 @@ async function readPass<Row extends WindowRow>(window: Window, start: ReadingPos
       seen.ids.add(each.row.id);
     }
     foundNew ||= fresh.length > 0;
-    if (next === null) return { foundNew, mark, begun };
+    if (next === null) return { foundNew, isOnePage: pages === 1 && start.offset === 0, mark, begun };
   }
 }
 
