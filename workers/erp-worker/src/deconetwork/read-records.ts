@@ -34,6 +34,9 @@ const KeptCursor = Type.Object({
 type Cursor = Omit<Static<typeof KeptCursor>, 'at'> & { readonly at: ReadingPosition };
 const cursors = createChecker(KeptCursor);
 
+/** Each record is a transaction, and what is nowhere there is looked for by the end of a comparison. */
+const applyMs = 120_000;
+
 const start: Cursor = { reading: 0, at: readingStart, step: 0, done: 0, total: 0 };
 /** Of a site without dates: an import without an end of its own moves no cursor by it. */
 const longAgo = '1970-01-01T00:00:00.000Z';
@@ -52,7 +55,7 @@ export async function readRecords(
     const { kind } = reading;
     const finished = await dn.plane.deconetworkRecords.finishReading(
       { ...placeOf(dn), kind, read_to: read.readTo ?? longAgo },
-      callOf(dn),
+      { ...callOf(dn), deadlineMs: applyMs },
     );
     result = finished.result;
     cursor = { ...read.cursor, reading: index + 1, at: readingStart };
@@ -90,7 +93,10 @@ async function readKind(
         for (const batch of batchesOf(rows)) {
           signal.throwIfAborted();
           step += 1;
-          await dn.plane.deconetworkRecords.records({ ...placeOf(dn), step, ...batch }, callOf(dn));
+          await dn.plane.deconetworkRecords.records(
+            { ...placeOf(dn), step, ...batch },
+            { ...callOf(dn), deadlineMs: applyMs },
+          );
         }
         const counted = isCounted ? cursor.total : cursor.total + (total ?? rows.length);
         isCounted = true;
