@@ -1,4 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
+import type { Tx } from '@platen/chassis/db/types';
 import { updateVariant } from '../../catalog/index.js';
 import { isOlder } from './apply-customer.js';
 import type { Work } from './call.js';
@@ -19,6 +20,8 @@ const lock = statement<VariantRow>(
    for no key update`,
   { parse: { option_values: 'json' } },
 );
+
+export const lockVariants = (tx: Tx, ids: readonly string[]): Promise<VariantRow[]> => tx.query(lock, [ids]);
 
 export interface AppliedVariants {
   /** Those that changed, as they were and are, with their ids. */
@@ -42,7 +45,7 @@ export async function applyVariants(
     return isDue && map.created_by_job_id !== work.call.jobId ? [{ variant, map }] : [];
   });
   const ids = due.flatMap(({ map }) => map.local_id ?? []);
-  const rows = new Map(ids.length === 0 ? [] : (await tx.query(lock, [ids])).map((row) => [row.id, row]));
+  const rows = new Map(ids.length === 0 ? [] : (await lockVariants(tx, ids)).map((row) => [row.id, row]));
   const before: Fields[] = [];
   const after: Fields[] = [];
   const conflicts: string[] = [];

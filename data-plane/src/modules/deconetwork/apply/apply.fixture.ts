@@ -138,7 +138,20 @@ export async function openImporting(t: Test) {
     if (!order) throw new Error(`no order ${dnId}`);
     return order;
   };
-  return { ...sales, sales, plane, client, globex, sql, scope, connect, begin, orderOf };
+  const shop = {
+    id: acme.id,
+    slug: 'acme',
+    organizationIds: [acmePrint.id, acmePrint.id] as const,
+    workspaceIds: [mainStreet, mainStreet] as const,
+  };
+  /** As a clerk of main street. */
+  const asClerk = (method: 'GET' | 'POST', url: string, payload?: object) =>
+    plane.call(shop, plane.token(shop, { ws: mainStreet, sub: userId }), {
+      method,
+      url: `/api/erp/${url}`,
+      ...(payload && { payload }),
+    });
+  return { asClerk, ...sales, sales, plane, client, globex, sql, scope, connect, begin, orderOf };
 }
 
 export interface Row {

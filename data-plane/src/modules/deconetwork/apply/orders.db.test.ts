@@ -268,3 +268,78 @@ t.test('attacks: jobs and maps of others', async (t) => {
   t.match(told.get('H\ufffd3'), { outcome: 'created' }, 'what cannot be stored of an id is no part of it');
   t.match(told.get('H4'), { outcome: 'failed', error: { code: 'validation_failed' } });
 });
+
+t.test('a page twice at once; an order that another connection has brought', async (t) => {
+  const site = await connect();
+  const job = await begin(site);
+  const records = ['I1', 'I2', 'I3'].map((number) => orderRecord(number, { lines: [lineOf(75)] }));
+  const page = { ...job.held, step: 1, records };
+  await Promise.all([1, 2].map(() => importing.client.deconetworkRecords.records(page)));
+  const made = await sql(`select number from erp_orders where number like 'I_' order by number`);
+  t.same(
+    made.map(({ number }) => number),
+    ['I1', 'I2', 'I3'],
+  );
+  const other = await begin(await connect());
+  await other.send(orderRecord('I1', { lines: [lineOf(76)] }));
+  t.match(await other.rows(), [{ outcome: 'review', error: { code: 'unmapped', message: /order I1/ } }]);
+  const [map] = await sql('select suggested_by from dn_maps where id = $1', [
+    (await other.rows())[0]?.error?.map_ids?.[0],
+  ]);
+  t.match(map, { suggested_by: 'number' });
+});
+
+t.test('lines change while nothing is made of them; the stock that they were promised goes to who waits', async (t) => {
+  const site = await connect('site');
+  const tee = (quantity: number) => {
+    const line = lineOf(77, 1);
+    const sizes = line.sizes.map((size) => ({ ...size, quantity }));
+    return { lines: [{ ...line, quantity, line_total: String(4.5 * quantity), sizes }] };
+  };
+  await (await begin(site)).send(orderRecord('J0', { ...tee(1), status: '3' }));
+  const stock = {
+    kind: 'inventory' as const,
+    dn_id: '177_0',
+    modified_at: minute(0),
+    raw: '{}',
+    product: { dn_id: '177', code: null, name: 'Tee' },
+    sku: null,
+    vendor_sku: null,
+    size: null,
+    colour: null,
+    level: 15,
+  };
+  t.match(await (await begin(site)).send(stock, orderRecord('J1', tee(12)), orderRecord('J2', tee(5))), { updated: 1 });
+  const held = () =>
+    sql<{ number: string; open: number; reserved: number }>(
+      `select o.number, s.open_quantity::int as open, s.reserved_quantity::int as reserved from erp_orders o
+       join erp_order_lines l on l.order_id = o.id join erp_order_line_sizes s on s.order_line_id = l.id
+       where o.number in ('J1', 'J2') order by o.number`,
+    );
+  t.same(await held(), [
+    { number: 'J1', open: 12, reserved: 12 },
+    { number: 'J2', open: 5, reserved: 3 },
+  ]);
+  t.match(await (await begin(site)).send(orderRecord('J1', { ...tee(11), modified_at: minute(1) })), { updated: 1 });
+  t.same(await held(), [
+    { number: 'J1', open: 11, reserved: 11 },
+    { number: 'J2', open: 5, reserved: 4 },
+  ]);
+  const { id } = await orderOf('J1');
+  t.match(await importing.asClerk('POST', `orders/${id}/start`), { status: 200 });
+  const late = await begin(site);
+  await late.send(orderRecord('J1', { ...tee(9), modified_at: minute(2) }));
+  t.match(
+    (await late.rows()).map(({ outcome, error, after }) => ({ outcome, error, after: { lines: after?.['lines'] } })),
+    [{ outcome: 'review', error: { code: 'in_production' }, after: { lines: [{ quantity: 9 }] } }],
+  );
+  const cancelled = await begin(site);
+  t.match(await cancelled.send(orderRecord('J2', { ...tee(5), status: '4', modified_at: minute(3) })), { updated: 1 });
+  t.match(await orderOf('J2'), { status: 'cancelled' });
+  const [sums] = await sql(
+    `select (select sum(reserved) from erp_stock_levels) as levels, (select coalesce(sum(quantity), 0)::numeric(18, 4) from erp_stock_reservations) as promises,
+      (select sum(reserved_quantity) from erp_order_line_sizes) as sizes`,
+  );
+  t.equal(sums?.['levels'], sums?.['promises']);
+  t.equal(sums?.['levels'], sums?.['sizes']);
+});

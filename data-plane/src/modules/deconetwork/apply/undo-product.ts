@@ -1,5 +1,8 @@
 import { statement } from '@platen/chassis/db/statement';
-import { lockProduct, updateProduct } from '../../catalog/index.js';
+import type { Tx } from '@platen/chassis/db/types';
+import { lockProduct, updateProduct, updateVariant } from '../../catalog/index.js';
+import { lockVariants } from './apply-variants.js';
+import type { ImportRow } from './call.js';
 import { forgetMade, noteApplied } from './maps-repo.js';
 import type { Fields } from './merge.js';
 import { keptError, restorable } from './restore.js';
@@ -9,7 +12,7 @@ const selectMade = statement<{ id: string; local_id: string }>(
   'dn_undo.list_made_variants',
   `select m.id, m.local_id from dn_maps m
    where m.kind = 'variant' and m.created_by_job_id = $1::uuid
-     and m.local_id in (select v.id from erp_product_variants v where v.product_id = $2::uuid)`,
+     and m.local_id = any(array(select v.id from erp_product_variants v where v.product_id = $2::uuid))`,
 );
 const removeVariants = statement<{ id: string }>(
   'dn_undo.delete_variants',
@@ -32,7 +35,8 @@ export async function undoProduct({ tx, row, map, localId }: Undoing): Promise<U
     isCreated || row.before === null ? null : restorable({ before: row.before, after: row.after ?? {} }, ours);
   const fieldsBack = Object.fromEntries(Object.entries(back?.fields ?? {}).filter(([name]) => name !== 'variants'));
   const kept = (back?.kept ?? []).filter((name) => name !== 'variants');
-  const isNothing = !isCreated && made.length === 0 && Object.keys(fieldsBack).length === 0;
+  const ofVariants = isCreated ? [] : await restoreVariants(tx, row);
+  const isNothing = !isCreated && made.length + ofVariants.length === 0 && Object.keys(fieldsBack).length === 0;
   if (isNothing) return refuse('changed_since', `Changed here since: ${kept.join(', ')}`);
   const ids = made.map((each) => each.local_id);
   if (ids.length > 0 && (await tx.query(removeVariants, [ids])).length < ids.length) return inUse;
@@ -47,5 +51,45 @@ export async function undoProduct({ tx, row, map, localId }: Undoing): Promise<U
     await updateProduct(tx, localId, null, fieldsBack, null);
     noteApplied(tx, map.id, { hash: null, modifiedAt: null, base: row.before });
   }
-  return { outcome: 'undone', before, after: { ...ours, ...fieldsBack, variants: [] }, error: keptError(kept) };
+  return { outcome: 'undone', before, after: { ...ours, ...fieldsBack, variants: ofVariants }, error: keptError(kept) };
+}
+
+/** Fields of variants that the row changed, where they are still as it made them; answers those variants as they are now. */
+async function restoreVariants(tx: Tx, { before, after }: ImportRow): Promise<Fields[]> {
+  const pairs = variantsOf(before).flatMap((was) => {
+    const is = variantsOf(after).find(({ id }) => id === was.id);
+    return is ? [{ was, is }] : [];
+  });
+  if (pairs.length === 0) return [];
+  const rows = new Map(
+    (
+      await lockVariants(
+        tx,
+        pairs.map(({ was }) => was.id),
+      )
+    ).map((row) => [row.id, row]),
+  );
+  const restored: Fields[] = [];
+  for (const { was, is } of pairs) {
+    const row = rows.get(was.id);
+    const back = row && restorable({ before: was, after: is }, { ...row }).fields;
+    if (!back || Object.keys(back).length === 0) continue;
+    await updateVariant(tx, was.id, null, back, null);
+    tx.defer(forgetHash, [was.id, JSON.stringify(back)]);
+    restored.push({ id: was.id, ...back });
+  }
+  return restored;
+}
+
+// The next import has it as changed there again.
+const forgetHash = statement<never>(
+  'dn_undo.forget_variant_hash',
+  `update dn_maps set dn_hash = null, dn_modified_at = null, base = coalesce(base, '{}') || $2::jsonb, updated_at = now()
+   where kind = 'variant' and local_id = $1::uuid`,
+);
+
+type VariantFields = Fields & { readonly id: string };
+function variantsOf(side: Fields | null): VariantFields[] {
+  const variants = side?.['variants'];
+  return Array.isArray(variants) ? variants.filter((each): each is VariantFields => typeof each?.id === 'string') : [];
 }

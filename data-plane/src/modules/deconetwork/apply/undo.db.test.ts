@@ -72,3 +72,69 @@ t.test('only fields that are still as the import made them go back', async (t) =
   const [order] = await sql(`select due_on::text as due_on, payment_status from erp_orders where number = 'W1'`);
   t.match(order, { due_on: '2026-06-06', payment_status: 'refunded' }, 'the payment is taken back by a refund');
 });
+
+t.test('levels and products go back too', async (t) => {
+  const site = await connect('site');
+  const lines = [lineOf(31)];
+  await (await begin(site)).send(orderRecord('X1', { lines, status: '3' }));
+  const product = {
+    kind: 'product' as const,
+    dn_id: '131',
+    modified_at: minute(1),
+    raw: '{}',
+    code: 'TEE-31',
+    name: 'Tee, renamed',
+    brand: 'Bella',
+    supplier: null,
+    is_active: true,
+    variants: [
+      { dn_id: '131_0', sku: 'SITE-31-0', size: 'S', colour: 'Navy', price: null, cost: '2' },
+      { dn_id: '131_9', sku: 'SITE-31-9', size: '9XL', colour: 'Navy', price: null, cost: '2' },
+    ],
+  };
+  const level = {
+    kind: 'inventory' as const,
+    dn_id: '131_0',
+    modified_at: minute(1),
+    raw: '{}',
+    product: { dn_id: '131', code: null, name: 'Tee' },
+    sku: null,
+    vendor_sku: null,
+    size: null,
+    colour: null,
+    level: 12,
+  };
+  const shown = () =>
+    sql(`select p.name, p.brand, v.sku, v.cost, (select l.on_hand from erp_stock_levels l where l.variant_id = v.id) as on_hand
+      from erp_products p join erp_product_variants v on v.product_id = p.id where p.code = 'tee-31' order by v.sku`);
+  const before = await shown();
+  const job = await begin(site);
+  t.match(await job.send(product, level), { updated: 2 });
+  t.match(await shown(), [{ name: 'Tee, renamed', cost: '2.0000', on_hand: '12.0000' }, {}, { sku: 'site-31-9' }]);
+  t.same(outcomes(await undo(site, job)), ['inventory undone', 'product undone']);
+  t.same(
+    await shown(),
+    before.map((row) => ({ ...row, on_hand: row['sku'] === 'site-31-0' ? '0.0000' : null })),
+  );
+  t.match(await (await begin(site)).send(product), { updated: 1 }, 'and comes again');
+});
+
+t.test('a row that waited is applied by a retry, once what it waited for is said', async (t) => {
+  const site = await connect();
+  const job = await begin(site, { createMissing: ['product'] });
+  const record = orderRecord('Y1', { lines: [lineOf(41)] });
+  t.match(await job.send(record), { review: 1 });
+  const [customer] = await sql('select id from erp_customers order by code limit 1');
+  await sql(`update dn_maps set state = 'mapped', local_id = $2 where connection_id = $1 and kind = 'customer'`, [
+    site.id,
+    customer?.['id'],
+  ]);
+  const retry = await begin(site, { task: 'retry', ofJobId: job.id });
+  const { result } = await client.deconetworkRework.rework({ ...retry.held, limit: 200 });
+  t.match(result, { created: 1 });
+  t.match(await orderOf('Y1'), { customer_id: customer?.['id'] });
+  const [row] = (await job.rows()).filter(({ kind }) => kind === 'order');
+  t.match(await sql('select settled_by_job_id from dn_import_job_rows where id = $1', [row?.id]), [
+    { settled_by_job_id: retry.id },
+  ]);
+});

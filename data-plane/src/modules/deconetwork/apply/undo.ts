@@ -8,6 +8,7 @@ import type { ApplyCall, ImportRow, Told } from './call.js';
 import { lockMapById } from './maps-repo.js';
 import { insertRows, listKnownRows, lockRow, settleRow } from './rows-repo.js';
 import { undoCustomer } from './undo-customer.js';
+import { undoInventory } from './undo-inventory.js';
 import { undoOrder } from './undo-order.js';
 import { undoProduct } from './undo-product.js';
 import { inUse, refuse, type Undoing, type Undone } from './undoing.js';
@@ -69,6 +70,8 @@ async function undoKind(deps: OrderDeps, tx: Tx, call: ApplyCall, row: ImportRow
       return undoCustomer(undoing);
     case 'product':
       return undoProduct(undoing);
+    case 'inventory':
+      return undoInventory(undoing);
     default:
       return refuse('not_undone', `What was done to records of the kind ${row.kind} is not undone`);
   }
