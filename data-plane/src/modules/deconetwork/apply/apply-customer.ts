@@ -1,3 +1,4 @@
+import { statement } from '@platen/chassis/db/statement';
 import { insertCustomer, lockCustomer, updateCustomer } from '../../customers/index.js';
 import { canonicalJson, sha256 } from '../../pricing/index.js';
 import type { Work } from './call.js';
@@ -28,7 +29,7 @@ async function make(work: Work, map: MapRow, customer: DnCustomer): Promise<MapR
   const { tx, ctx, connection, record } = work;
   const fields = projectCustomer(customer);
   const id = ctx.newId();
-  const code = codeFrom(`DN-${customer.dn_id}`) ?? `dn-${id}`;
+  const code = await freeCode(work, customer.dn_id, id);
   const made = await insertCustomer(tx, {
     tenantId: connection.tenant_id,
     organizationId: connection.organization_id,
@@ -62,6 +63,16 @@ async function make(work: Work, map: MapRow, customer: DnCustomer): Promise<MapR
     after: { code, ...base },
   });
   return { ...map, state: 'mapped', local_id: id };
+}
+
+const selectCode = statement<{ code: string }>(
+  'dn_apply.find_customer_code',
+  'select code from erp_customers where code = $1',
+);
+/** Customers of two sites may have the same number. */
+async function freeCode({ tx }: Work, dnId: string, id: string): Promise<string> {
+  const code = codeFrom(`DN-${dnId}`);
+  return code === null || (await tx.query(selectCode, [code])).length > 0 ? `dn-${id}` : code;
 }
 
 async function updateMapped(work: Work, map: MapRow, customer: DnCustomer): Promise<void> {

@@ -77,16 +77,16 @@ export const orderFields = ({
   lines,
 });
 
-/** An order of the site: made here with what it is, or brought up to date. `isTaken`: an order of ours has its number. */
+/** An order of the site: made here with what it is, or brought up to date. `number`: what it is called here; null: an order of ours has its number. */
 export async function applyOrder(
   deps: OrderDeps,
   work: OrderWork,
   own: MapRow | undefined,
   book: MapBook,
-  isTaken: boolean,
+  number: string | null,
 ): Promise<Told> {
   const { record, connection } = work;
-  if (isTaken && !isMapped(own)) {
+  if (number === null && !isMapped(own)) {
     await meetAll(work, book, [wantedOrder(record)]);
     return waitsFor(work, book, [wantedOrder(record)]);
   }
@@ -101,7 +101,9 @@ export async function applyOrder(
   if (!status || !customerId) return waitsFor(work, book, wanted);
   const projected = projectOrder(record, book, { customerId, status, currency: connection.currency });
   if ('code' in projected) return review(projected.code, projected.message, { mapId: own?.id ?? null });
-  return isMapped(own) ? updateOrder(deps, work, own, projected) : createOrder(deps, work, own, projected);
+  return isMapped(own)
+    ? updateOrder(deps, work, own, projected)
+    : createOrder(deps, work, own, projected, number ?? record.dn_id);
 }
 
 /** The day of the payments that the site has told no day of. */
@@ -116,12 +118,13 @@ async function createOrder(
   work: OrderWork,
   own: MapRow | undefined,
   { order, leftOut }: ProjectedOrder,
+  number: string,
 ): Promise<Told> {
   const { tx, ctx, connection, record } = work;
   const id = ctx.newId();
   const mapId = own?.id ?? ctx.newId();
   const after = orderFields(order);
-  const identity = { id, workspaceId: connection.workspace_id, number: record.dn_id, ...paymentOf(deps, work) };
+  const identity = { id, workspaceId: connection.workspace_id, number, ...paymentOf(deps, work) };
   await insertImportedOrder(tx, ctx, identity, order);
   putMap(tx, ctx, connection, {
     ...wantedOrder(record),

@@ -20,7 +20,21 @@ import { undoRow } from './undo.js';
 /** What a record is here: an inventory's is its variant's. */
 export const mapKindOf = ({ kind }: DnRecord): DnMapKind => (kind === 'inventory' ? 'variant' : kind);
 
-const selectNumber = statement<{ id: string }>('dn_apply.find_number', 'select id from erp_orders where number = $1');
+// Another site may number its orders alike: what is another connection's is nothing that this record may be.
+const selectNumbers = statement<{ number: string; is_anothers: boolean }>(
+  'dn_apply.list_numbers',
+  `select o.number, exists (select from dn_maps m where m.local_id = o.id and m.kind = 'order'
+     and m.connection_id <> $2::uuid) as is_anothers
+   from erp_orders o where o.number = any($1::text[])`,
+  { parse: { is_anothers: 'bool' } },
+);
+const numbersOf = (dnId: string): string[] => [dnId, ...[2, 3, 4, 5].map((place) => `${dnId}-${place}`)];
+
+/** What an order of the site is called here; null: one of ours has its number, and may be it. */
+function numberOf(dnId: string, taken: readonly { readonly number: string; readonly is_anothers: boolean }[]) {
+  if (taken.some(({ number, is_anothers: isAnothers }) => number === dnId && !isAnothers)) return null;
+  return numbersOf(dnId).find((each) => !taken.some(({ number }) => number === each)) ?? null;
+}
 
 /** Ends a transaction that did everything, and takes it back. */
 class DryRunOver extends Error {
@@ -114,14 +128,14 @@ async function applyIn(
     listKnownRows(tx, jobId, [record]),
     lockMap(tx, connection.id, own),
     listMaps(tx, connection.id, refsOf(record)),
-    record.kind === 'order' ? tx.query(selectNumber, [record.dn_id]) : [],
+    record.kind === 'order' ? tx.query(selectNumbers, [numbersOf(record.dn_id), connection.id]) : [],
   ]);
   if (known.has(`${record.kind} ${record.dn_id}`)) return 'repeated';
   const hash = hashOf(record);
   if (settles !== undefined) settleRow(tx, settles, jobId);
   if (isAsItWas(record, map, hash)) return 'unchanged';
   const work: Work = { tx, call, ctx, connection, options, record, hash, besides: [] };
-  const told = await applyKind(deps, work, map, book, taken.length > 0);
+  const told = await applyKind(deps, work, map, book, numberOf(record.dn_id, taken));
   if (options.dryRun) {
     // What was kept back for the end has to be tried too.
     await tx.query(probe);
@@ -156,12 +170,12 @@ async function applyKind(
   work: Work,
   map: MapRow | undefined,
   book: MapBook,
-  isTaken: boolean,
+  number: string | null,
 ): Promise<Told> {
   const { record } = work;
   switch (record.kind) {
     case 'order':
-      return applyOrder(deps, { ...work, record }, map, book, isTaken);
+      return applyOrder(deps, { ...work, record }, map, book, number);
     case 'product':
       return applyProduct(deps, { ...work, record }, book);
     case 'inventory':

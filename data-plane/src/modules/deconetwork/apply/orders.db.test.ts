@@ -269,7 +269,7 @@ t.test('attacks: jobs and maps of others', async (t) => {
   t.match(told.get('H4'), { outcome: 'failed', error: { code: 'validation_failed' } });
 });
 
-t.test('a page twice at once; an order that another connection has brought', async (t) => {
+t.test('a page twice at once; numbers that are taken', async (t) => {
   const site = await connect();
   const job = await begin(site);
   const records = ['I1', 'I2', 'I3'].map((number) => orderRecord(number, { lines: [lineOf(75)] }));
@@ -281,12 +281,19 @@ t.test('a page twice at once; an order that another connection has brought', asy
     ['I1', 'I2', 'I3'],
   );
   const other = await begin(await connect());
-  await other.send(orderRecord('I1', { lines: [lineOf(76)] }));
-  t.match(await other.rows(), [{ outcome: 'review', error: { code: 'unmapped', message: /order I1/ } }]);
+  const { customer } = orderRecord('I1');
+  const another = { ...customer, email: 'other@site.example', company: 'Another site’s' };
+  t.match(await other.send(orderRecord('I1', { lines: [lineOf(76)], customer: another })), { created: 3 });
+  t.ok(await orderOf('I1-2'), 'another site numbers its orders alike');
+  await sql(`update erp_orders set number = 'I9' where number = 'I3'`);
+  await sql(`delete from dn_maps where kind = 'order' and dn_id = 'I3'`);
+  const mine = await begin(site);
+  await mine.send(orderRecord('I9', { lines: [lineOf(75)] }));
+  t.match(await mine.rows(), [{ outcome: 'review', error: { code: 'unmapped', message: /order I9/ } }]);
   const [map] = await sql('select suggested_by from dn_maps where id = $1', [
-    (await other.rows())[0]?.error?.map_ids?.[0],
+    (await mine.rows())[0]?.error?.map_ids?.[0],
   ]);
-  t.match(map, { suggested_by: 'number' });
+  t.match(map, { suggested_by: 'number' }, 'one of ours may be it');
 });
 
 t.test('lines change while nothing is made of them; the stock that they were promised goes to who waits', async (t) => {
@@ -342,4 +349,18 @@ t.test('lines change while nothing is made of them; the stock that they were pro
   );
   t.equal(sums?.['levels'], sums?.['promises']);
   t.equal(sums?.['levels'], sums?.['sizes']);
+});
+
+t.test('what the site was told comes back as no news of its own', async (t) => {
+  const site = await connect();
+  const lines = [lineOf(78)];
+  await (await begin(site)).send(orderRecord('N1', { lines }));
+  await sql(`update dn_maps set written = '{"status": "ready"}' where connection_id = $1 and dn_id = 'N1'`, [site.id]);
+  await sql(`update erp_orders set status = 'shipped', version = version + 1 where number = 'N1'`);
+  const job = await begin(site);
+  t.match(await job.send(orderRecord('N1', { lines, status: '2', modified_at: minute(1) })), {
+    unchanged: 1,
+    review: 0,
+  });
+  t.match(await orderOf('N1'), { status: 'shipped' });
 });
