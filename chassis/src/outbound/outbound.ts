@@ -123,7 +123,7 @@ function explain(error: unknown): OutboundFailure {
   const all = error instanceof AggregateError ? error.errors : [error];
   const unsent = all.every((one: unknown) => neverSent.has(String((one as { code?: unknown }).code)));
   if (unsent || isOfTls(name)) {
-    return new OutboundFailure('unreachable', `it cannot be reached (${name})`, { reached: false });
+    return new OutboundFailure('unreachable', `no connection (${name})`, { reached: false });
   }
   return new OutboundFailure('cut', `the connection broke (${name})`, { reached: true });
 }
