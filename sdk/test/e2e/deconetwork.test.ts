@@ -16,7 +16,7 @@ import { signIn } from './sign-in.js';
 import { acme, until } from './world.js';
 
 // A shop's site with all its habits, both planes and the worker as processes, a worker that is killed in the middle.
-const orderCount = 180;
+const orderCount = 128;
 const credentials = {
   username: `canary-${randomBytes(6).toString('hex')}@example.com`,
   password: `canary-${randomBytes(9).toString('hex')}`,
@@ -182,13 +182,12 @@ t.test('secrets of the site are in no log and in no row', async (t) => {
   const tables = await sql<{ name: string }>(
     `select table_name as name from information_schema.tables where table_schema = 'public'`,
   );
+  const anySecret = [secrets.map((secret) => `%${secret}%`)];
   for (const { name } of tables) {
-    for (const secret of secrets) {
-      const [row] = await sql<{ n: number }>(
-        `select count(*)::int as n from "${name}" t where t::text like '%' || $1 || '%'`,
-        [secret],
-      );
-      t.equal(row?.n, 0, name);
-    }
+    const [row] = await sql<{ n: number }>(
+      `select count(*)::int as n from "${name}" t where t::text like any($1)`,
+      anySecret,
+    );
+    t.equal(row?.n, 0, name);
   }
 });
