@@ -48,9 +48,13 @@ t.test('the same record a second time changes nothing; what waits goes on waitin
   });
 });
 
-t.test('without a base, what differs is a conflict', async (t) => {
-  const merged = mergeFields({ base: null, theirs: { a: 1, b: 2 }, ours: { a: 1, b: 3 } }, 'review');
-  t.match(merged, { conflicts: ['b'], result: { a: 1, b: 3 }, loser: { b: 2 }, base: { a: 1 } });
+t.test('without a base nobody has changed anything: ours stands, unless the rule is the site’s', async (t) => {
+  const sides = { base: null, theirs: { a: 1, b: 2 }, ours: { a: 1, b: 3 } };
+  for (const rule of ['review', 'platen'] as const) {
+    t.match(mergeFields(sides, rule), { conflicts: [], changed: [], result: { a: 1, b: 3 }, loser: null });
+    t.same(mergeFields(sides, rule).base, { a: 1, b: 2 }, 'from now on');
+  }
+  t.match(mergeFields(sides, 'site'), { conflicts: [], changed: ['b'], result: { a: 1, b: 2 } });
 });
 
 t.test('an undo puts back what is still as it was made, groups as a whole', async () => {

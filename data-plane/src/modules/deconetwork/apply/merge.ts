@@ -5,7 +5,7 @@ import { canonicalJson } from '../../pricing/index.js';
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface Sides {
-  /** As both were when they were last the same; null: they never were, as far as we know. */
+  /** As both were when they were last the same; null: somebody has only now said that they are one record. */
   readonly base: Fields | null;
   readonly theirs: Fields;
   readonly ours: Fields;
@@ -44,16 +44,16 @@ export function mergeFields(
   for (const group of groupsOf(theirs, groups)) {
     const same = (a: Fields | null, b: Fields) => a !== null && group.every((name) => isSame(a[name], b[name]));
     const isTheirs = same(base, ours) && !same(theirs, ours);
-    const isConflict = !same(base, ours) && !same(base, theirs) && !same(theirs, ours);
+    // Nobody has changed anything yet where there is no base: ours stands, unless the rule is the site's.
+    const isConflict = base !== null && !same(base, ours) && !same(base, theirs) && !same(theirs, ours);
     if (isConflict) conflicts.push(...group);
-    const takes = isTheirs || (isConflict && rule === 'site');
+    const takes = isTheirs || ((isConflict || base === null) && rule === 'site');
     const waits = isConflict && rule === 'review';
     for (const name of group) {
       const isNews = takes && !isSame(theirs[name], ours[name]);
       result[name] = takes ? theirs[name] : ours[name];
       if (isNews) changed.push(name);
-      if (!waits) nextBase[name] = theirs[name];
-      else if (base !== null) nextBase[name] = base[name];
+      nextBase[name] = waits ? base?.[name] : theirs[name];
       if (isConflict && !isSame(theirs[name], ours[name])) loser[name] = takes ? ours[name] : theirs[name];
     }
   }
