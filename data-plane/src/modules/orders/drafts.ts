@@ -65,8 +65,8 @@ export const createDraftService = (pricing: PricingService): DraftService => ({
       const dueOn = body.due_on === undefined ? order.due_on : body.due_on;
       const kept = order.deposit_due === null ? null : { amount: order.deposit_due, currency: order.currency };
       const deposit = body.deposit_due === undefined ? kept : body.deposit_due;
-      if (order.quote_id !== null) {
-        requireAccepted(order, body);
+      if (order.quote_id !== null || order.rule_set_version_id === null) {
+        requireKept(order, body);
         const terms = { id, dueOn, depositDue: depositOf(deposit, order) };
         const changed = await updateTerms(tx, ctx, terms);
         if (!changed) throw new AppError('not_found');
@@ -91,14 +91,14 @@ export const createDraftService = (pricing: PricingService): DraftService => ({
   },
 });
 
-/** What a customer accepted is not priced again: who wants something else revises the quote. */
-function requireAccepted(order: LockedOrder, body: UpdateBody): void {
+/**
+ * What a customer accepted is not priced again: who wants something else revises the quote, or changes the order at the
+ * site that has sold it.
+ */
+function requireKept(order: LockedOrder, body: UpdateBody): void {
   if (body.lines === undefined && (body.customer_id ?? order.customer_id) === order.customer_id) return;
-  throw new AppError(
-    'illegal_transition',
-    'The order keeps the lines and the customer of the quote that was accepted',
-    {
-      extensions: { current: order.status, allowed: orderMachine.moves[order.status] },
-    },
-  );
+  const of = order.quote_id === null ? 'with which it was imported' : 'of the quote that was accepted';
+  throw new AppError('illegal_transition', `The order keeps the lines and the customer ${of}`, {
+    extensions: { current: order.status, allowed: orderMachine.moves[order.status] },
+  });
 }

@@ -63,8 +63,10 @@ export function createPaymentService(deps: {
         if (!order) throw new AppError('not_found');
         requireVersion(ctx, order.version);
         requireStatus(order.status, body.kind === 'payment' ? takesPayments : takesRefunds, body.kind);
-        const amount = requireAmount(order, body.amount);
-        const paid = settle(order, body.kind, parseExact(sums.paid), amount);
+        const before = parseExact(sums.paid);
+        const rest = body.kind === 'refund' ? before : subtract(parseExact(order.total), before);
+        const amount = requireAmount(order, body.amount, rest);
+        const paid = settle(order, body.kind, before, amount);
         const refunded = body.kind === 'refund' || sums.refunds > 0;
         const answer = await insertPayment(tx, ctx, {
           orderId,
@@ -82,13 +84,15 @@ export function createPaymentService(deps: {
   };
 }
 
-function requireAmount(order: LockedOrder, given: { amount: string; currency: string }): Exact {
+/** `rest`: all that is due, or was paid. Of an imported order it may be less than the currency has a coin for. */
+function requireAmount(order: LockedOrder, given: { amount: string; currency: string }, rest: Exact): Exact {
   if (given.currency !== order.currency) {
     const message = `The order is in ${order.currency}`;
     throw new AppError('currency_mismatch', message, { fields: [{ path: '/body/amount/currency', message }] });
   }
   const amount = parseExact(given.amount);
-  const whole = compare(roundHalfUp(amount, minorUnitDigits(order.currency)), amount) === 0;
+  const isWhole = compare(roundHalfUp(amount, minorUnitDigits(order.currency)), amount) === 0;
+  const whole = isWhole || compare(amount, rest) === 0;
   if (compare(amount, zero) > 0 && whole) return amount;
   const message = whole ? 'The amount must be more than zero' : `${order.currency} has no such small unit`;
   throw new AppError('amount_out_of_range', message, { fields: [{ path: '/body/amount/amount', message }] });

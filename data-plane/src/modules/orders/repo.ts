@@ -39,6 +39,8 @@ export interface LockedOrder {
   readonly workspace_id: string | null;
   readonly store_id: string | null;
   readonly quote_id: string | null;
+  /** null: somebody else has made its prices, as of one that was imported. */
+  readonly rule_set_version_id: string | null;
   readonly customer_id: string;
   readonly currency: string;
   readonly total: string;
@@ -49,8 +51,8 @@ export interface LockedOrder {
 
 const lockOrderRow = statement<LockedOrder>(
   'orders.lock',
-  `select status, version, number, workspace_id, store_id, quote_id, customer_id, currency, total, deposit_due,
-    due_on::text, created_at
+  `select status, version, number, workspace_id, store_id, quote_id, rule_set_version_id, customer_id, currency, total,
+    deposit_due, due_on::text, created_at
   from erp_orders where id = $1::uuid for no key update`,
   { parse: { version: 'int', created_at: 'date' } },
 );

@@ -134,7 +134,7 @@ export const orders = contracts('erp.orders', {
     access: requires('erp.order.write'),
     summary: 'Change a draft order and price it again',
     description:
-      'An order that was made of a quote keeps the lines and prices that were accepted: only `due_on` and `deposit_due` change.',
+      'An order that was made of a quote, or imported, keeps the lines and prices that were accepted: only `due_on` and `deposit_due` change.',
     params: IdParams,
     body: partial(fields),
     status: 200,

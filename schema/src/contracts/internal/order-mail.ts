@@ -19,8 +19,11 @@ export const OrderMail = closed({
 });
 export type OrderMail = Static<typeof OrderMail>;
 
-/** Why nothing is to be sent: the customer has no address, or the order is cancelled, or it was confirmed too long ago. */
-export const orderMailWithheldReasons = ['no_address', 'cancelled', 'outdated'] as const;
+/**
+ * Why nothing is to be sent: the customer has no address, or the order is cancelled, or it was confirmed too long ago, or
+ * it was sold elsewhere, whose customer hears from there.
+ */
+export const orderMailWithheldReasons = ['no_address', 'cancelled', 'outdated', 'imported'] as const;
 export type OrderMailWithheldReason = (typeof orderMailWithheldReasons)[number];
 
 export const orderMail = contracts('internal.orderMail', {

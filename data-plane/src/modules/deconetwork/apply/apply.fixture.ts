@@ -54,7 +54,7 @@ export async function openImporting(t: Test) {
   const client = createInternalClient({
     baseUrl: await plane.app.internal.listen({ port: 0, host: '127.0.0.1' }),
     contracts: 'data',
-    token: () => plane.issuer.serviceToken(['erp.job']),
+    token: () => plane.issuer.serviceToken(['erp.job', 'erp.mail']),
     maxTries: 1,
   });
   const sql = <Row extends object = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> =>
@@ -145,7 +145,7 @@ export async function openImporting(t: Test) {
     workspaceIds: [mainStreet, mainStreet] as const,
   };
   /** As a clerk of main street. */
-  const asClerk = (method: 'GET' | 'POST', url: string, payload?: object) =>
+  const asClerk = (method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object) =>
     plane.call(shop, plane.token(shop, { ws: mainStreet, sub: userId }), {
       method,
       url: `/api/erp/${url}`,

@@ -1,0 +1,142 @@
+import { orderStatuses } from '@platen/schema/states/order';
+import t from 'tap';
+import { type Held, lineOf, minute, openImporting, orderRecord, type Site } from './apply.fixture.js';
+
+// What happens to an order after it was imported: here, at the site, and on both sides.
+
+const importing = await openImporting(t);
+const { asClerk, begin, client, connect, sql, orderOf } = importing;
+
+const state = async (id: string) => {
+  const [order] = await sql<Record<string, string | number | null>>(
+    `select o.number, o.status, o.payment_status, o.version, o.subtotal, o.discount, o.charges, o.tax, o.total, o.due_on::text as due_on,
+       o.deposit_due, (select coalesce(sum(case p.kind when 'payment' then p.amount else -p.amount end), 0)
+         from erp_order_payments p where p.order_id = o.id)::numeric(18,4)::text as paid,
+       (o.total = o.subtotal - o.discount + o.charges + o.tax)::text as adds_up,
+       (select count(*)::int from erp_order_lines l where l.order_id = o.id) as lines
+     from erp_orders o where o.id = $1`,
+    [id],
+  );
+  return order;
+};
+const localOf = async (site: Site, dnId: string): Promise<string> => {
+  const [map] = await sql<{ local_id: string }>(
+    `select local_id from dn_maps where connection_id = $1 and kind = 'order' and dn_id = $2`,
+    [site.id, dnId],
+  );
+  return map?.local_id ?? '';
+};
+/** The site says that what it calls so is something else here. */
+const callStatus = (site: Site, dnId: string, code: string) =>
+  sql(`update dn_maps set local_code = $3 where connection_id = $1 and kind = 'status' and dn_id = $2`, [
+    site.id,
+    dnId,
+    code,
+  ]);
+/** Levels are their moves, promises are open needs. */
+const checkStock = async () => (await asClerk('GET', 'stock/check')).body;
+export const told = async (job: Held) =>
+  (await job.rows())
+    .filter(({ kind }) => kind === 'order')
+    .map(({ outcome, error }) => [outcome, error?.code ?? ''].join(' ').trim());
+
+t.test('an imported draft keeps the money that its customer has seen', async (t) => {
+  const site = await connect();
+  await callStatus(site, '1', 'draft');
+  const lines = [lineOf(1)];
+  await (await begin(site)).send(orderRecord('D1', { lines }));
+  const id = await localOf(site, 'D1');
+  t.match(await state(id), { number: null, status: 'draft', total: '100.9375', charges: '12.5000', adds_up: 'true' });
+  t.match(await asClerk('PATCH', `orders/${id}`, { due_on: '2026-04-01' }), { status: 200 });
+  t.match(await state(id), { due_on: '2026-04-01', total: '100.9375', adds_up: 'true', lines: 1 });
+  const [other] = await sql('select id from erp_customers order by code limit 1');
+  t.match(await asClerk('PATCH', `orders/${id}`, { customer_id: other?.['id'] }), {
+    status: 409,
+    body: { code: 'illegal_transition' },
+  });
+  t.match(await asClerk('POST', `orders/${id}/confirm`), { status: 200 });
+  t.match(await state(id), { number: /-2026-/, status: 'confirmed', total: '100.9375', adds_up: 'true' });
+  const mail = await client.orderMail.get({ ...importing.scope(), id });
+  t.same(mail, { mail: null, withheld: 'imported' }, 'the site has written to its customer');
+  await t.test('and what is due can be paid, be it less than a cent', async (t) => {
+    const pay = (amount: string, kind = 'payment') =>
+      asClerk('POST', `orders/${id}/payments`, { kind, method: 'cash', amount: { amount, currency: 'EUR' } });
+    t.match(await pay('0.0001'), { status: 422 });
+    t.match(await pay('100'), { status: 201 });
+    t.match(await pay('0.93'), { status: 201 });
+    t.match(await pay('0.0075'), { status: 201 });
+    t.match(await state(id), { payment_status: 'paid' });
+    t.match(await pay('100.9375', 'refund'), { status: 201 });
+    t.match(await state(id), { payment_status: 'refunded' });
+  });
+});
+
+t.test('every move of a person, on an imported order', async (t) => {
+  const site = await connect();
+  await (await begin(site)).send(orderRecord('E1', { lines: [lineOf(2)] }));
+  const { id } = await orderOf('E1');
+  for (const [step, body] of [
+    ['start', { allow_short: true }],
+    ['ready', { allow_short: true }],
+    ['ship', undefined],
+    ['complete', undefined],
+  ] as const) {
+    t.match(
+      await asClerk('POST', `orders/${id}/${step}`, body),
+      { status: 200, body: { charges: { amount: '12.5000' } } },
+      step,
+    );
+  }
+  t.match(await state(id), { status: 'completed', adds_up: 'true' });
+  t.match(await asClerk('PATCH', `orders/${id}`, { due_on: '2026-04-01' }), { status: 409 });
+  t.match(await checkStock(), { differences: [] });
+});
+
+t.test('what the site says of each state that an order has here', async (t) => {
+  const site = await connect();
+  const codes = {
+    draft: '11',
+    confirmed: '1',
+    in_production: '12',
+    ready: '2',
+    shipped: '3',
+    completed: '13',
+    cancelled: '4',
+  };
+  await sql(
+    `insert into dn_maps (tenant_id, organization_id, workspace_id, id, connection_id, kind, dn_id, state, local_code, label)
+     select m.tenant_id, m.organization_id, m.workspace_id, gen_random_uuid(), m.connection_id, 'status', n.id, 'mapped', n.code, n.code
+     from dn_maps m, (values ('11', 'draft'), ('12', 'in_production'), ('13', 'completed')) n (id, code)
+     where m.connection_id = $1 and m.dn_id = '1'`,
+    [site.id],
+  );
+  const pairs = orderStatuses.flatMap((from) => orderStatuses.map((to) => ({ from, to, dnId: `S-${from}-${to}` })));
+  const lines = [lineOf(3)];
+  const record = (dnId: string, status: keyof typeof codes, at: number) =>
+    orderRecord(dnId, { lines, status: codes[status], modified_at: minute(at), customer: orderRecord('S').customer });
+  for (const part of [pairs.slice(0, 25), pairs.slice(25)]) {
+    await (await begin(site)).send(...part.map(({ from, dnId }) => record(dnId, from, 0)));
+  }
+  const made = await sql<{ dn_id: string; status: string }>(
+    `select m.dn_id, o.status from dn_maps m join erp_orders o on o.id = m.local_id where m.connection_id = $1 and m.kind = 'order'`,
+    [site.id],
+  );
+  const wrong = made.filter(({ dn_id: dnId, status }) => dnId.split('-')[1] !== status);
+  t.same([made.length, wrong], [49, []], 'each in the state that it has there');
+  const job = await begin(site);
+  for (const part of [pairs.slice(0, 25), pairs.slice(25)]) {
+    await job.send(...part.map(({ to, dnId }) => record(dnId, to, 1)));
+  }
+  const rows = new Map(
+    (await job.rows()).map((row) => [row.dn_id, [row.outcome, row.error?.code ?? ''].join(' ').trim()]),
+  );
+  const way = orderStatuses.slice(0, 6);
+  for (const { from, to, dnId } of pairs) {
+    const moves =
+      to === 'cancelled' ? way.slice(0, 4).includes(from) : from !== 'cancelled' && way.indexOf(to) > way.indexOf(from);
+    const expected = from === to ? undefined : moves ? 'updated' : 'review illegal_transition';
+    t.equal(rows.get(dnId), expected, `${from} here, ${to} there`);
+    t.match(await state(await localOf(site, dnId)), { status: moves ? to : from, adds_up: 'true' }, dnId);
+  }
+  t.match(await checkStock(), { differences: [], next_cursor: null });
+});
