@@ -21,3 +21,36 @@ t.test('a call has as many records as the plane takes, in their order', async (t
     all.map(({ id }) => id),
   );
 });
+
+t.test('a record that no call can carry is a row that could not be read, not the end of its job', async (t) => {
+  const lines = Array.from({ length: 500 }, (_, line) => ({
+    dn_id: `${line}`,
+    product: { dn_id: '1', code: null, name: 'x'.repeat(400), colour: null },
+    decorations: [],
+    quantity: 1,
+    unit_price: '1.0000',
+    line_total: '1.0000',
+    sizes: Array.from({ length: 20 }, (_, size) => ({
+      dn_id: `${size}`,
+      sku: 'y'.repeat(100),
+      vendor_sku: null,
+      size: null,
+      quantity: 1,
+      unit_price: '1.0000',
+    })),
+  }));
+  const found = {
+    id: 'huge',
+    modifiedAt: null,
+    row: { record: { kind: 'order', dn_id: 'huge', modified_at: null, raw: '{"order_id":"huge"}', lines } },
+  } as unknown as FoundRow;
+  const [first, second, ...rest] = [...batchesOf([row('a', 10), found, row('b', 10)])];
+  t.same(second, undefined);
+  t.same(rest, []);
+  t.same(first?.records, []);
+  t.match(first?.unreadable, [
+    { dn_id: 'a' },
+    { kind: 'order', dn_id: 'huge', modified_at: null, message: /more than/, raw: '{"order_id":"huge"}' },
+    { dn_id: 'b' },
+  ]);
+});

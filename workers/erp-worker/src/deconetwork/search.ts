@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DnFieldMap } from '@platen/schema/contracts/data/dn-shapes';
 import type { DnReadKind } from '@platen/schema/states/deconetwork';
 import { searchMoment } from './dates.js';
@@ -96,7 +97,13 @@ export async function search(
       status,
     });
   }
-  return { rows: rows.map((value) => found(readRow(kind, value))), total };
+  const read: FoundRow[] = [];
+  for (const value of rows) {
+    read.push(found(readRow(kind, value)));
+    // A row may be large, and there are other jobs, whose leases have to be renewed.
+    await setImmediate();
+  }
+  return { rows: read, total };
 }
 
 function found(row: ReadRow): FoundRow {

@@ -8,7 +8,7 @@ import type { ObserveCall } from './observe-calls.js';
 import { Envelope } from './shapes.js';
 import { SiteError, type VendorStatus } from './site-error.js';
 import type { SiteTurns } from './site-turns.js';
-import { isVendorObject, parseVendorJson, textOf, type VendorObject } from './vendor-json.js';
+import { isVendorObject, parseVendorJson, TooManyValues, textOf, type VendorObject } from './vendor-json.js';
 import { wordsOf } from './without-secrets.js';
 
 export type Endpoint =
@@ -47,7 +47,8 @@ export interface SiteCalling {
   readonly firstRetryMs: number;
 }
 
-const maxBytes = 32 * 1_024 * 1_024;
+/** A hundred records of 160 kB. */
+const maxBytes = 16 * 1_024 * 1_024;
 const longestRetryMs = 30_000;
 const usualRetries = 5;
 
@@ -113,6 +114,9 @@ export function createSiteClient(
   };
 }
 
+const tooLarge = (): SiteError =>
+  new SiteError('too_large', 'The answer of the site is too large', { mayPass: false, reached: true });
+
 function explain({ kind, message, reached }: OutboundFailure): SiteError {
   switch (kind) {
     case 'address_refused':
@@ -120,7 +124,7 @@ function explain({ kind, message, reached }: OutboundFailure): SiteError {
     case 'timeout':
       return new SiteError('timeout', 'The site did not answer in time', { mayPass: true, reached });
     case 'too_large':
-      return new SiteError('too_large', 'The answer of the site is too large', { mayPass: false, reached });
+      return tooLarge();
     default:
       return new SiteError('site_unavailable', `The site cannot be reached: ${message}`, { mayPass: true, reached });
   }
@@ -142,21 +146,25 @@ function readAnswer(answer: OutboundAnswer, secrets: readonly string[]): SiteAns
   if (body === null || !envelopes.check(envelope)) throw noAnswerOfTheApi(answer);
   const { code, severity, description } = envelope.response_status;
   const status: VendorStatus = {
-    code: Math.min(Number(code), 999_999),
+    code: wholeOf(code, 999_999),
     severity: wordsOf(severity ?? '', secrets).slice(0, 20),
     description: wordsOf(description ?? '', secrets),
   };
   const isGood = status.code === 10_001 || status.severity === 'WARNING' || status.severity === 'SUCCESS';
   if (!isGood || status.severity === 'ERROR') throw refusalOf(status);
-  return { status, body, total: envelope.total == null ? null : Number(envelope.total) };
+  return { status, body, total: envelope.total == null ? null : wholeOf(envelope.total, 2_147_483_647) };
 }
+
+/** What counts or numbers something, as everybody after us takes it: `-5` and `1e300` are no more than what is near. */
+const wholeOf = (text: string, most: number): number => Math.trunc(Math.min(Math.max(Number(text), 0), most));
 
 function objectOf(text: string): VendorObject | null {
   if (!/^\s*\{/.test(text)) return null;
   try {
     const value = parseVendorJson(text);
     return isVendorObject(value) ? value : null;
-  } catch {
+  } catch (error) {
+    if (error instanceof TooManyValues) throw tooLarge();
     return null;
   }
 }

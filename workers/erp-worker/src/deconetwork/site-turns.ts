@@ -13,7 +13,7 @@ export function createSiteTurns({ pauseMs }: { readonly pauseMs: number }): Site
     take(host, signal, call) {
       const site = sites.get(host) ?? { limit: pLimit(1), endedAtMs: -Infinity };
       sites.set(host, site);
-      return site.limit(async () => {
+      const turn = site.limit(async () => {
         signal.throwIfAborted();
         const waitMs = site.endedAtMs + pauseMs - performance.now();
         if (waitMs > 0) await delay(waitMs, undefined, { signal });
@@ -23,6 +23,24 @@ export function createSiteTurns({ pauseMs }: { readonly pauseMs: number }): Site
           site.endedAtMs = performance.now();
         }
       });
+      return orAborted(turn, signal);
     },
   };
+}
+
+/** Who is not wanted any more does not wait for the calls of others: its turn passes when it comes. */
+async function orAborted<T>(turn: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([
+      turn,
+      new Promise<never>((_, reject) => {
+        const giveUp = () => reject(signal.reason);
+        if (signal.aborted) giveUp();
+        else signal.addEventListener('abort', giveUp, { signal: over.signal });
+      }),
+    ]);
+  } finally {
+    over.abort();
+  }
 }

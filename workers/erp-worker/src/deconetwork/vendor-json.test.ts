@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isVendorObject, parseVendorJson, rawBytes, rawOf, type VendorObject } from './vendor-json.js';
+import { isVendorObject, parseVendorJson, rawBytes, rawOf, TooManyValues, type VendorObject } from './vendor-json.js';
 import { withoutLogins, wordsOf } from './without-secrets.js';
 
 const key = '0123456789abcdef0123456789abcdef01234567';
@@ -46,6 +46,7 @@ t.test('what is told of an answer has nothing that was sent', async (t) => {
     'User … with …: https://a.example/x',
   );
   t.equal(wordsOf('x'.repeat(1_000), []).length, 300);
+  t.equal(wordsOf('no Pa/ss?w=ord5 here', ['Pa/ss?w=ord5']), 'no … here', 'a password that looks like a link');
 });
 
 const objectOf = (text: string): VendorObject => {
@@ -61,6 +62,13 @@ t.test('a record is kept as it came, its numbers too', async (t) => {
   t.equal(rawOf(objectOf('{"a":1,"a":2}')), '{"a":2}', 'of two members of a name the last');
   t.same(Object.keys(objectOf('{"__proto__":{"polluted":1},"a":1}')).includes('a'), true);
   t.equal(({} as { polluted?: unknown }).polluted, undefined);
+});
+
+t.test('an answer of more values than any page has is not made into them', async (t) => {
+  for (const value of ['1', '{}', '[]', '""']) {
+    t.throws(() => parseVendorJson(`[${`${value},`.repeat(1_000_001)}1]`), TooManyValues, value);
+  }
+  t.equal(objectOf(JSON.stringify({ notes: ','.repeat(1_500_000) }))['notes'], ','.repeat(1_500_000), 'a text is one');
 });
 
 t.test('depth has an end', async (t) => {
@@ -79,4 +87,11 @@ t.test('of a record that is too large the parts that matter least are left out, 
   const huge = rawOf(objectOf(JSON.stringify({ order_id: 'INV1', job_name: '"'.repeat(300_000), order_lines: lines })));
   t.ok(rawBytes(huge) <= 200_000);
   t.match(JSON.parse(huge), { order_id: 'INV1', _left_out: ['everything nested'] });
+  const shipments = Array.from({ length: 4_000 }, (_, id) => ({ id, name: 'x'.repeat(100) }));
+  const some = JSON.parse(rawOf(objectOf(JSON.stringify({ order_id: 'INV1', notes: 'n', shipments, payments: [1] }))));
+  t.match(
+    some,
+    { order_id: 'INV1', payments: [1], shipments: undefined, notes: undefined },
+    'and no more than is needed',
+  );
 });

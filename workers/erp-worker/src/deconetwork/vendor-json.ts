@@ -10,9 +10,32 @@ export interface VendorObject {
 export type TextValue = null | boolean | string | TextValue[] | { [name: string]: TextValue };
 
 const maxDepth = 40;
+/** A page of a hundred large orders has some hundred thousand; each costs many times what its text does. */
+const maxValues = 1_000_000;
+
+/** An answer that would take all memory and time of the process. */
+export class TooManyValues extends RangeError {
+  override readonly name = 'TooManyValues';
+}
+
+const [quote, backslash] = ['"', '\\'].map((text) => text.charCodeAt(0));
+const separators = new Set([',', '[', '{'].map((text) => text.charCodeAt(0)));
+
+function countValues(text: string): number {
+  let count = 1;
+  let isInText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isInText && code === backslash) at += 1;
+    else if (code === quote) isInText = !isInText;
+    else if (!isInText && separators.has(code)) count += 1;
+  }
+  return count;
+}
 
 /** Links that log in are cut from all texts before anybody sees them. @throws SyntaxError, RangeError */
 export function parseVendorJson(text: string): VendorValue {
+  if (countValues(text) > maxValues) throw new TooManyValues('more values than a page has');
   // Of JSON nothing else comes; of a member that is there twice the last counts, as everywhere.
   const value = parse(text, null, { onDuplicateKey: ({ newValue }) => newValue }) as VendorValue;
   return copyOf(value, 0);
@@ -42,6 +65,9 @@ export function textOf(value: VendorValue): TextValue {
 /** As JSON has it inside a text, in bytes. */
 export const rawBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 const maxRawBytes = 200_000;
+const hopeless = 2_000_000;
+// A text has no fewer bytes than characters: what is far too long is not written once more to be counted.
+const isKept = (text: string): boolean => text.length <= maxRawBytes && rawBytes(text) <= maxRawBytes;
 /** What may go first of a record that is too large to be kept: it is of no use here. */
 const optional = [
   'views',
@@ -57,31 +83,35 @@ const optional = [
 /** The record as it came. Of one that is too large, what was left out is named in `_left_out`. */
 export function rawOf(record: VendorObject): string {
   const whole = jsonOf(record);
-  if (rawBytes(whole) <= maxRawBytes) return whole;
-  const leftOut: string[] = [];
-  let rest: VendorObject = record;
-  for (const name of optional) {
-    rest = without(rest, name);
-    leftOut.push(name);
-    const text = jsonOf({ ...rest, _left_out: leftOut });
-    if (rawBytes(text) <= maxRawBytes) return text;
+  if (isKept(whole)) return whole;
+  // No call to the plane could carry its other parts, and to look through them again and again would hold up all jobs.
+  const least = whole.length > hopeless ? 0 : optional.length;
+  let found: string | null = null;
+  for (let [low, high] = [1, least]; low <= high; ) {
+    const middle = (low + high) >> 1;
+    const text = jsonWithout(record, optional.slice(0, middle));
+    if (isKept(text)) [found, high] = [text, middle - 1];
+    else low = middle + 1;
   }
+  if (found !== null) return found;
   // Its plain members: what they are is in our own record of it.
-  const plain = Object.entries(rest).filter(([, member]) => typeof member !== 'object' || isLosslessNumber(member));
+  const plain = Object.entries(record).filter(([, member]) => typeof member !== 'object' || isLosslessNumber(member));
   const short = plain.map(([name, member]) => [name, typeof member === 'string' ? member.slice(0, 500) : member]);
   const text = jsonOf({ ...Object.fromEntries(short.slice(0, 100)), _left_out: ['everything nested'] });
-  return rawBytes(text) <= maxRawBytes ? text : jsonOf({ _left_out: ['everything'] });
+  return isKept(text) ? text : jsonOf({ _left_out: ['everything'] });
 }
 
 // Never undefined: what was parsed can be written.
 const jsonOf = (value: VendorValue): string => stringify(value) ?? 'null';
 
-function without(record: VendorObject, name: string): VendorObject {
-  const strip = (value: VendorValue): VendorValue =>
-    Array.isArray(value) ? value.map(strip) : isVendorObject(value) ? without(value, name) : value;
-  return Object.fromEntries(
-    Object.entries(record)
-      .filter(([member]) => member !== name)
-      .map(([member, value]) => [member, strip(value)]),
-  );
+function jsonWithout(record: VendorObject, names: readonly string[]): string {
+  const left = new Set(names);
+  const strip = (value: VendorValue): VendorValue => {
+    if (Array.isArray(value)) return value.map(strip);
+    if (!isVendorObject(value)) return value;
+    const members = Object.entries(value).filter(([name]) => !left.has(name));
+    return Object.fromEntries(members.map(([name, member]) => [name, strip(member)]));
+  };
+  // Of an object, an object.
+  return jsonOf({ ...(strip(record) as VendorObject), _left_out: [...names] });
 }

@@ -26,7 +26,8 @@ const longest = 300;
 
 /** The site's own words for people: bounded, and without what we sent. */
 export function wordsOf(text: string, sent: readonly string[]): string {
-  let words = withoutLogins(text);
+  let words = text;
+  // Before links are cut: a password that looks like one would be cut in its middle, and what is left stay.
   for (const secret of sent) if (secret.length > 3) words = words.replaceAll(secret, '…');
-  return words.replace(/\s+/g, ' ').trim().slice(0, longest);
+  return withoutLogins(words).replace(/\s+/g, ' ').trim().slice(0, longest);
 }
