@@ -22,6 +22,7 @@ const unbundled = [
 ];
 
 const testFiles = `${root}deploy/scripts/test-files.mjs`;
+const errorsOfTests = `${root}deploy/scripts/errors-of-tests.mjs`;
 
 /** What runs several files; it lies at this path beside them. */
 export const runsTestFiles = 'deploy/scripts/run-test-files';
@@ -78,6 +79,7 @@ export async function bundleTests(files) {
 function setup(bundler) {
   bundler.onLoad({ filter: /\/dist\/.*\.js$/ }, keepPlace);
   bundler.onResolve({ filter: /^tap$/ }, giveRootOfFile);
+  bundler.onResolve({ filter: /^async-hook-domain$/ }, () => ({ path: errorsOfTests }));
   bundler.onResolve({ filter: /^[^./]/ }, leaveForLater);
 }
 
