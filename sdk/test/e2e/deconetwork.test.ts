@@ -153,6 +153,62 @@ t.test('one order’s way, from the site’s record to ours and back', async (t)
   t.equal((await dn.calls.list({ connection_id: connection.id })).items.length, 1, 'and is no news for the site');
 });
 
+t.test('a delivery and what is on the shelf then are the site’s too', async (t) => {
+  await dn.connections.update({ id: connection.id, write_back: { status: false, receipts: true } });
+  const open = site
+    .purchaseOrders()
+    .find(({ status, lines }) => status === 3 && lines.every((line) => line.received === 0));
+  const [line] = open?.lines ?? [];
+  if (!open || !line) throw new Error('no purchase order is open');
+  const read = async (kinds: ('product' | 'purchase_order')[]) => {
+    const { id } = await dn.importJobs.create({ connection_id: connection.id, kinds });
+    await untilEnded(client, id);
+    return dn.importJobs.get({ id });
+  };
+  t.match(await read(['product']), { status: 'succeeded', counts: { failed: 0 } });
+  t.match(await read(['purchase_order']), { counts: { created: 0, failed: 0, review: site.purchaseOrders().length } });
+  const mapOf = async (kind: 'variant' | 'purchase_order', dnId: string) => {
+    const found = await dn.maps.list({ connection_id: connection.id, kind, dn_id_prefix: dnId, limit: 200 });
+    const map = found.items.find(({ dn_id }) => dn_id === dnId);
+    if (!map) throw new Error(`no map of ${dnId}`);
+    return map;
+  };
+  const variantId = (await mapOf('variant', line.sku.dnSkuId)).local_id;
+  if (variantId === null) throw new Error('the variant is not here');
+  const { purchaseOrders, purchaseReceipts, suppliers } = client.erp;
+  const supplier = await suppliers.create({ code: 'acceptance-mill', name: 'Mill', currency: 'EUR' });
+  const cost = { amount: '2.5000', currency: 'EUR' };
+  const draft = await purchaseOrders.create({
+    supplier_id: supplier.id,
+    lines: [{ variant_id: variantId, quantity: String(line.ordered), unit_cost: cost }],
+  });
+  await dn.maps.update({ id: (await mapOf('purchase_order', open.number)).id, local_id: draft.id });
+  t.match(await read(['purchase_order']), { counts: { failed: 0 } });
+  await purchaseOrders.submit({ id: draft.id });
+  const approved = await purchaseOrders.approve({ id: draft.id });
+  await purchaseReceipts.create({
+    id: draft.id,
+    lines: [{ purchase_order_line_id: approved.lines[0]?.id ?? '', quantity: '1' }],
+  });
+  const done = (kind: 'receipt' | 'inventory') =>
+    until(
+      () => dn.calls.list({ connection_id: connection.id, kind }),
+      ({ items }) => items.length > 0 && items.every(({ state }) => state === 'done'),
+    );
+  t.match((await done('receipt')).items, [{ attempts: 1 }]);
+  t.match(site.state.receipts, [{ poNumber: open.number, lineId: line.id, qty: 1 }]);
+
+  await dn.connections.update({ id: connection.id, write_back: { receipts: false, inventory: true } });
+  const sync = await dn.sync.start({ connection_id: connection.id });
+  await untilEnded(client, sync.id);
+  await done('inventory');
+  const levels = await client.erp.stock.levels({ variant_id: variantId });
+  const onHand = levels.items.reduce((all, level) => all + Number(level.on_hand), 0);
+  t.ok(onHand >= 1);
+  t.match(site.state.inventories.get(line.sku.dnSkuId), { level: onHand });
+  await dn.connections.update({ id: connection.id, write_back: { inventory: false } });
+});
+
 t.test('undone: what was made is gone, what changed since stays', async (t) => {
   const others = (await countOrders()) - site.orders().length;
   const undo = await dn.importJobs.undo({ id: importId });
