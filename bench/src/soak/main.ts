@@ -1,9 +1,10 @@
 import { cpus, loadavg } from 'node:os';
 import { kafkaIsMissing } from '@platen/chassis/testkit/kafka-server';
 import { UsageError } from '../options.js';
+import { runDecoNetwork } from './deconetwork/run.js';
 import { judge } from './judge.js';
 import { kafkaOutage } from './kafka-outage.js';
-import { readSoakOptions, type SoakName, type SoakOptions, soakUsage } from './options.js';
+import { type EventSoakName, readSoakOptions, type SoakOptions, soakUsage } from './options.js';
 import { poison } from './poison.js';
 import { seededRandom } from './random.js';
 import { rebalance } from './rebalance.js';
@@ -11,7 +12,12 @@ import type { Soak, SoakOutcome } from './run.js';
 import { buildStage, type Stage } from './stage.js';
 import { workerKills } from './worker-kills.js';
 
-const soaks: Record<SoakName, Soak> = { 'kafka-outage': kafkaOutage, 'worker-kills': workerKills, rebalance, poison };
+const soaks: Record<EventSoakName, Soak> = {
+  'kafka-outage': kafkaOutage,
+  'worker-kills': workerKills,
+  rebalance,
+  poison,
+};
 const shownLines = 20;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -30,6 +36,10 @@ export async function runSoak(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { name, options } = chosen;
+  if (name === 'deconetwork') {
+    say(`${new Date().toISOString()} ${name}, ${options.orders} orders, seed ${options.seed}`);
+    return runDecoNetwork(options, say);
+  }
   if (options.bus === 'kafka' && kafkaIsMissing !== false) {
     process.stderr.write(`${kafkaIsMissing}\n`);
     return 2;
@@ -37,7 +47,7 @@ export async function runSoak(args: readonly string[]): Promise<number> {
   return soak(name, options);
 }
 
-async function soak(name: SoakName, options: SoakOptions): Promise<number> {
+async function soak(name: EventSoakName, options: SoakOptions): Promise<number> {
   say(`${new Date().toISOString()} ${name}, bus ${options.bus}, seed ${options.seed}`);
   const stage = await buildStage(name, options.bus);
   const onSignal = () => void stage.stop().finally(() => process.exit(130));
@@ -53,7 +63,7 @@ async function soak(name: SoakName, options: SoakOptions): Promise<number> {
 }
 
 async function conclude(
-  name: SoakName,
+  name: EventSoakName,
   stage: Stage,
   { writes, dropped, broken, figures }: SoakOutcome,
 ): Promise<number> {

@@ -1,8 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../options.js';
+import { mostKills } from './deconetwork/follow-job.js';
 
-export const soakNames = ['kafka-outage', 'worker-kills', 'rebalance', 'poison'] as const;
+/** Those whose ledger is that of events and their effects. */
+export const eventSoakNames = ['kafka-outage', 'worker-kills', 'rebalance', 'poison'] as const;
+export type EventSoakName = (typeof eventSoakNames)[number];
+export const soakNames = [...eventSoakNames, 'deconetwork'] as const;
 export type SoakName = (typeof soakNames)[number];
 const buses = ['kafka', 'outbox'] as const;
 export type BusName = (typeof buses)[number];
@@ -10,33 +14,46 @@ export type BusName = (typeof buses)[number];
 export interface SoakOptions {
   readonly bus: BusName;
   readonly events: number;
+  readonly orders: number;
   readonly outageSeconds: number;
   readonly kills: number;
   readonly seed: number;
 }
 
-const events: Record<SoakName, number> = {
+const events: Record<EventSoakName, number> = {
   'kafka-outage': 20_000,
   'worker-kills': 5_000,
   rebalance: 10_000,
   poison: 4_000,
 };
+const kills: Record<SoakName, number> = {
+  'kafka-outage': 50,
+  'worker-kills': 50,
+  rebalance: 50,
+  poison: 50,
+  deconetwork: 3,
+};
 
 export const soakUsage = `npm run soak -- <name> [options]
 
 Faults that take minutes, with processes, signals and a broker that are real. Each run writes over HTTP, remembers what was
-acknowledged, and asks of every effect whether it is there, once, and in order of its key.
+acknowledged, and asks of every effect whether it is there, once, and in order of its key; deconetwork asks of every order
+whether it is the site's.
 
   kafka-outage   the broker is killed in the middle of the writes and comes back
   worker-kills   worker processes are killed between an effect and its acknowledgement, and at random
   rebalance      worker processes join and leave while events flow
   poison         an event that always fails is parked, listed, dropped; another one is replayed once it is mended
+  deconetwork    orders of two sites are imported while their pages drift and their calls fail, changed on both sides, told
+                 back and undone, with workers killed in the middle of each
 
   --bus <name>        kafka or outbox, for worker-kills, rebalance and poison (kafka)
-  --events <n>        writes (${soakNames.map((name) => `${name} ${events[name]}`).join(', ')})
+  --events <n>        writes (${eventSoakNames.map((name) => `${name} ${events[name]}`).join(', ')})
   --outage <seconds>  of kafka-outage (60)
-  --kills <n>         of worker-kills between effect and acknowledgement; a fifth as many at random come on top (50)
-  --seed <n>          which card each write is to, and when what is random happens; printed
+  --orders <n>        of deconetwork's first site; the other has a tenth of them (5000)
+  --kills <n>         of worker-kills between effect and acknowledgement; a fifth as many at random come on top (50); of
+                      deconetwork's import, up to ${mostKills} (3)
+  --seed <n>          which card each write is to, or which order is changed, and when what is random happens; printed
   --help              this text
 
 Exit code 1: a promise was broken; the lines say which. Logs of the processes: bench/results/soak/.
@@ -53,14 +70,21 @@ export function readSoakOptions(args: readonly string[]): { name: SoakName; opti
   if (name === undefined || positionals.length > 1) throw new UsageError(`one of ${soakNames.join(', ')} is wanted`);
   const bus = buses.find((known) => known === (values.bus ?? 'kafka'));
   if (bus === undefined) throw new UsageError(`--bus is one of ${buses.join(', ')}`);
+  if (name === 'deconetwork' && values.bus !== undefined) throw new UsageError('deconetwork has no --bus');
   if (name === 'kafka-outage' && bus !== 'kafka') throw new UsageError('kafka-outage has no other --bus');
+  const killed = count(values.kills, '--kills', kills[name]);
+  if (name === 'deconetwork' && killed > mostKills)
+    throw new UsageError(
+      `--kills of deconetwork is at most ${mostKills}: a job that five workers were lost with has failed`,
+    );
   return {
     name,
     options: {
-      bus,
-      events: count(values.events, '--events', events[name]),
+      bus: name === 'deconetwork' ? 'outbox' : bus,
+      events: count(values.events, '--events', name === 'deconetwork' ? 1 : events[name]),
+      orders: count(values.orders, '--orders', 5_000),
       outageSeconds: count(values.outage, '--outage', 60),
-      kills: count(values.kills, '--kills', 50),
+      kills: killed,
       seed: count(values.seed, '--seed', randomInt(1, 2 ** 31)),
     },
   };
@@ -79,7 +103,15 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { bus: text, events: text, outage: text, kills: text, seed: text, help: { type: 'boolean' } },
+      options: {
+        bus: text,
+        events: text,
+        orders: text,
+        outage: text,
+        kills: text,
+        seed: text,
+        help: { type: 'boolean' },
+      },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

@@ -11,7 +11,7 @@ import { type BenchPlatform, runSql, startBenchPlatform } from '../environment/p
 import { signIn } from '../environment/sign-in.js';
 import { soakTopic } from './consumer-task.js';
 import { type Consumer, startConsumer } from './consumers.js';
-import type { BusName, SoakName } from './options.js';
+import type { BusName, EventSoakName } from './options.js';
 
 const cardCount = 400;
 
@@ -32,7 +32,7 @@ export interface Stage {
 
 const logsDir = fileURLToPath(new URL('../../results/soak/', import.meta.url));
 
-export async function buildStage(name: SoakName, bus: BusName): Promise<Stage> {
+export async function buildStage(name: EventSoakName, bus: BusName): Promise<Stage> {
   const logDir = path.join(logsDir, `${name}-${bus}`);
   mkdirSync(logDir, { recursive: true });
   const ends: (() => Promise<unknown>)[] = [];
