@@ -62,7 +62,8 @@ export const dnImportJobs = contracts('erp.dn.importJobs', {
     path: '/api/erp/dn/import-jobs/:id/rows',
     access: requires('erp.dn_import.read'),
     summary: 'List what became of each record, in the order in which they were read',
-    description: 'Records that were as they are leave no row.',
+    description:
+      'Records that were as they are leave no row. Of a long list in a record the first 20 items are compared one by one; `variants.21+` among the changes says how many others each side has, where the list differs. The row itself has all.',
     params: IdParams,
     query: closed({
       ...pageQuery,

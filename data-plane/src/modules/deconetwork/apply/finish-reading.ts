@@ -75,8 +75,11 @@ export async function finishReading(
     await lockHeldJob(tx, call.jobId, call.holder);
     const cursor = connection?.cursor[read.kind];
     if (!connection || !readsOn(opened, cursor)) return;
-    // It never goes back. Both are of one form, which sorts as it counts.
-    const next = cursor !== undefined && cursor > read.read_to ? cursor : read.read_to;
+    // What a site dates in the future would hide all that changes until then.
+    const now = call.ctx.now().toISOString();
+    const readTo = read.read_to > now ? now : read.read_to;
+    // It never goes back. All are of one form, which sorts as it counts.
+    const next = cursor !== undefined && cursor > readTo ? cursor : readTo;
     tx.defer(moveCursor, [connection.id, read.kind, next, call.ctx.now()]);
   });
   return countRows(call.db, call.jobId);

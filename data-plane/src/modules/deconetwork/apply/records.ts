@@ -31,7 +31,8 @@ export async function takeRecords(
 ): Promise<DnSyncResult> {
   requireActive(call.connection);
   // Each once: a page that drifted while it was read may have one twice.
-  const records = [...new Map(given.map(withPlainId).map((each) => [`${each.kind} ${each.dn_id}`, each])).values()];
+  const plain = given.map(withPlainId).map((each) => withPastDate(each, call.ctx.now()));
+  const records = [...new Map(plain.map((each) => [`${each.kind} ${each.dn_id}`, each])).values()];
   const isCompared = order.task === 'compare';
   const unchanged = isCompared
     ? await compareRecords(call, records)
@@ -41,6 +42,14 @@ export async function takeRecords(
 }
 
 const withPlainId = (record: DnRecord): DnRecord => (unstorable.test(record.dn_id) ? storable(record) : record);
+
+const aDayMs = 86_400_000;
+
+/** A date in the future is none: by it, every later change of the record would be an older one. Clocks differ by less. */
+const withPastDate = (record: DnRecord, now: Date): DnRecord =>
+  record.modified_at !== null && Date.parse(record.modified_at) > now.getTime() + aDayMs
+    ? { ...record, modified_at: null }
+    : record;
 
 async function applyRecords(
   engine: ApplyEngine,

@@ -60,6 +60,9 @@ async function undoKind(deps: OrderDeps, tx: Tx, call: ApplyCall, row: ImportRow
   if (newer.length > 0) return refuse('newer_import', 'A later import has changed it: undo that one first');
   if (map?.state !== 'mapped' || map.local_id !== localId)
     return refuse('not_found', 'It is not what it was mapped to any more');
+  // Also where it is the same record: whoever has said so has taken it for the shop's own.
+  if (row.outcome === 'created' && map.created_by_job_id !== row.job_id)
+    return refuse('mapped_since', 'Somebody has said since what it is here');
   const { settings } = organizationOf(deps.findOrganization, call.ctx);
   const receivedOn = dateIn(settings.time_zone, call.ctx.now());
   const undoing: Undoing = { tx, call, row, map, localId, receivedOn };

@@ -9,6 +9,7 @@ import type { TenantCtx } from '../../module.js';
 import { requireActive } from '../connections/require-active.js';
 import { listOpenDnJobs, requestDnJob } from '../dn-jobs.js';
 import { findImportJob, importRowPage, type RowFilter } from '../imports/repo.js';
+import { slowly } from '../imports/service.js';
 import { lockOwnConnection } from '../imports/usable-connection.js';
 import { findNewestComparison } from './repo.js';
 
@@ -41,7 +42,7 @@ export const createDriftService = ({ cursors }: { readonly cursors: Cursors }): 
     const [job, page] = await Promise.all([
       findImportJob(ctx.db, id),
       // The cursor is good for this comparison: with a newer one, reading begins anew.
-      readPage(ctx, cursors, importRowPage(used), query, values),
+      readPage(slowly(ctx), cursors, importRowPage(used), query, values),
     ]);
     return new RawJson(`{"comparison":${job?.json ?? 'null'},${page.text.slice(1)}`);
   },

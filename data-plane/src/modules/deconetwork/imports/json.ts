@@ -40,24 +40,37 @@ export const importJobJson = jsonSelect(DnImportJob, {
   updated_at: 't.updated_at',
 });
 
-/** Every leaf of both sides by its path, where they differ. Lines are counted from 1. */
-const changesSql = `(with recursive walk (side, path, value) as (
-    select 'before', null::text, t.before where t.before is not null
-    union all select 'after', null, t.after where t.after is not null
+/** Items of a list that are compared one by one in a list of rows. */
+const comparedItems = 20;
+
+/**
+ * Every leaf of both sides by its path, where they differ. Lines are counted from 1. With `most`, the items of a list after
+ * so many are one leaf, `variants.21+`, whose value is how many there are, where anything of the list differs: a page may
+ * be of rows with thousands each.
+ */
+const changesSql = (most?: number) => `(with recursive walk (side, path, value, rest) as (
+    select 'before', null::text, t.before, null::int where t.before is not null
+    union all select 'after', null, t.after, null where t.after is not null
     union all
-    select w.side, concat_ws('.', w.path, part.key), part.value from walk w, lateral (
-      select key, value from jsonb_each(case when jsonb_typeof(w.value) = 'object' then w.value else '{}' end)
+    select w.side, concat_ws('.', w.path, part.key), part.value, part.rest from walk w, lateral (
+      select key, value, null::int as rest from jsonb_each(case when jsonb_typeof(w.value) = 'object' then w.value else '{}' end)
       union all
-      select ordinality::text, value
-      from jsonb_array_elements(case when jsonb_typeof(w.value) = 'array' then w.value else '[]' end) with ordinality
+      select ordinality::text, value, null from jsonb_array_elements(case when jsonb_typeof(w.value) <> 'array' then '[]'
+        else ${most === undefined ? 'w.value' : `jsonb_path_query_array(w.value, '$[0 to ${most - 1}]')`} end) with ordinality
+      ${most === undefined ? '' : `union all ${restSql(most)}`}
     ) part
-  ), leaf as (select side, path, value from walk where path is not null
+  ), leaf as (select side, path, value, rest from walk where path is not null
     and (jsonb_typeof(value) not in ('object', 'array') or value in ('{}', '[]')))
-  select coalesce(jsonb_agg(jsonb_build_object('field', path, 'before', b.value, 'after', a.value)
-    order by string_to_array(path, '.') collate "C"), '[]')
-  from (select path, value from leaf where side = 'before') b
-  full join (select path, value from leaf where side = 'after') a using (path)
+  select coalesce(jsonb_agg(jsonb_build_object('field', path, 'before', coalesce(to_jsonb(b.rest), b.value),
+    'after', coalesce(to_jsonb(a.rest), a.value)) order by string_to_array(path, '.') collate "C"), '[]')
+  from (select path, value, rest from leaf where side = 'before') b
+  full join (select path, value, rest from leaf where side = 'after') a using (path)
   where b.value is distinct from a.value)`;
+
+// Two sides are told apart by the whole list's hash: to take the others out of each would cost more than all else.
+const restSql = (most: number) => `select '${most + 1}+', to_jsonb(jsonb_hash_extended(w.value, 0)::text),
+    jsonb_array_length(w.value) - ${most}
+  where case when jsonb_typeof(w.value) = 'array' then jsonb_array_length(w.value) > ${most} end`;
 
 const row = {
   id: 't.id',
@@ -67,7 +80,7 @@ const row = {
   outcome: 't.outcome',
   map_id: 't.map_id',
   local_id: 't.local_id',
-  changes: jsonExpression(changesSql),
+  changes: jsonExpression(changesSql(comparedItems)),
   loser: jsonExpression('t.loser'),
   error: jsonExpression('t.error'),
   dn_modified_at: 't.dn_modified_at',
@@ -78,6 +91,7 @@ const row = {
 export const importRowJson = jsonSelect(DnImportRow, row);
 export const importRowDetailJson = jsonSelect(DnImportRowDetail, {
   ...row,
+  changes: jsonExpression(changesSql()),
   before: jsonExpression('t.before'),
   after: jsonExpression('t.after'),
   raw: 't.raw',

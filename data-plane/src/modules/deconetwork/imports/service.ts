@@ -54,11 +54,11 @@ export function createImportService(deps: {
       if (!(await findImportHead(ctx.db, id))) throw new AppError('not_found');
       const used = (Object.keys(given) as RowFilter[]).filter((name) => given[name] !== undefined).sort();
       const values = [id, ...used.map((name) => given[name] ?? null)];
-      return readPage(ctx, deps.cursors, importRowPage(used), pageOf(limit, cursor), values);
+      return readPage(slowly(ctx), deps.cursors, importRowPage(used), pageOf(limit, cursor), values);
     },
 
     async row(ctx, id, rowId) {
-      const json = await findImportRow(ctx.db, id, rowId);
+      const json = await findImportRow(ctx.db.leased, id, rowId);
       if (json === undefined) throw new AppError('not_found');
       return new RawJson(json);
     },
@@ -104,6 +104,14 @@ export function createImportService(deps: {
       }),
   };
 }
+
+/** What differs is found out when it is asked for, of records with thousands of parts. */
+export const slowly = ({ tenant, organizationId, workspaceId, db }: TenantCtx) => ({
+  tenant,
+  organizationId,
+  workspaceId,
+  db: db.leased,
+});
 
 const pageOf = (limit: number | undefined, cursor: string | undefined) => ({
   ...(limit !== undefined && { limit }),

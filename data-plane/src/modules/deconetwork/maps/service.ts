@@ -10,6 +10,7 @@ import { foundJson, type JsonRow, orDuplicate } from '../../../stored-json.js';
 import { actorOf, requireVersion } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { findConnection } from '../connections/find.js';
+import { slowly } from '../imports/service.js';
 import { countTakeable, listSkipped, takeSuggestions } from './confirm-repo.js';
 import { isLocalKind, isLocalRow } from './local-rows.js';
 import { findMap, type LockedMap, lockMap, type MapFilter, type MapTarget, mapPage, retargetMap } from './repo.js';
@@ -40,7 +41,7 @@ export function createMapService({ cursors }: { readonly cursors: Cursors }): Ma
     async trail(ctx, id, { limit, cursor }) {
       const [map, steps] = await Promise.all([
         findMap(ctx.db, id),
-        readPage(ctx, cursors, trailPage, pageOf(limit, cursor), [id]),
+        readPage(slowly(ctx), cursors, trailPage, pageOf(limit, cursor), [id]),
       ]);
       if (!map) throw new AppError('not_found');
       return steps;
