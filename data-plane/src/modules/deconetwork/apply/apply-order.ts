@@ -1,7 +1,6 @@
 import { AppError } from '@platen/chassis/http/app-error';
 import type { DnOrderRecord } from '@platen/schema/contracts/internal/deconetwork';
-import { canMove } from '@platen/schema/states/machine';
-import { type OrderStatus, orderMachine } from '@platen/schema/states/order';
+import type { OrderStatus } from '@platen/schema/states/order';
 import { dateIn, type FindOrganization, organizationOf } from '../../documents/index.js';
 import {
   type ImportedOrder,
@@ -12,13 +11,13 @@ import {
   settlePaid,
   updateImportedOrder,
 } from '../../orders/index.js';
-import { compare, parseExact } from '../../pricing/index.js';
 import { applyCustomer, conflictError, wantedCustomer } from './apply-customer.js';
 import type { Told, Work } from './call.js';
 import { wantedOfLines } from './line-products.js';
 import { makeLineProducts } from './make-line-products.js';
 import { bookKey, type MapBook, type MapRow, noteApplied, putMap } from './maps-repo.js';
 import { type Fields, mergeFields } from './merge.js';
+import { faultOf, hasPassed, heldBy, wayTo } from './order-faults.js';
 import { type ProjectedOrder, projectOrder } from './project-order.js';
 import { isMapped, meetAll, review, type Wanted, waitsFor } from './refs.js';
 
@@ -149,6 +148,9 @@ function baseOf({ base, written }: MapRow, theirs: ImportedOrder): Fields | null
   return base !== null && written?.['status'] === theirs.status ? { ...base, status: theirs.status } : base;
 }
 
+/** Every field is the projection's or the order's own: both are an order's. */
+const asOrder = (fields: Fields) => fields as unknown as ImportedOrder;
+
 async function updateOrder(
   deps: OrderDeps,
   work: OrderWork,
@@ -160,17 +162,27 @@ async function updateOrder(
   const state = await lockOrderState(tx, id);
   if (!state) return review('not_found', 'The order that it is mapped to is not there', { mapId: map.id });
   const ours = orderFields(state);
-  const sides = { base: baseOf(map, theirs), theirs: orderFields(theirs), ours };
-  const merged = mergeFields(sides, connection.conflict_rule, orderGroups);
+  const base = baseOf(map, theirs);
+  const isPast = hasPassed(base, theirs, state);
+  const sides = { base, theirs: orderFields(isPast ? { ...theirs, status: state.status } : theirs), ours };
+  const whole = mergeFields(sides, connection.conflict_rule, orderGroups);
+  // What cannot be done here waits, and keeps nothing else from being done.
+  const held = heldBy(state, asOrder(whole.result), whole.changed);
+  const merged =
+    held.length === 0
+      ? whole
+      : mergeFields(sides, connection.conflict_rule, orderGroups, new Set(held.map(({ field }) => field)));
   const known = { mapId: map.id, localId: id, before: ours, loser: merged.loser };
-  // Every field is the projection's or the order's own: both are an order's.
-  const next = merged.result as unknown as ImportedOrder;
+  const next = asOrder(merged.result);
   const fault = faultOf(state, next, merged.changed);
   if (fault) return review(fault.code, fault.message, { ...known, after: merged.result });
   await writeOrder(deps, work, { id, state, next, changed: merged.changed });
-  const waits = merged.conflicts.length > 0 && connection.conflict_rule === 'review';
-  const { modified_at: modifiedAt } = record;
-  noteApplied(tx, map.id, { hash: waits ? null : work.hash, modifiedAt, base: merged.base });
+  const waits = merged.waiting.length > 0;
+  noteApplied(tx, map.id, {
+    hash: waits ? null : work.hash,
+    modifiedAt: record.modified_at,
+    base: isPast ? { ...merged.base, status: theirs.status } : merged.base,
+  });
   if (merged.changed.length === 0 && merged.conflicts.length === 0) return null;
   const after = merged.changed.length === 0 ? state : await lockOrderState(tx, id);
   return {
@@ -178,29 +190,8 @@ async function updateOrder(
     outcome: waits ? 'review' : 'updated',
     localVersion: after?.version ?? state.version,
     after: merged.result,
-    error: waits ? conflictError(merged.conflicts) : noteOf(leftOut),
+    error: waits ? (held[0]?.error ?? conflictError(merged.conflicts)) : noteOf(leftOut),
   };
-}
-
-/** Why what the merge says cannot stand. */
-export function faultOf(
-  state: OrderState,
-  next: ImportedOrder,
-  changed: readonly string[],
-): { code: string; message: string } | null {
-  if (changed.includes('lines') && state.is_in_production) {
-    return {
-      code: 'in_production',
-      message: 'Its lines are in production here: what has changed is for a person to see',
-    };
-  }
-  if (changed.includes('status') && wayTo(state.status, next.status) === null) {
-    return { code: 'illegal_transition', message: `From ${state.status} there is no way to ${next.status}` };
-  }
-  if (compare(parseExact(next.paid), parseExact(next.total)) > 0) {
-    return { code: 'amounts_differ', message: `${next.paid} was paid of a total of ${next.total}` };
-  }
-  return null;
 }
 
 export interface OrderChange {
@@ -231,15 +222,6 @@ export async function writeOrderFields(
   if (pays && isFirst) await settlePaid(tx, ctx, { id, total: next.total, ...payment }, next.paid);
   if (changed.includes('status')) await moveAlong(deps.steps, tx, ctx, id, state.status, next.status);
   if (pays && !isFirst) await settlePaid(tx, ctx, { id, total: next.total, ...payment }, next.paid);
-}
-
-const way: readonly OrderStatus[] = ['draft', 'confirmed', 'in_production', 'ready', 'shipped', 'completed'];
-
-/** The states to go through, the last included; null: there is no way. */
-export function wayTo(from: OrderStatus, to: OrderStatus): readonly OrderStatus[] | null {
-  if (to === 'cancelled') return canMove(orderMachine, from, to) ? [to] : null;
-  const [start, end] = [way.indexOf(from), way.indexOf(to)];
-  return start < 0 || end <= start ? null : way.slice(start + 1, end + 1);
 }
 
 async function moveAlong(

@@ -22,6 +22,8 @@ export interface Merged {
   readonly conflicts: readonly string[];
   /** Of the conflicts, the values that do not stand; of a review, the site's, which wait. null: there were none. */
   readonly loser: Fields | null;
+  /** Conflicts that a person has to decide. */
+  readonly waiting: readonly string[];
 }
 
 export const isSame = (a: unknown, b: unknown): boolean =>
@@ -29,35 +31,40 @@ export const isSame = (a: unknown, b: unknown): boolean =>
 
 /**
  * Field by field: who alone changed it is right; where both did, the rule says. Fields of a group are one: an order's
- * lines with somebody else's total would be nobody's order.
+ * lines with somebody else's total would be nobody's order. What is `held` cannot become another one here: where the site
+ * has it otherwise, that is a conflict, and waits unless ours is to stand.
  */
 export function mergeFields(
   { base, theirs, ours }: Sides,
   rule: DnConflictRule,
   groups: readonly (readonly string[])[] = [],
+  held: ReadonlySet<string> = new Set(),
 ): Merged {
   const result: Record<string, unknown> = {};
   const nextBase: Record<string, unknown> = {};
   const changed: string[] = [];
   const conflicts: string[] = [];
+  const waiting: string[] = [];
   const loser: Record<string, unknown> = {};
   for (const group of groupsOf(theirs, groups)) {
     const same = (a: Fields | null, b: Fields) => a !== null && group.every((name) => isSame(a[name], b[name]));
     const isTheirs = same(base, ours) && !same(theirs, ours);
     // Nobody has changed anything yet where there is no base: ours stands, unless the rule is the site's.
-    const isConflict = base !== null && !same(base, ours) && !same(base, theirs) && !same(theirs, ours);
+    const isHeld = !same(theirs, ours) && group.some((name) => held.has(name));
+    const isConflict = isHeld || (base !== null && !same(base, ours) && !same(base, theirs) && !same(theirs, ours));
     if (isConflict) conflicts.push(...group);
-    const takes = isTheirs || ((isConflict || base === null) && rule === 'site');
-    const waits = isConflict && rule === 'review';
+    const takes = !isHeld && (isTheirs || ((isConflict || base === null) && rule === 'site'));
+    const waits = isConflict && !takes && rule !== 'platen';
+    if (waits) waiting.push(...group);
     for (const name of group) {
       const isNews = takes && !isSame(theirs[name], ours[name]);
       result[name] = takes ? theirs[name] : ours[name];
       if (isNews) changed.push(name);
-      nextBase[name] = waits ? base?.[name] : theirs[name];
+      nextBase[name] = waits ? (base ?? ours)[name] : theirs[name];
       if (isConflict && !isSame(theirs[name], ours[name])) loser[name] = takes ? ours[name] : theirs[name];
     }
   }
-  return { result, base: nextBase, changed, conflicts, loser: conflicts.length === 0 ? null : loser };
+  return { result, base: nextBase, changed, conflicts, loser: conflicts.length === 0 ? null : loser, waiting };
 }
 
 function groupsOf(theirs: Fields, groups: readonly (readonly string[])[]): (readonly string[])[] {

@@ -35,7 +35,7 @@ const callStatus = (site: Site, dnId: string, code: string) =>
   ]);
 /** Levels are their moves, promises are open needs. */
 const checkStock = async () => (await asClerk('GET', 'stock/check')).body;
-export const told = async (job: Held) =>
+const told = async (job: Held) =>
   (await job.rows())
     .filter(({ kind }) => kind === 'order')
     .map(({ outcome, error }) => [outcome, error?.code ?? ''].join(' ').trim());
@@ -139,4 +139,108 @@ t.test('what the site says of each state that an order has here', async (t) => {
     t.match(await state(await localOf(site, dnId)), { status: moves ? to : from, adds_up: 'true' }, dnId);
   }
   t.match(await checkStock(), { differences: [], next_cursor: null });
+});
+
+/** The rule is another one from now on, and the job's rows are tried once more. */
+async function decide(site: Site, rule: string, of: Held) {
+  await sql('update dn_connections set conflict_rule = $2 where id = $1', [site.id, rule]);
+  const retry = await begin(site, { task: 'retry', ofJobId: of.id });
+  await client.deconetworkRework.rework({ ...retry.held, limit: 200 });
+  return retry;
+}
+
+t.test('a status that the order has passed here is no conflict', async (t) => {
+  for (const [n, rule] of (['site', 'review'] as const).entries()) {
+    const site = await connect(rule);
+    const dnId = `P${n}`;
+    const lines = [lineOf(11 + n)];
+    await (await begin(site)).send(orderRecord(dnId, { lines }));
+    const { id } = await orderOf(dnId);
+    for (const step of ['start', 'ready']) await asClerk('POST', `orders/${id}/${step}`, { allow_short: true });
+    await asClerk('POST', `orders/${id}/ship`);
+    const job = await begin(site);
+    await job.send(orderRecord(dnId, { lines, status: '2', due_on: '2026-04-05', modified_at: minute(1) }));
+    t.same(await told(job), ['updated']);
+    t.match(await state(id), { status: 'shipped', due_on: '2026-04-05' });
+    const back = await begin(site);
+    await back.send(orderRecord(dnId, { lines, status: '1', due_on: '2026-04-06', modified_at: minute(2) }));
+    t.match(
+      [await told(back), await state(id)],
+      [
+        [rule === 'site' ? 'review illegal_transition' : 'review conflict'],
+        { status: 'shipped', due_on: '2026-04-06' },
+      ],
+    );
+  }
+});
+
+t.test('what cannot be done to an order keeps nothing else from being done, and can be decided', async (t) => {
+  const site = await connect('site');
+  const lines = [lineOf(21)];
+  const first = orderRecord('Q1', { lines });
+  await (await begin(site)).send(first);
+  const { id } = await orderOf('Q1');
+  const stocked = { level: 50, kind: 'inventory' as const, raw: '{}', modified_at: minute(0) };
+  const none = {
+    sku: null,
+    vendor_sku: null,
+    size: null,
+    colour: null,
+    product: { dn_id: '121', code: null, name: 'Tee' },
+  };
+  await (await begin(site)).send({ ...stocked, ...none, dn_id: '121_0' }, { ...stocked, ...none, dn_id: '121_1' });
+  t.match(await asClerk('POST', `orders/${id}/start`, {}), { status: 200 });
+  const theirs = {
+    lines: [lineOf(21, 1)],
+    modified_at: minute(1),
+    due_on: '2026-04-07',
+    status: '3',
+    outstanding: '0',
+  };
+  const changed = orderRecord('Q1', theirs);
+  const job = await begin(site);
+  await job.send(changed);
+  t.same(await told(job), ['review in_production']);
+  t.match(await state(id), {
+    status: 'shipped',
+    due_on: '2026-04-07',
+    total: '100.9375',
+    paid: '55.9375',
+    adds_up: 'true',
+  });
+  const again = await begin(site);
+  await again.send(changed);
+  t.same(await told(again), ['review in_production'], 'and is asked again');
+  const decided = await decide(site, 'platen', again);
+  t.same(await told(decided), ['updated'], 'ours stands');
+  t.match((await decided.rows()).at(-1), { loser: { total: '55.9375' } });
+  const after = await begin(site);
+  await after.send(changed);
+  t.same(await told(after), []);
+  t.match(await checkStock(), { differences: [] });
+});
+
+t.test('a conflict waits until somebody decides; what the site changes besides comes all the same', async (t) => {
+  for (const [n, rule] of (['site', 'platen'] as const).entries()) {
+    const site = await connect('review');
+    const dnId = `R${n}`;
+    const lines = [lineOf(31 + n)];
+    await (await begin(site)).send(orderRecord(dnId, { lines }));
+    const { id } = await orderOf(dnId);
+    const total = Number((await orderOf(dnId)).total);
+    await sql(`update erp_orders set due_on = '2026-04-01', version = version + 1 where id = $1`, [id]);
+    await (await begin(site)).send(orderRecord(dnId, { lines, modified_at: minute(1), due_on: '2026-05-01' }));
+    const later = await begin(site);
+    const outstanding = String(total - 10);
+    await later.send(orderRecord(dnId, { lines, modified_at: minute(2), due_on: '2026-05-01', outstanding }));
+    t.same(await told(later), ['review conflict']);
+    t.match(await state(id), { due_on: '2026-04-01', paid: '10.0000' });
+    t.same(await told(await decide(site, rule, later)), ['updated'], rule);
+    t.match(await state(id), { due_on: rule === 'site' ? '2026-05-01' : '2026-04-01', paid: '10.0000' });
+    const [open] = await sql(
+      'select count(*)::int as n from dn_import_job_rows where job_id = $1 and settled_by_job_id is null',
+      [later.id],
+    );
+    t.match(open, { n: 0 });
+  }
 });

@@ -337,8 +337,8 @@ t.test('lines change while nothing is made of them; the stock that they were pro
   const late = await begin(site);
   await late.send(orderRecord('J1', { ...tee(9), modified_at: minute(2) }));
   t.match(
-    (await late.rows()).map(({ outcome, error, after }) => ({ outcome, error, after: { lines: after?.['lines'] } })),
-    [{ outcome: 'review', error: { code: 'in_production' }, after: { lines: [{ quantity: 9 }] } }],
+    (await late.rows()).map(({ outcome, error, loser }) => ({ outcome, error, loser })),
+    [{ outcome: 'review', error: { code: 'in_production' }, loser: { lines: [{ quantity: 9 }] } }],
   );
   const cancelled = await begin(site);
   t.match(await cancelled.send(orderRecord('J2', { ...tee(5), status: '4', modified_at: minute(3) })), { updated: 1 });

@@ -1,6 +1,7 @@
 import { deleteImportedOrder, type ImportedOrder, lockOrderState, type OrderState } from '../../orders/index.js';
-import { faultOf, type OrderDeps, orderFields, orderGroups, writeOrderFields } from './apply-order.js';
+import { type OrderDeps, orderFields, orderGroups, writeOrderFields } from './apply-order.js';
 import { forgetMade, noteApplied } from './maps-repo.js';
+import { faultOf } from './order-faults.js';
 import { keptError, restorable } from './restore.js';
 import { refuse, type Undoing, type Undone } from './undoing.js';
 
