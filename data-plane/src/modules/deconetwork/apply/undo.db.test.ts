@@ -73,6 +73,36 @@ t.test('only fields that are still as the import made them go back', async (t) =
   t.match(order, { due_on: '2026-06-06', payment_status: 'refunded' }, 'the payment is taken back by a refund');
 });
 
+t.test('what synchronizations changed goes back step by step, to before there was anything', async (t) => {
+  const site = await connect();
+  const before = await counts();
+  const lines = [lineOf(25)];
+  const billed = (at: number, more: object) =>
+    orderRecord('S1', { lines, modified_at: minute(at), outstanding: String(90 - 5 + 12.5 + 3.4375), ...more });
+  const made = await begin(site);
+  await made.send(billed(0, {}));
+  const dated = await begin(site);
+  await dated.send(billed(1, { due_on: '2026-04-04' }));
+  const paid = await begin(site);
+  t.match(await paid.send(billed(2, { due_on: '2026-04-04', outstanding: '0' })), { updated: 1 });
+  t.same(outcomes(await undo(site, paid)), ['order undone']);
+  t.same(outcomes(await undo(site, dated)), ['order undone']);
+  t.same(outcomes(await undo(site, made)), ['order undone', 'product undone', 'customer undone']);
+  t.same(await counts(), before);
+});
+
+t.test('what somebody changed between two imports stays, whatever is undone', async (t) => {
+  const site = await connect();
+  const lines = [lineOf(26)];
+  const made = await begin(site);
+  await made.send(orderRecord('S2', { lines }));
+  await sql(`update erp_orders set due_on = '2026-07-07', version = version + 1 where number = 'S2'`);
+  const later = await begin(site);
+  t.match(await later.send(orderRecord('S2', { lines, modified_at: minute(1), outstanding: '50' })), { updated: 1 });
+  t.same(outcomes(await undo(site, later)), ['order undone']);
+  t.match(outcomes(await undo(site, made)), ['order refused changed_since']);
+});
+
 t.test('levels and products go back too', async (t) => {
   const site = await connect('site');
   const lines = [lineOf(31)];

@@ -5,6 +5,7 @@ import { dateIn, organizationOf } from '../../documents/index.js';
 import { lockHeldJob } from '../../jobs/index.js';
 import type { OrderDeps } from './apply-order.js';
 import type { ApplyCall, ImportRow, Told } from './call.js';
+import { giveToEarlier, isUntouched } from './earlier-row.js';
 import { lockMapById } from './maps-repo.js';
 import { insertRows, listKnownRows, lockRow, settleRow } from './rows-repo.js';
 import { undoCustomer } from './undo-customer.js';
@@ -65,8 +66,15 @@ async function undoKind(deps: OrderDeps, tx: Tx, call: ApplyCall, row: ImportRow
     return refuse('mapped_since', 'Somebody has said since what it is here');
   const { settings } = organizationOf(deps.findOrganization, call.ctx);
   const receivedOn = dateIn(settings.time_zone, call.ctx.now());
-  const undoing: Undoing = { tx, call, row, map, localId, receivedOn };
-  switch (row.kind) {
+  const isOurs = await isUntouched(tx, row);
+  const undone = await undoRecord(deps, { tx, call, row, map, localId, receivedOn });
+  if (isOurs) giveToEarlier(tx, row, undone);
+  return undone;
+}
+
+function undoRecord(deps: OrderDeps, undoing: Undoing): Promise<Undone> | Undone {
+  const { kind } = undoing.row;
+  switch (kind) {
     case 'order':
       return undoOrder(deps, undoing);
     case 'customer':
@@ -76,6 +84,6 @@ async function undoKind(deps: OrderDeps, tx: Tx, call: ApplyCall, row: ImportRow
     case 'inventory':
       return undoInventory(undoing);
     default:
-      return refuse('not_undone', `What was done to records of the kind ${row.kind} is not undone`);
+      return refuse('not_undone', `What was done to records of the kind ${kind} is not undone`);
   }
 }
