@@ -138,24 +138,37 @@ async function startPostgres() {
   }
 }
 
-/** Files of one package together, as they share what they import. The longest first, as in `findTests`. */
+/**
+ * Files of one package together, as they share what they import; those that name the same platform too, however long they
+ * take, in the same order in each run. The longest first, as in `findTests`.
+ */
 function groupFiles() {
   const groups = [];
   const open = new Map();
   for (const file of files) {
-    const place = file.split('/dist/')[0];
+    const platform = platformOf(file);
+    const place = platform ?? file.split('/dist/')[0];
     const seconds = secondsOf(file);
+    const isAlone = platform === undefined && runsAlone(file);
     const last = open.get(place);
-    if (last && last.seconds + seconds <= groupSeconds && !runsAlone(file)) {
+    if (last && !isAlone && (platform !== undefined || last.seconds + seconds <= groupSeconds)) {
       last.files.push(file);
       last.seconds += seconds;
     } else {
       const group = { files: [file], seconds };
-      if (!runsAlone(file)) open.set(place, group);
+      if (!isAlone) open.set(place, group);
       groups.push(group);
     }
+    if (platform !== undefined) open.get(place).files.sort();
   }
   return groups.sort((a, b) => b.seconds - a.seconds).map((group) => group.files);
+}
+
+/** What `sharedPlatform` of the tests of the whole is called with: started once for all files of a process. */
+function platformOf(file) {
+  if (!bundles || process.argv.includes('--one-by-one') || !file.startsWith('sdk/test')) return undefined;
+  const [, name] = /\bsharedPlatform\(t, '(\w+)'\)/.exec(readFileSync(`${root}${file}`, 'utf8')) ?? [];
+  return name;
 }
 
 /** The tests of the whole, which are long, and what starts processes and threads or does something with its own. */

@@ -4,14 +4,14 @@ import type { ErrorCode } from '@platen/schema/errors';
 import t, { type Test as Tap } from 'tap';
 import { differenceOf, fingerprintOf } from './fingerprint.js';
 import { type RawAnswer, type RawRequest, sendBytes } from './http.js';
-import { startPlatform } from './platform.js';
 import { newQuote, type Victim } from './samples-data.js';
+import { sharedPlatform } from './shared-platform.js';
 import { bearer, signIn } from './sign-in.js';
 import { victimOf } from './victim.js';
 import { createWorld } from './world.js';
 
 // What a careless or hostile client sends: the documented problem document, nothing written, the next request unharmed.
-const platform = await startPlatform(t, { services: ['control-plane', 'data-plane'] });
+const platform = await sharedPlatform(t, 'planes');
 const { data, control, ports } = platform;
 const database = platform.databases['erp-1'];
 const { access } = await signIn(platform, 'admin@acme.test');

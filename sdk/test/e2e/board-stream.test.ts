@@ -5,15 +5,15 @@ import { dataContracts } from '@platen/schema/contracts/data/index';
 import { type Answer, type Client, createClient, PlatenError } from '@platen/sdk';
 import { createNodeTransport } from '@platen/sdk/node';
 import t from 'tap';
-import { startPlatform } from './platform.js';
 import { seededRandom } from './random.js';
+import { sharedPlatform } from './shared-platform.js';
 import { bearer, signIn } from './sign-in.js';
 import { superuser } from './superuser.js';
 import { victimOf } from './victim.js';
 import { acme, acmePrint, allPermissions, createWorld, signOut, until } from './world.js';
 
 // The board's stream over real processes: who follows it sees what the board is, whatever happens on the way.
-const platform = await startPlatform(t, { services: ['control-plane', 'data-plane'] });
+const platform = await sharedPlatform(t, 'planes');
 const { ports } = platform;
 const world = await createWorld(platform, ports.data);
 const path = '/api/erp/production/board/events';

@@ -4,7 +4,7 @@ import { type Client, createClient, PlatenError, PlatenNetworkError } from '@pla
 import { chooseBasket } from '@platen/sdk/examples/choose-basket';
 import { createNodeTransport } from '@platen/sdk/node';
 import t, { type Test as Tap } from 'tap';
-import { startPlatform } from './platform.js';
+import { sharedPlatform } from './shared-platform.js';
 import { until } from './world.js';
 
 // A shop at work while its data plane is killed: 100 deals of twenty writes, 32 at a time, each with a key of its own.
@@ -14,7 +14,7 @@ const killsAt = [500, 1_200];
 const payments = 12;
 const refunds = 2;
 const writes = deals * (6 + payments + refunds);
-const platform = await startPlatform(t, { services: ['control-plane', 'data-plane'] });
+const platform = await sharedPlatform(t, 'planes');
 const { ports, databases } = platform;
 
 let replays = 0;

@@ -5,15 +5,15 @@ import { faultsOfProblem } from '@platen/chassis/testkit/problem-document';
 import { roles } from '@platen/schema/seeds/identities';
 import t, { type Test as Tap } from 'tap';
 import type { RawAnswer } from './http.js';
-import { startPlatform } from './platform.js';
 import { seededRandom } from './random.js';
 import { confirmedOrder } from './samples-data.js';
+import { sharedPlatform } from './shared-platform.js';
 import { bearer, cookie, readCookies, type SignedIn, signIn } from './sign-in.js';
 import { victimOf } from './victim.js';
 import { acme, acmePrint, createWorld, mainStreet, signOut, until } from './world.js';
 
 // What is revoked, what is killed: with real processes and real signals.
-const platform = await startPlatform(t, { services: ['control-plane', 'data-plane'] });
+const platform = await sharedPlatform(t, 'planes');
 const { control, data, ports } = platform;
 const products = (token: string) => data({ host: 'acme', path: '/api/erp/products?limit=1', headers: bearer(token) });
 

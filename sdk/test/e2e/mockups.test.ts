@@ -6,12 +6,12 @@ import { mockupLocations } from '@platen/schema/contracts/data/mockups';
 import { createClient } from '@platen/sdk';
 import { createNodeTransport } from '@platen/sdk/node';
 import t from 'tap';
-import { startPlatform } from './platform.js';
+import { sharedPlatform } from './shared-platform.js';
 import { signIn } from './sign-in.js';
 import { acme, until } from './world.js';
 
 // From a request through both planes and the worker's processes to a picture.
-const platform = await startPlatform(t);
+const platform = await sharedPlatform(t, 'processes');
 const { access } = await signIn(platform, acme.users[0].email);
 const transport = createNodeTransport();
 t.teardown(() => transport.close());

@@ -2,12 +2,12 @@ import { roles } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import type { RawAnswer } from './http.js';
 import { mailTo } from './mail-folder.js';
-import { startPlatform } from './platform.js';
+import { sharedPlatform } from './shared-platform.js';
 import { bearer, readCookies, signIn } from './sign-in.js';
 import { acme, acmePromo, until } from './world.js';
 
 // From an administrator's click to a machine that writes on the data plane, through every process and the mail folder.
-const platform = await startPlatform(t);
+const platform = await sharedPlatform(t, 'processes');
 const [admin] = acme.users;
 const password = 'moss lantern quartz 41';
 const atPromo = { role_id: roles.sales.id, scope: 'organization', organization_id: acmePromo.id };

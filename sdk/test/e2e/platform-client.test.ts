@@ -3,9 +3,9 @@ import * as guide from '@platen/sdk/examples/guide';
 import { createNodeTransport } from '@platen/sdk/node';
 import { createPlatformClient } from '@platen/sdk/platform';
 import t from 'tap';
-import { startPlatform } from './platform.js';
+import { sharedPlatform } from './shared-platform.js';
 
-const { ports } = await startPlatform(t, { services: ['control-plane', 'data-plane'] });
+const { ports } = await sharedPlatform(t, 'planes');
 
 function connect() {
   const reasons: string[] = [];

@@ -7,9 +7,10 @@ import t from 'tap';
 import { differenceOf, fingerprintOf } from './fingerprint.js';
 import { userRoleId } from './samples.js';
 import { checkOpenApi, runSecurityTable, withoutTrace } from './security-run.js';
+import { sharedPlatform } from './shared-platform.js';
 import { acme, acmePrint, globex, globexMain } from './world.js';
 
-const table = await runSecurityTable(['control']);
+const table = await runSecurityTable(await sharedPlatform(t, 'attacked'), ['control']);
 const { platform } = table;
 const { control } = platform;
 

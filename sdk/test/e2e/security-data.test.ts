@@ -4,9 +4,10 @@ import { dataInternalContracts } from '@platen/schema/contracts/internal/index';
 import t from 'tap';
 import { otherSamples } from './samples.js';
 import { checkOpenApi, runSecurityTable } from './security-run.js';
+import { sharedPlatform } from './shared-platform.js';
 import { acmePromo, globex, globexMain, harbor } from './world.js';
 
-const table = await runSecurityTable(['data', 'controlInternal', 'dataInternal']);
+const table = await runSecurityTable(await sharedPlatform(t, 'attacked'), ['data', 'controlInternal', 'dataInternal']);
 
 t.test('every contract is in its OpenAPI document', (t) => checkOpenApi(t, table, 'data', 'data'));
 

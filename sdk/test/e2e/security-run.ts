@@ -9,23 +9,13 @@ import { Compile } from 'typebox/compile';
 import { type DataContractName, everyContract, type Listener } from './contracts.js';
 import { differenceOf, fingerprintOf } from './fingerprint.js';
 import type { RawAnswer, SendRaw } from './http.js';
-import { type Platform, startPlatform } from './platform.js';
+import type { Platform } from './platform.js';
 import { otherSamples, type SampleMakers } from './samples.js';
 import { type DataSample, dataSamples } from './samples-data.js';
 import { provisioned } from './samples-platform.js';
 import { bearer } from './sign-in.js';
 import { victimOf } from './victim.js';
-import {
-  acmePromo,
-  addBareTenant,
-  addStore,
-  allPermissions,
-  harbor,
-  signInPeople,
-  until,
-  withCurrentEpochs,
-  worldAt,
-} from './world.js';
+import { acmePromo, allPermissions, harbor, signInPeople, until, withCurrentEpochs, worldAt } from './world.js';
 
 export interface SecurityTable {
   readonly platform: Platform;
@@ -39,8 +29,8 @@ export interface SecurityTable {
  * Both planes as processes, as the roles of a deployment. Every contract of these listeners: first every attack, then,
  * with the same sample, the call itself, which must succeed. So no attack is refused for another reason than the attack.
  */
-export async function runSecurityTable(listeners: readonly Listener[]): Promise<SecurityTable> {
-  const table = await openTable();
+export async function runSecurityTable(platform: Platform, listeners: readonly Listener[]): Promise<SecurityTable> {
+  const table = await openTable(platform);
   const totals = { contracts: 0, requests: 0, most: 0 };
   const chosen = everyContract.filter(({ listener }) => listeners.includes(listener));
   for (const { contract, listener } of chosen) {
@@ -61,16 +51,7 @@ export async function runSecurityTable(listeners: readonly Listener[]): Promise<
   return table;
 }
 
-async function openTable(): Promise<SecurityTable> {
-  const platform = await startPlatform(t, {
-    services: ['control-plane', 'data-plane'],
-    // Attacks all come from one address, and each sign-in of a sample counts.
-    env: { 'control-plane': { AUTH_REQUESTS_PER_MINUTE: '100000' } },
-    prepare: async (databases) => {
-      await addBareTenant(databases);
-      await addStore(databases);
-    },
-  });
+async function openTable(platform: Platform): Promise<SecurityTable> {
   const { control, data, controlInternal, dataInternal, ports } = platform;
   const send = { control, platform: control, data, controlInternal, dataInternal };
   const people = await signInPeople(platform);
