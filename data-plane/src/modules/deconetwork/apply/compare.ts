@@ -121,7 +121,7 @@ async function sidesOf(page: Page, record: DnRecord, localId: string): Promise<S
     case 'inventory': {
       if (record.level === null) return { ours: {}, theirs: {} };
       const local = await findOurLevel({ tx: page.tx, ctx: page.call.ctx }, localId);
-      return { ours: { level: Number(local?.onHand ?? 0) }, theirs: { level: record.level } };
+      return { ours: { level: local?.level ?? 0 }, theirs: { level: record.level } };
     }
     case 'purchase_order':
       return {

@@ -1,5 +1,7 @@
 import type { DnInventoryRecord, DnProductRecord } from '@platen/schema/contracts/internal/deconetwork';
 import t from 'tap';
+import { v7 } from 'uuid';
+import { mainStreet } from '../../../test/sales.fixture.js';
 import { lineOf, minute, openImporting, orderRecord } from './apply.fixture.js';
 
 const importing = await openImporting(t);
@@ -102,6 +104,69 @@ t.test('levels: what only the site changed is counted here; what both changed, t
   t.match((await both.rows())[0], { before: { level: 38 }, loser: { level: 30 }, error: { code: 'conflict' } });
   t.equal(await level(), '38.0000');
 });
+
+t.test(
+  'a level is what lies here, in all places: what the site is told is what it is taken at its word for',
+  async (t) => {
+    const site = await connect('review');
+    await sql(`update dn_connections set write_back = write_back || '{"inventory": true}' where id = $1`, [site.id]);
+    await (await begin(site)).send(product('651'));
+    const sku = 'p-651-s';
+    const [{ id: variantId } = { id: '' }] = await sql<{ id: string }>(
+      'select id from erp_product_variants where sku = $1',
+      [sku],
+    );
+    const first = await begin(site);
+    t.match(await first.send(inventory('651_0', 12)), { updated: 1 }, 'nobody here has counted any: the site has');
+    const asClerk = importing.asClerk;
+    const place = await asClerk('POST', 'stock/locations', {
+      code: 'shelf-651',
+      name: 'Shelf',
+      workspace_id: mainStreet,
+    });
+    t.equal(place.status, 201);
+    const lines = [{ variant_id: variantId, counted: '8.5' }];
+    t.match(await asClerk('POST', 'stock/adjustments', { location_id: place.body.id, reason: 'Count', lines }), {
+      status: 201,
+    });
+    const line = { ...lineOf(1, 1), product: { dn_id: '651', code: null, name: 'Tee', colour: null } };
+    const sizes = line.sizes.map((size) => ({ ...size, dn_id: '651_0' }));
+    await (await begin(site)).send(orderRecord('Z1', { lines: [{ ...line, sizes }] }));
+    const held = async () =>
+      (
+        await sql<{ on_hand: string; reserved: string }>(
+          'select sum(on_hand)::text as on_hand, sum(reserved)::text as reserved from erp_stock_levels where variant_id = $1',
+          [variantId],
+        )
+      )[0];
+    t.match(await held(), { on_hand: '20.5000', reserved: '10.0000' });
+    const moves = async () =>
+      (await sql('select count(*)::int as n from erp_stock_moves where variant_id = $1', [variantId]))[0]?.['n'];
+    const before = await moves();
+    const event = { ...importing.scope(), event_id: v7(), document: 'stock' as const, local_id: site.id };
+    t.equal((await importing.client.deconetworkEvents.plan(event)).planned, 1);
+    const [call] = await sql<{ request: { levels: object[] } }>(
+      `select request from dn_calls where connection_id = $1`,
+      [site.id],
+    );
+    t.same(call?.request.levels, [{ dn_sku_id: '651_0', level: 20 }], 'promised or not');
+    await sql(`update dn_maps set written = '{"level": 20}' where connection_id = $1 and dn_id = '651_0'`, [site.id]);
+    const back = await begin(site);
+    t.match(await back.send(inventory('651_0', 20, 1)), { unchanged: 1, updated: 0, review: 0 });
+    t.equal(await moves(), before, 'nothing is moved by what comes back');
+    const sold = await begin(site);
+    t.match(await sold.send(inventory('651_0', 17, 2)), { updated: 1 });
+    t.match(await held(), { on_hand: '17.5000' }, 'the difference, at the first place');
+    t.match((await sold.rows())[0], { before: { level: 20 }, after: { level: 17 } });
+    const less = await begin(site);
+    t.match(await less.send(inventory('651_0', 2, 3)), { review: 1 });
+    t.match((await less.rows())[0], { error: { code: 'stock_short' } }, 'more than lies at the first place');
+    const undo = await begin(site, { task: 'undo', ofJobId: sold.id });
+    await importing.client.deconetworkRework.rework({ ...undo.held, limit: 50 });
+    t.match(await held(), { on_hand: '20.5000', reserved: '10.0000' });
+    t.match((await asClerk('GET', 'stock/check')).body, { differences: [] });
+  },
+);
 
 t.test('purchase orders are not made; a mapped one that has other receipts is looked at', async (t) => {
   const site = await connect();

@@ -1,4 +1,5 @@
 import { countStock } from '../../inventory/index.js';
+import { add, compare, formatExact, parseExact, zero } from '../../pricing/index.js';
 import { findOurLevel } from './apply-inventory.js';
 import { noteLevel } from './maps-repo.js';
 import { refuse, type Undoing, type Undone } from './undoing.js';
@@ -10,10 +11,13 @@ export async function undoInventory({ tx, call, row, map, localId }: Undoing): P
   const local = await findOurLevel({ tx, ctx: call.ctx }, localId);
   if (!local || local.at.id !== row.after?.['location_id'])
     return refuse('changed_since', 'It is counted elsewhere by now');
-  if (Number(local.onHand) !== is) return refuse('changed_since', `There are ${Number(local.onHand)} by now`);
+  if ((local.level ?? 0) !== is) return refuse('changed_since', `There are ${local.level ?? 0} by now`);
+  const delta = parseExact(String(was - is));
+  if (compare(add(parseExact(local.onHandThere), delta), zero) < 0 && !local.at.allowNegative)
+    return refuse('stock_short', `What came lies elsewhere than in ${local.at.code} by now`);
   await countStock(tx, call.ctx, {
     locationId: local.at.id,
-    lines: [{ variantId: localId, counted: String(was), delta: null }],
+    lines: [{ variantId: localId, counted: null, delta: formatExact(delta) }],
     source: {
       kind: 'adjustment',
       type: 'adjustment',

@@ -5,6 +5,7 @@ import { DnInventoryWrite } from '@platen/schema/contracts/internal/deconetwork'
 import { hasModule, type Tenant } from '../../../feed/tenant.js';
 import type { JobOrigin } from '../../jobs/index.js';
 import type { DnConnectionRow } from '../connections/find.js';
+import { heldAtSql, wholePiecesSql } from '../held-levels.js';
 import { insertCall, listOpenCalls } from './calls-repo.js';
 import { resumeWrites } from './write-job.js';
 
@@ -16,13 +17,11 @@ const levelsInCall = 100;
 /** At once; the rest follows with the next look. */
 const maxLevels = 5_000;
 
-// What is free to be sold at the places that the connection sees. A variant that no place keeps has no level to tell: a
-// site's own stock of it is none of ours. Levels that the site was told, or has told
-// since, are left out, unless they are asked for ($3).
+// What lies at the places that the connection sees. A variant that no place keeps has no level to tell: a site's own stock
+// of it is none of ours. Levels that the site was told, or has told since, are left out, unless they are asked for ($3).
 const levelsSql = `with held as materialized (
-    select l.variant_id, floor(sum(l.on_hand - l.reserved))::bigint as level from erp_stock_levels l
-    where l.location_id = any(array(select p.id from erp_stock_locations p
-        where p.kind = 'internal' and ($2::uuid is null or p.workspace_id is null or p.workspace_id = $2::uuid)))
+    select l.variant_id, ${wholePiecesSql} as level from erp_stock_levels l
+    where l.location_id = any(array(${heldAtSql('$2')}))
       and l.variant_id = any(array(select v.local_id from dn_maps v
         where v.connection_id = $1::uuid and v.kind = 'variant' and v.state = 'mapped'))
     group by l.variant_id)
