@@ -1,5 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
+import { createChecker } from '@platen/chassis/validation/checker';
+import { DnJobPayload } from '@platen/schema/contracts/internal/deconetwork';
 import type { DnImportTask, DnReadKind, DnTask } from '@platen/schema/states/deconetwork';
 import type { JobStatus } from '@platen/schema/states/job';
 import { type JobOrigin, type RequestedJob, requestJob } from '../jobs/index.js';
@@ -23,6 +25,11 @@ export interface DnImportRequest {
   readonly totalHint?: number;
 }
 export type DnJobRequest = DnImportRequest | { readonly task: Exclude<DnTask, DnImportTask> };
+
+const payloads = createChecker(DnJobPayload);
+/** What a job is to do at which connection; undefined: it is of another kind. */
+export const dnPayloadOf = (job: { readonly kind: string; readonly payload: unknown }): DnJobPayload | undefined =>
+  job.kind === 'dn_sync' && payloads.check(job.payload) ? job.payload : undefined;
 
 /** One of a connection's runs at a time: one call in flight at its site. */
 export const exclusiveKeyOf = (connectionId: string): string => `dn:${connectionId}`;

@@ -8,9 +8,6 @@ import { dnWrites, planInventory, resumeWritesAfter } from './writes/index.js';
 
 export { requireDnRetry } from './retry.js';
 
-/** What one part of the integration serves. */
-export type DeconetworkArea = Module;
-
 export type DeconetworkSettings = ConnectionSettings;
 
 /** DecoNetwork sites: connections, what their records are here, imports, and what is written back. */
@@ -18,7 +15,7 @@ export function deconetworkModule(
   deps: ModuleDeps,
   own: DeconetworkSettings & { readonly isFeatureEnabled: (flag: string) => boolean },
 ): Module {
-  const areas: readonly DeconetworkArea[] = [
+  const areas: readonly Module[] = [
     connectionsArea(deps, { ...own, planInventory, resumeWrites: resumeWritesAfter }),
     mapsArea(deps),
     applyArea(deps),

@@ -1,11 +1,8 @@
-import { createChecker } from '@platen/chassis/validation/checker';
-import { DnJobPayload } from '@platen/schema/contracts/internal/deconetwork';
 import type { PermissionCode } from '@platen/schema/permissions';
 import type { DnTask } from '@platen/schema/states/deconetwork';
 import type { RequireRetry } from '../jobs/index.js';
 import { requirePermission } from '../permission.js';
-
-const payloads = createChecker(DnJobPayload);
+import { dnPayloadOf } from './dn-jobs.js';
 
 const permissionOf: Readonly<Record<DnTask, PermissionCode>> = {
   test: 'erp.dn_connection.write',
@@ -18,7 +15,7 @@ const permissionOf: Readonly<Record<DnTask, PermissionCode>> = {
 };
 
 /** Whoever has a failed job tried again asks for it as if it were new. @throws AppError permission_denied, module_unavailable */
-export const requireDnRetry: RequireRetry = (ctx, { kind, payload }) => {
-  if (kind !== 'dn_sync' || !payloads.check(payload)) return;
-  requirePermission(ctx, permissionOf[payload.task], 'The job does what this permission is for');
+export const requireDnRetry: RequireRetry = (ctx, job) => {
+  const payload = dnPayloadOf(job);
+  if (payload) requirePermission(ctx, permissionOf[payload.task], 'The job does what this permission is for');
 };

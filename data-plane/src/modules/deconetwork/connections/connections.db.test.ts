@@ -222,7 +222,7 @@ t.test('paused, rejected: nothing is called; a test brings it back', async (t) =
   for (const action of ['pause', 'test']) {
     t.match(await inMain('POST', `connections/${id}/${action}`), { status: 409, body: { code: 'illegal_transition' } });
   }
-  t.match(await inMain('DELETE', `connections/${id}`), { status: 409, body: { code: 'in_use' } });
+  t.match(await inMain('DELETE', `connections/${id}`), { status: 409, body: { code: 'in_use', job_id: String } });
   await sites.endJobsOf(id);
 
   t.match((await inMain('POST', `connections/${id}/resume`)).body, { status: 'untested' });

@@ -3,7 +3,7 @@ import type { ColumnParser, Queryable, Tx } from '@platen/chassis/db/types';
 import type { DnFieldMap, DnTest, DnWriteBack } from '@platen/schema/contracts/data/dn-shapes';
 import type { DnConflictRule, DnConnectionStatus, DnReadKind } from '@platen/schema/states/deconetwork';
 
-/** A connection as those who work by it need it; its credentials are read by `open-access.ts` alone. */
+/** A connection as those who work by it need it; what signs in there is not in it. */
 export interface DnConnectionRow {
   readonly tenant_id: string;
   readonly organization_id: string;

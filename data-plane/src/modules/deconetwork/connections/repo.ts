@@ -2,7 +2,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { dnConnections } from '@platen/schema/contracts/data/dn-connections';
 import type { DnFieldMap, DnTest, DnWriteBack } from '@platen/schema/contracts/data/dn-shapes';
-import type { DnConflictRule, DnConnectionStatus } from '@platen/schema/states/deconetwork';
+import type { DnConflictRule, DnConnectionStatus, DnReadKind } from '@platen/schema/states/deconetwork';
 import { type JsonRow, parseJsonRow } from '../../../stored-json.js';
 import { listing } from '../../documents/index.js';
 import { connectionJson } from './json.js';
@@ -123,7 +123,7 @@ const selectWindow = statement<ImportWindow>(
   { parse: { kinds: 'json' } },
 );
 export interface ImportWindow {
-  readonly kinds: readonly ('product' | 'order' | 'inventory' | 'purchase_order')[];
+  readonly kinds: readonly DnReadKind[];
   readonly modified_from: string | null;
   readonly modified_to: string | null;
 }

@@ -20,9 +20,9 @@ import {
 } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { type JobConnection, listOpenDnJobs, requestDnJob } from '../dn-jobs.js';
-import { lockOwnConnection } from '../imports/usable-connection.js';
 import { type Credentials, openCredentials, sealCredentials } from './credentials.js';
 import type { DnConnectionRow } from './find.js';
+import { lockOwnConnection } from './own-connection.js';
 import * as repo from './repo.js';
 import { dnSyncDue, putSchedule } from './schedule.js';
 
@@ -123,7 +123,10 @@ export function createConnectionService(deps: ConnectionDeps): ConnectionService
         const row = await lockOwnConnection(tx, ctx, id);
         requireVersion(ctx, row.version);
         const open = await listOpenDnJobs(tx, id);
-        if (open.length > 0) throw new AppError('in_use', 'A job of this connection is open: cancel it first');
+        if (open[0]) {
+          const extensions = { job_id: open[0].id };
+          throw new AppError('in_use', 'A job of this connection is open: cancel it first', { extensions });
+        }
         dropDueWork(tx, { tenantId: row.tenant_id, kind: dnSyncDue, refId: id });
         await repo.deleteConnection(tx, id);
       });

@@ -2,17 +2,16 @@ import type { TextCipher } from '@platen/chassis/auth/text-cipher';
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
-import {
-  type DnAccess,
+import type {
+  DnAccess,
   DnJobPayload,
-  type DnReading,
-  type deconetworkConnections,
+  DnReading,
+  deconetworkConnections,
 } from '@platen/schema/contracts/internal/deconetwork';
 import type { DnConnectionStatus, DnTask } from '@platen/schema/states/deconetwork';
-import { Value } from 'typebox/value';
 import { findHeldJob, type JobHolder, lockHeldJob } from '../../jobs/index.js';
 import type { WorkerScope } from '../../worker-scope.js';
-import { listOpenDnJobs } from '../dn-jobs.js';
+import { dnPayloadOf, listOpenDnJobs } from '../dn-jobs.js';
 import { openCredentials, sealCredentials } from './credentials.js';
 import { type DnConnectionRow, lockConnection, shareConnection } from './find.js';
 import { type ConnectionPatch, findImportWindow, findSealedCredentials, updateConnection } from './repo.js';
@@ -106,8 +105,9 @@ const nothingDone = {
 } as const;
 
 /** @throws AppError not_found: a job of another kind */
-function payloadOf({ kind, payload }: { readonly kind: string; readonly payload: unknown }): DnJobPayload {
-  if (kind !== 'dn_sync' || !Value.Check(DnJobPayload, payload)) throw new AppError('not_found');
+function payloadOf(job: Parameters<typeof dnPayloadOf>[0]): DnJobPayload {
+  const payload = dnPayloadOf(job);
+  if (!payload) throw new AppError('not_found');
   return payload;
 }
 

@@ -1,16 +1,13 @@
-import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
-import { type PageQuery, readPage } from '@platen/chassis/http/paging';
 import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { dnDrift } from '@platen/schema/contracts/data/dn-drift';
-import { foundJson } from '../../../stored-json.js';
 import type { TenantCtx } from '../../module.js';
+import { lockOwnConnection } from '../connections/own-connection.js';
 import { requireActive } from '../connections/require-active.js';
-import { listOpenDnJobs, requestDnJob } from '../dn-jobs.js';
-import { findImportJob, importRowPage, type RowFilter } from '../imports/repo.js';
-import { slowly } from '../imports/service.js';
-import { lockOwnConnection } from '../imports/usable-connection.js';
+import { listRows } from '../imports/list-rows.js';
+import { findImportJob } from '../imports/repo.js';
+import { requestImport } from '../imports/request-import.js';
 import { findNewestComparison } from './repo.js';
 
 export interface DriftService {
@@ -23,30 +20,15 @@ export const createDriftService = ({ cursors }: { readonly cursors: Cursors }): 
     ctx.write(async (tx) => {
       const connection = await lockOwnConnection(tx, ctx, connectionId, '/body/connection_id');
       requireActive(connection);
-      const open = (await listOpenDnJobs(tx, connectionId)).find(({ task }) => task !== 'test' && task !== 'write');
-      if (open) {
-        throw new AppError('in_use', 'A job of this connection is open already', { extensions: { job_id: open.id } });
-      }
       const wanted = { task: 'compare', kinds: kinds ?? connection.kinds, modifiedFrom } as const;
-      const { id } = await requestDnJob(tx, ctx, connection, wanted);
-      return foundJson(await findImportJob(tx, id));
+      return requestImport(tx, ctx, connection, wanted);
     }),
 
-  async list(ctx, { connection_id: connectionId, limit, cursor, ...filters }) {
+  async list(ctx, { connection_id: connectionId, ...query }) {
     const id = await findNewestComparison(ctx.db, connectionId);
     if (id === undefined) return new RawJson('{"comparison":null,"items":[],"next_cursor":null}');
-    const query: PageQuery = { ...(limit !== undefined && { limit }), ...(cursor !== undefined && { cursor }) };
-    const given: Readonly<Partial<Record<RowFilter, string>>> = filters;
-    const used = rowFilters.filter((name) => given[name] !== undefined);
-    const values = [id, ...used.map((name) => given[name] ?? null)];
-    const [job, page] = await Promise.all([
-      findImportJob(ctx.db, id),
-      // The cursor is good for this comparison: with a newer one, reading begins anew.
-      readPage(slowly(ctx), cursors, importRowPage(used), query, values),
-    ]);
+    // The cursor is good for this comparison: with a newer one, reading begins anew.
+    const [job, page] = await Promise.all([findImportJob(ctx.db, id), listRows(ctx, cursors, id, query)]);
     return new RawJson(`{"comparison":${job?.json ?? 'null'},${page.text.slice(1)}`);
   },
 });
-
-/** In the order in which statements are named. */
-const rowFilters: readonly RowFilter[] = ['dn_id', 'kind', 'outcome'];

@@ -8,8 +8,9 @@ import type { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
 import { foundJson } from '../../../stored-json.js';
 import type { TenantCtx } from '../../module.js';
 import type { DnConnectionRow } from '../connections/find.js';
+import { lockOwnConnection } from '../connections/own-connection.js';
 import { requireActive } from '../connections/require-active.js';
-import { type DnImportRequest, listOpenDnJobs, requestDnJob } from '../dn-jobs.js';
+import { listRows } from './list-rows.js';
 import {
   countRowsToRework,
   findImportHead,
@@ -17,11 +18,9 @@ import {
   findImportRow,
   type ImportFilter,
   importJobPage,
-  importRowPage,
-  type RowFilter,
   type reworkedOutcomes,
 } from './repo.js';
-import { lockOwnConnection } from './usable-connection.js';
+import { requestImport } from './request-import.js';
 
 type Wanted = BodyOf<typeof dnImportJobs.create>;
 
@@ -50,11 +49,9 @@ export function createImportService(deps: {
 
     get: async (ctx, id) => foundJson(await findImportJob(ctx.db, id)),
 
-    async rows(ctx, id, { limit, cursor, ...given }) {
+    async rows(ctx, id, query) {
       if (!(await findImportHead(ctx.db, id))) throw new AppError('not_found');
-      const used = (Object.keys(given) as RowFilter[]).filter((name) => given[name] !== undefined).sort();
-      const values = [id, ...used.map((name) => given[name] ?? null)];
-      return readPage(slowly(ctx), deps.cursors, importRowPage(used), pageOf(limit, cursor), values);
+      return listRows(ctx, deps.cursors, id, query);
     },
 
     async row(ctx, id, rowId) {
@@ -67,7 +64,7 @@ export function createImportService(deps: {
       ctx.write(async (tx) => {
         const connection = await lockOwnConnection(tx, ctx, wanted.connection_id, '/body/connection_id');
         requireActive(connection);
-        return request(tx, ctx, connection, {
+        return requestImport(tx, ctx, connection, {
           task: 'import',
           kinds: wanted.kinds ?? connection.kinds,
           createMissing: wanted.create_missing ?? connection.create_missing,
@@ -83,7 +80,7 @@ export function createImportService(deps: {
         requireActive(connection);
         await deps.planInventory(tx, ctx, connection);
         const { kinds, create_missing: createMissing } = connection;
-        return request(tx, ctx, connection, { task: 'sync', kinds, createMissing });
+        return requestImport(tx, ctx, connection, { task: 'sync', kinds, createMissing });
       }),
 
     rework: (ctx, id, task) =>
@@ -94,7 +91,7 @@ export function createImportService(deps: {
         const connection = await lockOwnConnection(tx, ctx, head.connection_id);
         requireReworkable(head.task, head.dry_run, head.status);
         const { rows } = await countRowsToRework(tx, id, task, null);
-        return request(tx, ctx, connection, {
+        return requestImport(tx, ctx, connection, {
           task,
           kinds: head.kinds,
           createMissing: head.create_missing,
@@ -105,28 +102,10 @@ export function createImportService(deps: {
   };
 }
 
-/** What differs is found out when it is asked for, of records with thousands of parts. */
-export const slowly = ({ tenant, organizationId, workspaceId, db }: TenantCtx) => ({
-  tenant,
-  organizationId,
-  workspaceId,
-  db: db.leased,
-});
-
 const pageOf = (limit: number | undefined, cursor: string | undefined) => ({
   ...(limit !== undefined && { limit }),
   ...(cursor !== undefined && { cursor }),
 });
-
-/** One at a time: two imports would only wait for each other. @throws AppError in_use, busy */
-async function request(tx: Tx, ctx: TenantCtx, connection: DnConnectionRow, wanted: DnImportRequest): Promise<RawJson> {
-  const open = (await listOpenDnJobs(tx, connection.id)).find(({ task }) => task !== 'test' && task !== 'write');
-  if (open) {
-    throw new AppError('in_use', 'A job of this connection is open already', { extensions: { job_id: open.id } });
-  }
-  const { id } = await requestDnJob(tx, ctx, connection, wanted);
-  return foundJson(await findImportJob(tx, id));
-}
 
 /** @throws AppError illegal_transition */
 function requireReworkable(task: string, isDryRun: boolean, status: string): void {

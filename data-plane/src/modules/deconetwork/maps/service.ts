@@ -1,5 +1,5 @@
 import { isUniqueViolation } from '@platen/chassis/db/errors';
-import type { Queryable, Tx } from '@platen/chassis/db/types';
+import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
@@ -9,8 +9,8 @@ import type { dnMaps } from '@platen/schema/contracts/data/dn-maps';
 import { foundJson, type JsonRow, orDuplicate } from '../../../stored-json.js';
 import { actorOf, requireVersion } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
-import { findConnection } from '../connections/find.js';
-import { slowly } from '../imports/service.js';
+import { findOwnConnection, requireContext } from '../connections/own-connection.js';
+import { slowly } from '../imports/list-rows.js';
 import { countTakeable, listSkipped, takeSuggestions } from './confirm-repo.js';
 import { isLocalKind, isLocalRow } from './local-rows.js';
 import { findMap, type LockedMap, lockMap, type MapFilter, type MapTarget, mapPage, retargetMap } from './repo.js';
@@ -59,7 +59,7 @@ export function createMapService({ cursors }: { readonly cursors: Cursors }): Ma
 
     confirm: (ctx, { connection_id: connectionId, kind, suggested_by: suggestedBy, map_ids: mapIds = null }) =>
       ctx.write(async (tx) => {
-        await requireOwnConnection(tx, ctx, connectionId);
+        await findOwnConnection(tx, ctx, connectionId, '/body/connection_id');
         const wanted = { connectionId, kind, suggestedBy, mapIds };
         const confirmed = await orConflict(takeSuggestions(tx, wanted, actorOf(ctx), ctx.now()));
         const [skipped, remaining] = await Promise.all([listSkipped(tx, wanted, confirmed), countTakeable(tx, wanted)]);
@@ -72,7 +72,7 @@ export function createMapService({ cursors }: { readonly cursors: Cursors }): Ma
 
     suggest: (ctx, { connection_id: connectionId, kind, after }) =>
       ctx.write(async (tx) => {
-        await requireOwnConnection(tx, ctx, connectionId);
+        await findOwnConnection(tx, ctx, connectionId, '/body/connection_id');
         return suggestAgain(tx, connectionId, kind, after);
       }),
   };
@@ -82,19 +82,6 @@ const pageOf = (limit: number | undefined, cursor: string | undefined) => ({
   ...(limit !== undefined && { limit }),
   ...(cursor !== undefined && { cursor }),
 });
-
-/** What a connection brings belongs to its workspace, and so does saying what it is. @throws AppError context_not_allowed */
-function requireContext(ctx: TenantCtx, { workspace_id: workspaceId }: { readonly workspace_id: string | null }): void {
-  if (workspaceId === ctx.workspaceId) return;
-  throw new AppError('context_not_allowed', 'The connection belongs to another context: choose that one first');
-}
-
-/** @throws AppError unknown_reference, context_not_allowed */
-async function requireOwnConnection(db: Queryable, ctx: TenantCtx, id: string): Promise<void> {
-  const connection = await findConnection(db, id);
-  if (!connection) throw unknown('/body/connection_id', 'There is no such connection');
-  requireContext(ctx, connection);
-}
 
 const unknown = (path: string, message: string) =>
   new AppError('unknown_reference', message, { fields: [{ path, message }] });

@@ -9,6 +9,7 @@ import { foundJson } from '../../../stored-json.js';
 import { requireMove, requireVersion } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { shareConnection } from '../connections/find.js';
+import { requireContext } from '../connections/own-connection.js';
 import { type CallRow, findCall, listCalls, lockCall, moveCall } from './calls-repo.js';
 import { findWrittenMap } from './maps-repo.js';
 import { pairStoredReceipt } from './plan-receipt.js';
@@ -65,12 +66,10 @@ const notFailed = ({ state }: CallRow): AppError =>
   });
 
 /** Seen from here, and of the connection's own workspace. @throws AppError not_found, context_not_allowed */
-async function requireOwn(tx: Tx, { workspaceId }: TenantCtx, id: string): Promise<CallRow> {
+async function requireOwn(tx: Tx, ctx: TenantCtx, id: string): Promise<CallRow> {
   const call = await findCall(tx, id);
   if (!call) throw new AppError('not_found');
-  if (call.workspace_id !== workspaceId) {
-    throw new AppError('context_not_allowed', 'The connection belongs to another workspace, or to the organization');
-  }
+  requireContext(ctx, call);
   return call;
 }
 

@@ -5,13 +5,13 @@ import type { BodyOf, OutputOf } from '@platen/schema/contract';
 import type { JobError } from '@platen/schema/contracts/data/job-shapes';
 import {
   DnInventoryWrite,
-  DnJobPayload,
   DnReceiptWrite,
   DnStatusWrite,
   type deconetworkCalls,
 } from '@platen/schema/contracts/internal/deconetwork';
 import { type JobHolder, lockHeldJob } from '../../jobs/index.js';
 import { type DnConnectionRow, findConnection } from '../connections/find.js';
+import { dnPayloadOf } from '../dn-jobs.js';
 import { type CallRow, countOpenCalls, hasLaterStatus, lockCall, lockOldestCall, moveCall } from './calls-repo.js';
 import { ourStatusOf, siteIsPast } from './known-status.js';
 import { findWrittenMap, noteWritten, noteWrittenLevels } from './maps-repo.js';
@@ -29,15 +29,14 @@ type Settlement = BodyOf<typeof deconetworkCalls.settleCall>;
 /** How often the site is asked before somebody has to say so. */
 const maxAttempts = 8;
 
-const payloads = createChecker(DnJobPayload);
 const statusWrites = createChecker(DnStatusWrite);
 const inventoryWrites = createChecker(DnInventoryWrite);
 const receiptWrites = createChecker(DnReceiptWrite);
 
 /** The connection whose writes the job sends. @throws AppError not_found, lease_lost */
 async function requireWriter(tx: Tx, { jobId, holder }: WriteCall): Promise<string> {
-  const { kind, payload } = await lockHeldJob(tx, jobId, holder);
-  if (kind !== 'dn_sync' || !payloads.check(payload) || payload.task !== 'write') throw new AppError('not_found');
+  const payload = dnPayloadOf(await lockHeldJob(tx, jobId, holder));
+  if (payload?.task !== 'write') throw new AppError('not_found');
   return payload.connection_id;
 }
 
