@@ -1,8 +1,6 @@
-import { toAppError } from '@platen/chassis/db/errors';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
-import { errors } from '@platen/schema/errors';
 import type { DnMapKind } from '@platen/schema/states/deconetwork';
 import { lockHeldJob } from '../../jobs/index.js';
 import { isOlder } from './apply-customer.js';
@@ -14,6 +12,7 @@ import type { Applied, ApplyCall, ApplyOptions, RowDraft, Told, Work } from './c
 import { listMaps, lockMap, type MapBook, type MapRef, type MapRow } from './maps-repo.js';
 import { hashOf } from './record-hash.js';
 import type { Wanted } from './refs.js';
+import { refusalOf } from './refusal.js';
 import { insertRows, listKnownRows, settleRow } from './rows-repo.js';
 import { undoRow } from './undo.js';
 
@@ -57,17 +56,6 @@ const forPeople = new Set([
   'stock_short',
   'stock_reserved',
 ]);
-/** Nothing is wrong with the record: the worker comes again. */
-const passing = new Set([
-  'lease_lost',
-  'conflict',
-  'contended',
-  'database_unavailable',
-  'not_found',
-  'context_required',
-  'context_not_allowed',
-]);
-
 export interface ApplyEngine {
   /**
    * What becomes of one record, in a transaction of its own with its rows. The job's row is locked before anything else:
@@ -88,7 +76,7 @@ export function createApplyEngine(deps: OrderDeps): ApplyEngine {
         return await call.db.transaction((tx) => applyIn(deps, tx, call, record, options, settles));
       } catch (error) {
         if (error instanceof DryRunOver) return writeRows(call, record, error.told, error.besides);
-        return writeRows(call, storable(record), refusalOf(error), [], settles);
+        return writeRows(call, storable(record), tellRefusal(error), [], settles);
       }
     },
   };
@@ -105,12 +93,9 @@ export const storable = (record: DnRecord): DnRecord =>
     ),
   );
 
-/** What is told of a record that could not be applied. @throws whatever says nothing of the record */
-function refusalOf(error: unknown): NonNullable<Told> {
-  const refusal = toAppError(error);
-  if (!refusal || passing.has(refusal.code) || errors[refusal.code].status >= 500) throw error;
-  const { code, message } = refusal;
-  return { outcome: forPeople.has(code) ? 'review' : 'failed', error: { code, message: message.slice(0, 500) } };
+function tellRefusal(error: unknown): NonNullable<Told> {
+  const refusal = refusalOf(error);
+  return { outcome: forPeople.has(refusal.code) ? 'review' : 'failed', error: refusal };
 }
 
 async function applyIn(

@@ -39,6 +39,42 @@ t.test('what somebody has called his own since is not deleted, and the rest is u
   t.match(await orderOf('A2'), { id: order.id, version: order.version, status: order.status });
 });
 
+t.test('a row that cannot go back does not keep others from it', async (t) => {
+  const site = await connect('site');
+  const product = (dnId: string, code: string, at: number) => ({
+    kind: 'product' as const,
+    dn_id: dnId,
+    modified_at: minute(at),
+    raw: '{}',
+    code,
+    name: code,
+    brand: null,
+    supplier: null,
+    is_active: true,
+    variants: [{ dn_id: `${dnId}_0`, sku: `${code}-S`, size: 'S', colour: null, price: null, cost: null }],
+  });
+  await (await begin(site)).send(product('901', 'ATK-1', 0), product('902', 'ATK-2', 0));
+  const job = await begin(site);
+  t.match(await job.send(product('901', 'ATK-1-NEW', 1), product('902', 'ATK-2-NEW', 1)), { updated: 2 });
+  const { local_id: taken } = await mapOf('902');
+  await sql(
+    `update erp_products set code = 'atk-2' where id = (select id from erp_products where id <> $1 and id <> $2 limit 1)`,
+    [taken, (await mapOf('901')).local_id],
+  );
+  await sql(
+    `update erp_product_variants set sku = 'atk-2-s' where id = (select id from erp_product_variants where product_id <> $1
+    and product_id <> $2 limit 1)`,
+    [taken, (await mapOf('901')).local_id],
+  );
+  const undo = await begin(site, { task: 'undo', ofJobId: job.id });
+  await client.deconetworkRework.rework({ ...undo.held, limit: 200 });
+  const outcomes = (await undo.rows()).map((row: Row) => [row.dn_id, row.outcome, row.error?.code ?? '']);
+  t.same(outcomes, [
+    ['902', 'refused', 'duplicate'],
+    ['901', 'undone', ''],
+  ]);
+});
+
 t.test('a date in the future moves no reading there', async (t) => {
   const site = await connect();
   const job = await begin(site, { task: 'sync' });

@@ -7,6 +7,7 @@ import type { OrderDeps } from './apply-order.js';
 import type { ApplyCall, ImportRow, Told } from './call.js';
 import { giveToEarlier, isUntouched } from './earlier-row.js';
 import { lockMapById } from './maps-repo.js';
+import { refusalOf } from './refusal.js';
 import { insertRows, listKnownRows, lockRow, settleRow } from './rows-repo.js';
 import { undoCustomer } from './undo-customer.js';
 import { undoInventory } from './undo-inventory.js';
@@ -31,9 +32,15 @@ export async function undoRow(deps: OrderDeps, call: ApplyCall, rowId: string): 
   try {
     return await call.db.transaction((tx) => undoIn(deps, tx, call, rowId, null));
   } catch (error) {
-    if (!isForeignKeyViolation(error)) throw error;
-    return call.db.transaction((tx) => undoIn(deps, tx, call, rowId, inUse));
+    const known = isForeignKeyViolation(error) ? inUse : refusedBy(error);
+    return call.db.transaction((tx) => undoIn(deps, tx, call, rowId, known));
   }
+}
+
+/** What the record meets now, others may not: they are undone all the same. */
+function refusedBy(error: unknown): Undone {
+  const { code, message } = refusalOf(error);
+  return refuse(code, message);
 }
 
 /** `known`: what an earlier try came to. */
