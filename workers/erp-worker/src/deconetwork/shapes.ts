@@ -5,7 +5,12 @@ import { numberPattern } from './amounts.js';
 // may leave out is optional, and may be null.
 
 const Num = Type.String({ pattern: numberPattern });
-const VendorId = Type.String({ minLength: 1, maxLength: 100 });
+/** One line of text: it becomes an order's number, and stands in links and on paper. */
+const VendorId = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f]+( +[^\\s\\u0000-\\u001f\\u007f-\\u009f]+)*$',
+});
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Union([schema, Type.Null()]));
 const Text = maybe(Type.String());
 const Name = maybe(Type.Object({ name: Text }));

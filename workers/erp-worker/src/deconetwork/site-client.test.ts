@@ -157,3 +157,26 @@ t.test('a server that gives away what it was sent puts it nowhere', async (t) =>
     }
   }
 });
+
+t.test('a password that no form can carry is a wrong one', async (t) => {
+  const { calling, access, run } = await open(t);
+  const client = createSiteClient(calling, { ...access, password: '\ud800 of a pair' }, run);
+  await fails(t, client.call(find, all), 'authentication_failed');
+});
+
+t.test('numbers that are none of an answer are the nearest that are', async (t) => {
+  const server = createServer((_, response) =>
+    response.end('{"response_status":{"code":-5.5,"severity":"WARNING"},"total":1e300,"orders":[]}'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo; // it listens at a port
+  const site = { url: `http://127.0.0.1:${port}` };
+  const client = createSiteClient(
+    openCalling(t, site).calling,
+    { site_url: site.url, username: 'me', password: 'none' },
+    newRun().run,
+  );
+  const { status, total } = await client.call(find, all);
+  t.same([status.code, total], [0, 2_147_483_647]);
+});

@@ -133,7 +133,8 @@ function explain({ kind, message, reached }: OutboundFailure): SiteError {
 /** As a text and as a form or a link has it: a site may say what it was sent. */
 const spellingsOf = (text: string): readonly string[] => [
   text,
-  encodeURIComponent(text),
+  // Half of a pair is no character that a form could have.
+  encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd')),
   new URLSearchParams({ text }).toString().slice('text='.length),
 ];
 

@@ -229,3 +229,12 @@ t.test('products, inventory and purchase orders', async (t) => {
     },
   });
 });
+
+t.test('an id that is no line of text names no record of ours', async (t) => {
+  for (const id of ['a\r\nb', ' ', 'a\tb', '\u0007', 'a ', '\u2028']) {
+    const row = readRow('order', parseVendorJson(JSON.stringify({ ...order, order_id: id })));
+    t.ok('unreadable' in row && /order_id/.test(row.unreadable.message), JSON.stringify(row).slice(0, 100));
+    t.notOk('unreadable' in row && /\p{Cc}/u.test(row.unreadable.dn_id));
+  }
+  t.ok('record' in readRow('order', parseVendorJson(JSON.stringify({ ...order, order_id: 'Über 12/ü-3' }))));
+});

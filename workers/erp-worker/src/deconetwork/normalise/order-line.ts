@@ -33,7 +33,7 @@ function sizesOf(line: Line): OrderLine['sizes'] {
         // Some products have no SKUs: the option is what tells their sizes apart.
         dn_id:
           textOrNull(option.dn_sku_id, 100) ??
-          `${line.product_id}:${option.option_id ?? option.code ?? ''}`.slice(0, 100),
+          `${line.product_id}:${textOrNull(option.option_id) ?? textOrNull(option.code) ?? ''}`.slice(0, 100),
         sku: textOrNull(option.sku),
         vendor_sku: textOrNull(option.vendor_sku),
         size: textOrNull(option.name) ?? textOrNull(option.code),
