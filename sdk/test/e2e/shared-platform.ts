@@ -3,7 +3,8 @@ import { addBareTenant, addStore } from './world.js';
 
 const setups = {
   planes: { services: ['control-plane', 'data-plane'] },
-  processes: {},
+  // Whoever deletes a tenant waits for it.
+  processes: { env: { 'control-plane': { TENANT_DELETION_GRACE: '1s' } } },
   attacked: {
     services: ['control-plane', 'data-plane'],
     // Attacks all come from one address, and each sign-in of a sample counts.
@@ -19,7 +20,8 @@ const started = new Map<string, Promise<Platform>>();
 
 /**
  * One for all files that name it: the runner puts them into one process, since starting one takes as long as many a file.
- * Each bears what the others left, and leaves every service running. Alone, a file has it for itself.
+ * Each bears what the others left, and leaves every service running and the seeds' people able to sign in. Alone, a file
+ * has it for itself.
  */
 export function sharedPlatform(
   t: TestContext & { readonly parent?: unknown },

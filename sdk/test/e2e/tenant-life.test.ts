@@ -5,12 +5,12 @@ import { createNodeTransport } from '@platen/sdk/node';
 import { createPlatformClient } from '@platen/sdk/platform';
 import t from 'tap';
 import { mailTo } from './mail-folder.js';
-import { startPlatform } from './platform.js';
+import { sharedPlatform } from './shared-platform.js';
 import { bearer, readCookies, signIn } from './sign-in.js';
 import { until } from './world.js';
 
 // From an operator's click to a tenant that works, to one that never was: every process real, through the SDK.
-const platform = await startPlatform(t, { env: { 'control-plane': { TENANT_DELETION_GRACE: '1s' } } });
+const platform = await sharedPlatform(t, 'processes');
 const url = `http://platform.localhost:${platform.ports.control}`;
 const clientOf = async ({ email }: { readonly email: string }) => {
   const transport = createNodeTransport();
