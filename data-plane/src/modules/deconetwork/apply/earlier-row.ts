@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import type { ImportRow } from './call.js';
+import { hasDoneSql } from './rows-repo.js';
 import type { Undone } from './undoing.js';
 
 const versionOf = (table: string) =>
@@ -23,7 +24,7 @@ const handOn = (table: string) =>
     `dn_undo.hand_on_version_${table}`,
     `update dn_import_job_rows r set local_version = (select t.version from ${table} t where t.id = r.local_id), updated_at = now()
      where r.id = (select e.id from dn_import_job_rows e where e.map_id = $1::uuid and e.id < $2::uuid
-         and e.outcome in ('created', 'updated') and e.settled_by_job_id is null
+         and ${hasDoneSql('e')} and e.settled_by_job_id is null
          and (select not i.dry_run from dn_import_jobs i where i.id = e.job_id)
        order by e.id desc limit 1)
      and not exists (select from jsonb_each($3::jsonb) b

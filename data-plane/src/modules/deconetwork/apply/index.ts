@@ -11,7 +11,7 @@ import { noteUnreadable } from './unreadable.js';
 export type { ApplyEngine } from './apply-record.js';
 export type { Applied, ApplyCall, ApplyOptions, ImportRow } from './call.js';
 export { type OpenedCall, openCall } from './open-call.js';
-export { countRows } from './rows-repo.js';
+export { countRows, hasDoneSql } from './rows-repo.js';
 
 /** What does with records what a job was asked for; a retry and an undo use it too. */
 export const applyEngineOf = ({ feed }: Pick<ModuleDeps, 'feed'>) => {

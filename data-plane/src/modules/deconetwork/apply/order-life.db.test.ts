@@ -244,3 +244,45 @@ t.test('a conflict waits until somebody decides; what the site changes besides c
     t.match(open, { n: 0 });
   }
 });
+
+/** As the API asks for it: all that there is to be undone, the last first. */
+async function undo(site: Site, of: Held) {
+  const job = await begin(site, { task: 'undo', ofJobId: of.id });
+  await client.deconetworkRework.rework({ ...job.held, limit: 200 });
+  return job;
+}
+
+t.test('an undo leaves what was changed here changed here, for the next import too', async (t) => {
+  const site = await connect('review');
+  const lines = [lineOf(41)];
+  await (await begin(site)).send(orderRecord('T1', { lines }));
+  const { id } = await orderOf('T1');
+  await sql(`update erp_orders set due_on = '2026-04-01', version = version + 1 where id = $1`, [id]);
+  const record = orderRecord('T1', { lines, modified_at: minute(1), outstanding: '50.9375' });
+  const job = await begin(site);
+  await job.send(record);
+  t.match(await state(id), { due_on: '2026-04-01', paid: '50.0000' });
+  t.same(await told(await undo(site, job)), ['undone']);
+  t.match(await state(id), { due_on: '2026-04-01', paid: '0.0000' });
+  const again = await begin(site);
+  await again.send(record);
+  t.same(await told(again), ['updated']);
+  t.match(await state(id), { due_on: '2026-04-01', paid: '50.0000' }, 'the site has said nothing new of it');
+});
+
+t.test('what was done beside a conflict is undone too', async (t) => {
+  const site = await connect('review');
+  const lines = [lineOf(42)];
+  const made = await begin(site);
+  await made.send(orderRecord('T2', { lines }));
+  const { id } = await orderOf('T2');
+  await sql(`update erp_orders set due_on = '2026-04-01', version = version + 1 where id = $1`, [id]);
+  const job = await begin(site);
+  await job.send(orderRecord('T2', { lines, modified_at: minute(1), due_on: '2026-05-01', outstanding: '50.9375' }));
+  t.same(await told(job), ['review conflict']);
+  t.match(await state(id), { paid: '50.0000' });
+  t.same(await told(await undo(site, made)), ['refused newer_import'], 'the newer one first');
+  t.same(await told(await undo(site, job)), ['undone']);
+  t.match(await state(id), { due_on: '2026-04-01', paid: '0.0000' });
+  t.same(await told(await undo(site, job)), [], 'once');
+});

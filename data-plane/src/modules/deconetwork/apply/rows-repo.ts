@@ -28,6 +28,11 @@ const insert = statement<never>(
      updated_at = now()`,
 );
 
+/** SQL text: whether a row tells of something that was done here. Beside a conflict, what was none was done. */
+export const hasDoneSql = (row: string): string =>
+  `(${row}.outcome in ('created', 'updated')
+    or ${row}.outcome = 'review' and ${row}.local_version is not null and ${row}.before is distinct from ${row}.after)`;
+
 /** A row with the record that it tells of. */
 export interface NewRow extends RowDraft {
   readonly record?: DnRecord | null;

@@ -26,6 +26,6 @@ export async function undoCustomer({ tx, row, map, localId }: Undoing): Promise<
   if (Object.keys(back.fields).length === 0)
     return refuse('changed_since', `Changed here since: ${back.kept.join(', ')}`);
   await updateCustomer(tx, localId, null, back.fields);
-  noteApplied(tx, map.id, { hash: null, modifiedAt: null, base: row.before });
+  noteApplied(tx, map.id, { hash: null, modifiedAt: null, base: { ...map.base, ...back.fields } });
   return { outcome: 'undone', before: ours, after: { ...ours, ...back.fields }, error: keptError(back.kept) };
 }

@@ -31,6 +31,7 @@ async function restore(deps: OrderDeps, undoing: Undoing, state: OrderState): Pr
   if (fault) return refuse(fault.code, fault.message);
   const payment = { reference: `DecoNetwork ${row.dn_id}, undone`, receivedOn };
   await writeOrderFields(deps, tx, call.ctx, { id: localId, state, next, changed }, payment);
-  noteApplied(tx, map.id, { hash: null, modifiedAt: null, base: row.before });
+  // What was changed here before stays a change of ours.
+  noteApplied(tx, map.id, { hash: null, modifiedAt: null, base: { ...map.base, ...fields } });
   return { outcome: 'undone', before: ours, after: { ...ours, ...fields }, error: keptError(kept) };
 }

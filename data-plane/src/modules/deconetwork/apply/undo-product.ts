@@ -49,7 +49,7 @@ export async function undoProduct({ tx, row, map, localId }: Undoing): Promise<U
   }
   if (Object.keys(fieldsBack).length > 0) {
     await updateProduct(tx, localId, null, fieldsBack, null);
-    noteApplied(tx, map.id, { hash: null, modifiedAt: null, base: row.before });
+    noteApplied(tx, map.id, { hash: null, modifiedAt: null, base: { ...map.base, ...fieldsBack } });
   }
   return { outcome: 'undone', before, after: { ...ours, ...fieldsBack, variants: ofVariants }, error: keptError(kept) };
 }

@@ -7,8 +7,9 @@ import type { OrderDeps } from './apply-order.js';
 import type { ApplyCall, ImportRow, Told } from './call.js';
 import { giveToEarlier, isUntouched } from './earlier-row.js';
 import { lockMapById } from './maps-repo.js';
+import { isSame } from './merge.js';
 import { refusalOf } from './refusal.js';
-import { insertRows, listKnownRows, lockRow, settleRow } from './rows-repo.js';
+import { hasDoneSql, insertRows, listKnownRows, lockRow, settleRow } from './rows-repo.js';
 import { undoCustomer } from './undo-customer.js';
 import { undoInventory } from './undo-inventory.js';
 import { undoOrder } from './undo-order.js';
@@ -18,7 +19,7 @@ import { inUse, refuse, type Undoing, type Undone } from './undoing.js';
 const selectNewer = statement<{ id: string }>(
   'dn_undo.find_newer',
   `select r.id from dn_import_job_rows r
-   where r.map_id = $1::uuid and r.id > $2::uuid and r.outcome in ('created', 'updated') and r.settled_by_job_id is null
+   where r.map_id = $1::uuid and r.id > $2::uuid and ${hasDoneSql('r')} and r.settled_by_job_id is null
      and (select not i.dry_run from dn_import_jobs i where i.id = r.job_id)
    limit 1`,
 );
@@ -51,14 +52,22 @@ async function undoIn(
   rowId: string,
   known: Undone | null,
 ): Promise<Undone['outcome'] | null> {
-  const [, row] = await Promise.all([lockHeldJob(tx, call.jobId, call.holder), lockRow(tx, rowId)]);
-  if (!row || row.settled_by_job_id !== null || (row.outcome !== 'created' && row.outcome !== 'updated')) return null;
+  const [, found] = await Promise.all([lockHeldJob(tx, call.jobId, call.holder), lockRow(tx, rowId)]);
+  const row = found?.settled_by_job_id === null ? doneBy(found) : null;
+  if (!row) return null;
   if ((await listKnownRows(tx, call.jobId, [{ kind: row.kind, dn_id: row.dn_id }])).size > 0) return null;
   const undone = known ?? (await undoKind(deps, tx, call, row));
   if (undone.outcome === 'undone') settleRow(tx, row.id, call.jobId);
   const told: NonNullable<Told> = { ...undone, mapId: row.map_id, localId: row.local_id };
   insertRows(tx, call.ctx, call.jobId, [{ ...told, kind: row.kind, dnId: row.dn_id, modifiedAt: null }]);
   return undone.outcome;
+}
+
+/** A row with what was done; null: nothing was. */
+function doneBy(row: ImportRow): ImportRow | null {
+  if (row.outcome === 'created' || row.outcome === 'updated') return row;
+  const hasDone = row.outcome === 'review' && row.local_version !== null && !isSame(row.before, row.after);
+  return hasDone ? { ...row, outcome: 'updated' } : null;
 }
 
 async function undoKind(deps: OrderDeps, tx: Tx, call: ApplyCall, row: ImportRow): Promise<Undone> {

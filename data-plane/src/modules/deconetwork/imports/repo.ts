@@ -5,6 +5,7 @@ import { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
 import type { DnImportTask, DnReadKind } from '@platen/schema/states/deconetwork';
 import type { JobStatus } from '@platen/schema/states/job';
 import { type JsonRow, parseJsonRow } from '../../../stored-json.js';
+import { hasDoneSql } from '../apply/index.js';
 import { importJobJson, importRowDetailJson, importRowJson } from './json.js';
 
 const select = statement<JsonRow>(
@@ -89,50 +90,55 @@ const selectHead = statement<ImportHead>(
 export const findImportHead = async (db: Queryable, id: string): Promise<ImportHead | undefined> =>
   (await db.query(selectHead, [id]))[0];
 
-/** Rows that a retry takes up, and those that an undo does. */
-export const reworkedOutcomes = { retry: ['failed', 'review'], undo: ['created', 'updated'] } as const;
+/** SQL text: rows that a retry takes up, with their records, and those that an undo does. */
+const reworked = {
+  // What came with another record is tried again with that.
+  retry: "r.outcome in ('failed', 'review') and r.record is not null",
+  undo: hasDoneSql('r'),
+} as const;
+export type ReworkTask = keyof typeof reworked;
 
-const count = statement<{ rows: number; settled: number }>(
-  'dn.count_rows_to_rework',
-  `select count(*) filter (where r.settled_by_job_id is null) as rows,
-     count(*) filter (where r.settled_by_job_id = $3::uuid) as settled
-   from dn_import_job_rows r
-   where r.job_id = $1::uuid and r.outcome = any($2::text[]) and ($4::boolean or r.record is not null)`,
-  { parse: { rows: 'int', settled: 'int' } },
-);
-/** Still to be done, and done by this job. What came with another record is tried again with that. */
+const countOf = (task: ReworkTask) =>
+  statement<{ rows: number; settled: number }>(
+    `dn.count_rows_to_${task}`,
+    `select count(*) filter (where r.settled_by_job_id is null) as rows,
+       count(*) filter (where r.settled_by_job_id = $2::uuid) as settled
+     from dn_import_job_rows r where r.job_id = $1::uuid and ${reworked[task]}`,
+    { parse: { rows: 'int', settled: 'int' } },
+  );
+const count = { retry: countOf('retry'), undo: countOf('undo') };
+/** Still to be done, and done by this job. */
 export async function countRowsToRework(
   db: Queryable,
   ofJobId: string,
-  task: keyof typeof reworkedOutcomes,
+  task: ReworkTask,
   jobId: string | null,
 ): Promise<{ readonly rows: number; readonly settled: number }> {
-  const [found] = await db.query(count, [ofJobId, [...reworkedOutcomes[task]], jobId, task === 'undo']);
+  const [found] = await db.query(count[task], [ofJobId, jobId]);
   return found ?? { rows: 0, settled: 0 };
 }
 
 // In the order in which they were read, whose records bring what came with them; undone the other way round.
 const listUp = statement<{ id: string }>(
   'dn.list_rows_to_retry',
-  `select r.id from dn_import_job_rows r where r.job_id = $1::uuid and r.outcome = any($2::text[])
-     and r.record is not null and r.settled_by_job_id is null and r.id > $3::uuid order by r.id limit $4::int`,
+  `select r.id from dn_import_job_rows r where r.job_id = $1::uuid and ${reworked.retry}
+     and r.settled_by_job_id is null and r.id > $2::uuid order by r.id limit $3::int`,
 );
 const listDown = statement<{ id: string }>(
   'dn.list_rows_to_undo',
-  `select r.id from dn_import_job_rows r where r.job_id = $1::uuid and r.outcome = any($2::text[])
-     and r.settled_by_job_id is null and r.id < $3::uuid order by r.id desc limit $4::int`,
+  `select r.id from dn_import_job_rows r where r.job_id = $1::uuid and ${reworked.undo}
+     and r.settled_by_job_id is null and r.id < $2::uuid order by r.id desc limit $3::int`,
 );
 export async function listRowsToRework(
   db: Queryable,
   ofJobId: string,
-  task: keyof typeof reworkedOutcomes,
+  task: ReworkTask,
   after: string | undefined,
   limit: number,
 ): Promise<string[]> {
-  const outcomes = [...reworkedOutcomes[task]];
   const rows =
     task === 'retry'
-      ? await db.query(listUp, [ofJobId, outcomes, after ?? firstId, limit])
-      : await db.query(listDown, [ofJobId, outcomes, after ?? lastId, limit]);
+      ? await db.query(listUp, [ofJobId, after ?? firstId, limit])
+      : await db.query(listDown, [ofJobId, after ?? lastId, limit]);
   return rows.map(({ id }) => id);
 }

@@ -4,10 +4,9 @@ import { createChecker } from '@platen/chassis/validation/checker';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
 import { DnRecord, type deconetworkRework } from '@platen/schema/contracts/internal/deconetwork';
 import { type ApplyEngine, countRows, type OpenedCall } from '../apply/index.js';
-import { countRowsToRework, listRowsToRework, type reworkedOutcomes } from './repo.js';
+import { countRowsToRework, listRowsToRework, type ReworkTask } from './repo.js';
 
 type Answer = OutputOf<typeof deconetworkRework.rework>;
-type Task = keyof typeof reworkedOutcomes;
 
 /** A call of a worker is over well before its patience is. */
 const longestMs = 3_000;
@@ -46,7 +45,7 @@ export async function rework(
   ]);
   return { done: settled, total: settled + rows, cursor: isLast ? null : last, result };
 
-  async function one(what: Task, id: string): Promise<void> {
+  async function one(what: ReworkTask, id: string): Promise<void> {
     if (what === 'undo') {
       await engine.undoRow(call, id);
       return;

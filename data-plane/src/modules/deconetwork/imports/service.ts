@@ -18,7 +18,7 @@ import {
   findImportRow,
   type ImportFilter,
   importJobPage,
-  type reworkedOutcomes,
+  type ReworkTask,
 } from './repo.js';
 import { requestImport } from './request-import.js';
 
@@ -31,7 +31,7 @@ export interface ImportService {
   rows(ctx: TenantCtx, id: string, query: QueryOf<typeof dnImportJobs.rows>): Promise<RawJson>;
   row(ctx: TenantCtx, id: string, rowId: string): Promise<RawJson>;
   /** @throws AppError illegal_transition while it runs, or of a dry run */
-  rework(ctx: TenantCtx, id: string, task: keyof typeof reworkedOutcomes): Promise<RawJson>;
+  rework(ctx: TenantCtx, id: string, task: ReworkTask): Promise<RawJson>;
   sync(ctx: TenantCtx, connectionId: string): Promise<RawJson>;
 }
 
