@@ -1,6 +1,6 @@
 import type { DnMapDetail } from '@platen/schema/contracts/data/dn-shapes';
 import type { DnMapKind } from '@platen/schema/states/deconetwork';
-import { resolveMaps } from '../maps/resolve.js';
+import { putUpForReview } from '../maps/put-up-for-review.js';
 import type { NamedRecord } from '../maps/suggest.js';
 import type { Told, Work } from './call.js';
 import { bookKey, listMaps, type MapBook, type MapRow } from './maps-repo.js';
@@ -24,7 +24,7 @@ export async function meetAll(work: Work, book: MapBook, wanted: readonly Wanted
   const strangers = wanted.filter(({ kind, dnId }) => !book.has(bookKey(kind, dnId)));
   if (strangers.length === 0) return;
   const named = strangers.map(({ kind, dnId, label, detail }): NamedRecord => ({ kind, dn_id: dnId, label, detail }));
-  await resolveMaps(work.tx, work.connection, named, () => work.ctx.newId());
+  await putUpForReview(work.tx, work.connection, named, () => work.ctx.newId());
   for (const [key, map] of await listMaps(work.tx, work.connection.id, strangers)) book.set(key, map);
 }
 

@@ -8,7 +8,7 @@ import { Compile } from 'typebox/compile';
 import { v7 as uuidv7 } from 'uuid';
 import { findConnection } from '../connections/find.js';
 import { openSites } from '../connections/sites.fixture.js';
-import { mapKey, resolveMaps } from './resolve.js';
+import { putUpForReview } from './put-up-for-review.js';
 
 const sites = await openSites(t);
 const { acme, shop, main, as, inMain, connect, sql } = sites;
@@ -50,7 +50,7 @@ const meet = (connectionId: string, wanted: readonly Wanted[]) =>
   sites.db(place).transaction(async (tx) => {
     const connection = await findConnection(tx, connectionId);
     if (!connection) throw new Error('no connection');
-    return resolveMaps(tx, connection, wanted, () => uuidv7());
+    await putUpForReview(tx, connection, wanted, () => uuidv7());
   });
 const customer = (dnId: string, label: string, email: string | null = null): Wanted => ({
   kind: 'customer',
@@ -81,10 +81,9 @@ t.test('strangers are put up for review with what they may be; nothing is mapped
     { kind: 'status', dn_id: '1', label: 'Ordered', detail: {} },
     customer('1', 'A second mention'),
   ];
-  const resolved = await meet(id, wanted);
-  t.equal(resolved.size, 9);
-  t.match(resolved.get(mapKey('status', '1')), { state: 'mapped', local_code: 'confirmed' });
-  t.match(resolved.get(mapKey('variant', '19617_1378')), { state: 'review', local_id: null });
+  await meet(id, wanted);
+  const ordered = await inMain('GET', `maps?connection_id=${id}&kind=status&dn_id_prefix=1`);
+  t.match(ordered.body.items, [{ state: 'mapped', local_code: 'confirmed' }], 'a known one stays');
   const suggested = async (dnId: string) => {
     const { suggested_id, suggested_by, state, local_id } = await mapOf(id, dnId);
     t.match({ state, local_id }, { state: 'review', local_id: null }, `${dnId}: nobody said`);
@@ -300,12 +299,6 @@ t.test('a thousand at once, and as many again', async (t) => {
   t.comment(
     `measured: 100 strangers met in ${((met - started) / 11).toFixed(0)} ms, 1000 confirmed in ${(confirmed - met).toFixed(0)} ms`,
   );
-  const known = performance.now();
-  await meet(
-    id,
-    names.slice(0, 100).map((name, at) => customer(`b${at}`, name)),
-  );
-  t.comment(`measured: 100 known ones in ${(performance.now() - known).toFixed(1)} ms`);
 });
 
 t.test('the way of a record, from the site to here and back', async (t) => {
