@@ -76,7 +76,7 @@ export const dnConnections = contracts('erp.dn.connections', {
     access: write,
     summary: 'Change a connection',
     description:
-      'Another address, user name or password is tested at once, and nothing else is done at the site until that succeeds. Another address is the same site by another name, and needs the password with it: maps and how far was read stay, numbers of search fields that are not given are found anew. Another site is another connection.',
+      'Another address, user name or password is tested at once, and nothing else is done at the site until that succeeds. Another address is the same site by another name, and needs user name and password with it: maps and how far was read stay, numbers of search fields that are not given are found anew. Another site is another connection.',
     ...own,
     body: partial({ ...access, ...options }),
     errors: ['duplicate', 'site_url_unacceptable', 'version_mismatch', elsewhere, 'busy'],

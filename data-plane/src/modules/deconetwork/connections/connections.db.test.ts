@@ -165,13 +165,21 @@ t.test('a change: only where and as whom one signs in makes it unknown again', a
   t.match(await inMain('PATCH', path, { status: 'active' }), { status: 400 });
 
   const moved = { site_url: sites.newSite() };
-  t.match(await inMain('PATCH', path, moved), { status: 400, body: { errors: [{ path: '/body/password' }] } });
+  t.match(await inMain('PATCH', path, moved), {
+    status: 400,
+    body: { errors: [{ path: '/body/username' }, { path: '/body/password' }] },
+  });
+  t.match(
+    await inMain('PATCH', path, { ...moved, password: 'next' }),
+    { status: 400, body: { errors: [{ path: '/body/username' }] } },
+    'nor does the user name, which nobody is shown',
+  );
   t.match(
     await inMain('PATCH', path, { ...moved, username: 'me' }),
     { status: 400 },
     'the old password goes nowhere else',
   );
-  t.match((await inMain('PATCH', path, { ...moved, password: 'next' })).body, {
+  t.match((await inMain('PATCH', path, { ...moved, username: siteUser, password: 'next' })).body, {
     ...moved,
     status: 'untested',
     field_map: {},

@@ -155,8 +155,13 @@ export function createConnectionService(deps: ConnectionDeps): ConnectionService
     const siteUrl = givenUrl === undefined ? row.site_url : requireSiteUrl(givenUrl, allowedHosts);
     const isMoved = siteUrl !== row.site_url;
     // Whoever may change the address would otherwise have what they can't see sent to a place of their own.
-    if (isMoved && password === undefined) {
-      const fields = [{ path: '/body/password', message: 'is needed again for another address' }];
+    if (isMoved && (username === undefined || password === undefined)) {
+      const message = 'is needed again for another address';
+      const missing = [
+        ...(username === undefined ? ['username'] : []),
+        ...(password === undefined ? ['password'] : []),
+      ];
+      const fields = missing.map((name) => ({ path: `/body/${name}`, message }));
       throw new AppError('validation_failed', undefined, { fields });
     }
     // Also where they are the same: that would tell who guesses.
