@@ -13,7 +13,7 @@ export const dnCalls = contracts('erp.dn.calls', {
     access: requires('erp.dn_import.read'),
     summary: 'List what is written to DecoNetwork sites, newest first',
     description:
-      'Each write is kept before it is sent, with what the site answered. `sent`: no answer came yet, and it is sent again until one does.',
+      'Each write is kept before it is sent, with what the site answered. `sent`: no answer came yet. A status or a level is sent again, up to eight times; a delivery is `failed` then, for somebody to look at the site.',
     query: closed({
       ...pageQuery,
       connection_id: Type.Optional(Id),
@@ -47,7 +47,7 @@ export const dnCalls = contracts('erp.dn.calls', {
     status: 200,
     response: DnCall,
     versioned: true,
-    errors: ['illegal_transition', 'version_mismatch', 'unknown_reference', 'busy'],
+    errors: ['illegal_transition', 'version_mismatch', 'context_not_allowed', 'unknown_reference', 'busy'],
   },
   drop: {
     method: 'POST',
@@ -59,6 +59,6 @@ export const dnCalls = contracts('erp.dn.calls', {
     status: 200,
     response: DnCall,
     versioned: true,
-    errors: ['illegal_transition', 'version_mismatch'],
+    errors: ['illegal_transition', 'version_mismatch', 'context_not_allowed'],
   },
 });

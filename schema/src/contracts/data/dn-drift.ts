@@ -4,7 +4,7 @@ import { dnRecordKinds } from '../../states/deconetwork.js';
 import { closed, Id, literals, nullable, pageQuery, Timestamp } from '../shapes.js';
 import { DnId, DnImportJob, DnImportRow, DnKinds } from './dn-shapes.js';
 
-export const dnDriftOutcomes = ['differs', 'missing_here', 'missing_there', 'review', 'failed'] as const;
+export const dnDriftOutcomes = ['differs', 'missing_here', 'missing_there', 'failed'] as const;
 
 /** What one comparison found. */
 export const DnDriftPage = closed({
@@ -27,12 +27,12 @@ export const dnDrift = contracts('erp.dn.drift', {
       connection_id: Id,
       /** What to read; without it, what the connection synchronizes. */
       kinds: Type.Optional(DnKinds),
-      /** Changed at the site since then; without it, everything, and only then is what is missing there named. */
+      /** Changed at the site since then; without it, everything. What is missing there is looked for among the same. */
       modified_from: Type.Optional(Timestamp),
     }),
     status: 201,
     response: DnImportJob,
-    errors: ['unknown_reference', 'dn_unavailable', 'in_use', 'busy'],
+    errors: ['unknown_reference', 'dn_unavailable', 'context_not_allowed', 'in_use', 'busy'],
   },
   list: {
     method: 'GET',
@@ -40,7 +40,7 @@ export const dnDrift = contracts('erp.dn.drift', {
     access: requires('erp.dn_import.read'),
     summary: 'List how both sides differed when they were last compared',
     description:
-      '`before` is ours, `after` the site’s. `missing_here`: no record of ours stands for the site’s. `missing_there`: mapped, and the site does not have it any more. `review`, `failed`: it could not be compared, `error` says why. What is the same has no row.',
+      '`before` is ours, `after` the site’s. `missing_here`: no record of ours stands for the site’s. `missing_there`: mapped, and the site does not have it any more. `differs` with an `error`: it could not be compared whole, for example because something that it names is not mapped. `failed`: the site’s record could not be read. What is the same has no row.',
     query: closed({
       ...pageQuery,
       connection_id: Id,

@@ -219,7 +219,7 @@ export const DnImportRowDetail = closed({
   raw: nullable(Type.String()),
 });
 
-/** A write to the site, with each try. */
+/** A write to the site: what is sent, how often it was, and the site's last answer. */
 export const DnCall = closed({
   id: Id,
   connection_id: Id,
