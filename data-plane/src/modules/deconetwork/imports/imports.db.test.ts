@@ -74,6 +74,15 @@ t.test('an import is a job of its connection, one at a time', async (t) => {
   t.match(await call('GET', 'import-jobs?task=sync&status=queued'), { body: { items: [{ id: sync.body.id }] } });
 });
 
+t.test('a window that ends before it begins is a mistake', async (t) => {
+  const window = { modified_from: '2026-02-01T00:00:00.000Z', modified_to: '2026-01-31T23:59:59.999Z' };
+  t.match(await create(await connect(), window), {
+    status: 400,
+    body: { code: 'validation_failed', errors: [{ path: '/body/modified_to' }] },
+  });
+  t.match(await create(await connect(), { ...window, modified_to: window.modified_from }), { status: 201 });
+});
+
 t.test('two that ask at once: one has it', async (t) => {
   const connectionId = await connect();
   const answers = await Promise.all([create(connectionId), create(connectionId), create(connectionId)]);

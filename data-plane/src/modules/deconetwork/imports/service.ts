@@ -60,8 +60,9 @@ export function createImportService(deps: {
       return new RawJson(json);
     },
 
-    create: (ctx, wanted) =>
-      ctx.write(async (tx) => {
+    create(ctx, wanted) {
+      requireWindow(wanted);
+      return ctx.write(async (tx) => {
         const connection = await lockOwnConnection(tx, ctx, wanted.connection_id, '/body/connection_id');
         requireActive(connection);
         return requestImport(tx, ctx, connection, {
@@ -72,7 +73,8 @@ export function createImportService(deps: {
           modifiedFrom: wanted.modified_from ?? null,
           modifiedTo: wanted.modified_to ?? null,
         });
-      }),
+      });
+    },
 
     sync: (ctx, connectionId) =>
       ctx.write(async (tx) => {
@@ -106,6 +108,13 @@ const pageOf = (limit: number | undefined, cursor: string | undefined) => ({
   ...(limit !== undefined && { limit }),
   ...(cursor !== undefined && { cursor }),
 });
+
+/** One that ends before it begins has nothing in it, and would succeed. @throws AppError validation_failed */
+function requireWindow({ modified_from: from, modified_to: to }: Wanted): void {
+  if (from === undefined || to === undefined || Date.parse(from) <= Date.parse(to)) return;
+  const fields = [{ path: '/body/modified_to', message: 'is before modified_from' }];
+  throw new AppError('validation_failed', undefined, { fields });
+}
 
 /** @throws AppError illegal_transition */
 function requireReworkable(task: string, isDryRun: boolean, status: string): void {
