@@ -1,3 +1,4 @@
+import { isUniqueViolation } from '@platen/chassis/db/errors';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
@@ -28,6 +29,8 @@ const selectNumbers = statement<{ number: string; is_anothers: boolean }>(
   { parse: { is_anothers: 'bool' } },
 );
 const numbersOf = (dnId: string): string[] => [dnId, ...[2, 3, 4, 5].map((place) => `${dnId}-${place}`)];
+
+const another = (number: string) => ({ number, is_anothers: true });
 
 /** What an order of the site is called here; null: one of ours has its number, and may be it. */
 function numberOf(dnId: string, taken: readonly { readonly number: string; readonly is_anothers: boolean }[]) {
@@ -73,7 +76,9 @@ export function createApplyEngine(deps: OrderDeps): ApplyEngine {
 
     async applyRecord(call, record, options, settles) {
       try {
-        return await call.db.transaction((tx) => applyIn(deps, tx, call, record, options, settles));
+        return await withFreeNumber(record, (hidden) =>
+          call.db.transaction((tx) => applyIn(deps, tx, call, record, options, { settles, hidden })),
+        );
       } catch (error) {
         if (error instanceof DryRunOver) return writeRows(call, record, error.told, error.besides);
         return writeRows(call, storable(record), tellRefusal(error), [], settles);
@@ -98,13 +103,28 @@ function tellRefusal(error: unknown): NonNullable<Told> {
   return { outcome: forPeople.has(refusal.code) ? 'review' : 'failed', error: refusal };
 }
 
+/** Numbers are the organization's, and an order of another workspace is not seen from this one: its number is met. */
+async function withFreeNumber(
+  { dn_id: dnId }: DnRecord,
+  apply: (hidden: readonly string[]) => Promise<Applied>,
+): Promise<Applied> {
+  const numbers = numbersOf(dnId);
+  for (let hidden = 0; ; hidden += 1) {
+    try {
+      return await apply(numbers.slice(0, hidden));
+    } catch (error) {
+      if (!isUniqueViolation(error, 'erp_orders_number_key') || hidden === numbers.length) throw error;
+    }
+  }
+}
+
 async function applyIn(
   deps: OrderDeps,
   tx: Tx,
   call: ApplyCall,
   record: DnRecord,
   options: ApplyOptions,
-  settles: string | undefined,
+  { settles, hidden }: { readonly settles: string | undefined; readonly hidden: readonly string[] },
 ): Promise<Applied> {
   const { connection, jobId, holder, ctx } = call;
   const own: MapRef = { kind: mapKindOf(record), dnId: record.dn_id };
@@ -120,7 +140,7 @@ async function applyIn(
   if (settles !== undefined) settleRow(tx, settles, jobId);
   if (isAsItWas(record, map, hash)) return 'unchanged';
   const work: Work = { tx, call, ctx, connection, options, record, hash, besides: [] };
-  const told = await applyKind(deps, work, map, book, numberOf(record.dn_id, taken));
+  const told = await applyKind(deps, work, map, book, numberOf(record.dn_id, [...taken, ...hidden.map(another)]));
   if (options.dryRun) {
     // What was kept back for the end has to be tried too.
     await tx.query(probe);

@@ -6,6 +6,16 @@ import type { DnImportTask, DnRecordKind } from '@platen/schema/states/deconetwo
 import type { WorkCtx } from '../../module.js';
 import type { ImportRow, RowDraft } from './call.js';
 
+// A dry run makes the same with each record that names it, which an import does with the first; a customer is then as the
+// latest of its orders has it.
+const afterBothSql = `case when t.outcome = 'created' and excluded.outcome = 'created'
+    and (t.kind = 'product' or excluded.dn_modified_at < t.dn_modified_at)
+  then excluded.after || t.after else t.after || excluded.after end`;
+const allVariantsSql = `(select coalesce(jsonb_agg(d.value order by d.first), '[]') from (
+    select distinct on (v.value ->> 'sku') v.value, min(v.n) over (partition by v.value ->> 'sku') as first
+    from jsonb_array_elements((t.after -> 'variants') || (excluded.after -> 'variants')) with ordinality v (value, n)
+    order by v.value ->> 'sku', v.n desc) d)`;
+
 // What comes with other records, such as a customer with its orders, may come again in a job: its row then says how it was
 // before the first time and is after the last.
 const insert = statement<never>(
@@ -21,10 +31,9 @@ const insert = statement<never>(
      map_id = coalesce(excluded.map_id, t.map_id), local_id = coalesce(excluded.local_id, t.local_id),
      local_version = coalesce(excluded.local_version, t.local_version),
      after = case when t.after is null or excluded.after is null then coalesce(excluded.after, t.after)
-       when t.after ? 'variants' and excluded.after ? 'variants' then t.after || excluded.after
-         || jsonb_build_object('variants', (t.after -> 'variants') || (excluded.after -> 'variants'))
-       else t.after || excluded.after end,
-     loser = coalesce(excluded.loser, t.loser), error = excluded.error, dn_modified_at = excluded.dn_modified_at,
+       else ${afterBothSql} || case when t.after ? 'variants' and excluded.after ? 'variants'
+         then jsonb_build_object('variants', ${allVariantsSql}) else '{}' end end,
+     loser = coalesce(excluded.loser, t.loser), error = excluded.error, dn_modified_at = greatest(excluded.dn_modified_at, t.dn_modified_at),
      updated_at = now()`,
 );
 
