@@ -1,28 +1,17 @@
 import type { Cursors } from '@platen/chassis/http/cursor';
-import { readPage } from '@platen/chassis/http/paging';
 import type { RawJson } from '@platen/chassis/http/types';
 import type { QueryOf } from '@platen/schema/contract';
 import type { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
 import type { TenantCtx } from '../../module.js';
-import { importRowPage, type RowFilter } from './repo.js';
-
-/** In the order in which statements are named. */
-const rowFilters: readonly RowFilter[] = ['dn_id', 'kind', 'outcome'];
+import { listImportRows } from './repo.js';
 
 /** Rows of a job that the caller has seen. */
-export function listRows(
+export const listRows = (
   ctx: TenantCtx,
   cursors: Cursors,
   jobId: string,
-  { limit, cursor, ...given }: QueryOf<typeof dnImportJobs.rows>,
-): Promise<RawJson> {
-  const used = rowFilters.filter((name) => given[name] !== undefined);
-  const query = { ...(limit !== undefined && { limit }), ...(cursor !== undefined && { cursor }) };
-  return readPage(slowly(ctx), cursors, importRowPage(used), query, [
-    jobId,
-    ...used.map((name) => given[name] ?? null),
-  ]);
-}
+  { dn_id, kind, outcome, ...query }: QueryOf<typeof dnImportJobs.rows>,
+): Promise<RawJson> => listImportRows(slowly(ctx), cursors, query, { dn_id, kind, outcome }, [jobId]);
 
 /** What differs is found out when it is asked for, of records with thousands of parts: on a connection of its own. */
 export const slowly = ({ tenant, organizationId, workspaceId, db }: TenantCtx) => ({

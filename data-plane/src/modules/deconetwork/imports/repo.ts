@@ -1,11 +1,12 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
-import { definePage, firstId, lastId, type Page } from '@platen/chassis/http/paging';
+import { firstId, lastId } from '@platen/chassis/http/paging';
 import { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
 import type { DnImportTask, DnReadKind } from '@platen/schema/states/deconetwork';
 import type { JobStatus } from '@platen/schema/states/job';
 import { type JsonRow, parseJsonRow } from '../../../stored-json.js';
 import { hasDoneSql } from '../apply/index.js';
+import { filteredPages } from '../filtered-pages.js';
 import { importJobJson, importRowDetailJson, importRowJson } from './json.js';
 
 const select = statement<JsonRow>(
@@ -16,52 +17,30 @@ const select = statement<JsonRow>(
 export const findImportJob = async (db: Queryable, id: string): Promise<JsonRow | undefined> =>
   (await db.query(select, [id]))[0];
 
-const filters = { connection_id: 'i.connection_id = $N::uuid', task: 'i.task = $N', status: 'j.status = $N' } as const;
-export type ImportFilter = keyof typeof filters;
-const jobPages = new Map<string, Page>();
+/** Newest first. */
+export const listImportJobs = filteredPages({
+  contract: dnImportJobs.list,
+  filters: { connection_id: 'i.connection_id = $N::uuid', task: 'i.task = $N', status: 'j.status = $N' },
+  // The job's columns under `t`, as its JSON has them; the import's by its id.
+  item: `(select ${importJobJson} from dn_import_jobs i where i.id = t.id)`,
+  key: 't.id::text',
+  rows: (conditions) => `select t.* from erp_jobs t where t.id = any(array(
+      select i.id from dn_import_jobs i join erp_jobs j on j.id = i.id
+      where i.id < $2::uuid ${conditions} order by i.id desc limit $1::int + 1))
+    order by t.id desc`,
+  start: lastId,
+});
 
-/** Newest first; a statement for each combination of filters, made on first use. */
-export function importJobPage(used: readonly ImportFilter[]): Page {
-  const variant = used.join('+');
-  const conditions = used.map((name, index) => `and ${filters[name].replace('$N', `$${index + 3}`)}`).join(' ');
-  const page =
-    jobPages.get(variant) ??
-    definePage({
-      contract: dnImportJobs.list,
-      ...(variant !== '' && { variant }),
-      // The job's columns under `t`, as its JSON has them; the import's by its id.
-      item: `(select ${importJobJson} from dn_import_jobs i where i.id = t.id)`,
-      key: 't.id::text',
-      rows: `select t.* from erp_jobs t where t.id = any(array(
-          select i.id from dn_import_jobs i join erp_jobs j on j.id = i.id
-          where i.id < $2::uuid ${conditions} order by i.id desc limit $1::int + 1))
-        order by t.id desc`,
-      start: lastId,
-    });
-  jobPages.set(variant, page);
-  return page;
-}
-
-const rowFilters = { outcome: 't.outcome = $N', kind: 't.kind = $N', dn_id: 't.dn_id = $N' } as const;
-export type RowFilter = keyof typeof rowFilters;
-const rowPages = new Map<string, Page>();
-
-export function importRowPage(used: readonly RowFilter[]): Page {
-  const variant = used.join('+');
-  const conditions = used.map((name, index) => `and ${rowFilters[name].replace('$N', `$${index + 4}`)}`).join(' ');
-  const page =
-    rowPages.get(variant) ??
-    definePage({
-      contract: dnImportJobs.rows,
-      ...(variant !== '' && { variant }),
-      item: importRowJson,
-      key: 't.id::text',
-      rows: `select t.* from dn_import_job_rows t where t.id > $2::uuid and t.job_id = $3::uuid ${conditions} order by t.id`,
-      start: firstId,
-    });
-  rowPages.set(variant, page);
-  return page;
-}
+/** Of the job that is named first. */
+export const listImportRows = filteredPages({
+  contract: dnImportJobs.rows,
+  filters: { outcome: 't.outcome = $N', kind: 't.kind = $N', dn_id: 't.dn_id = $N' },
+  item: importRowJson,
+  key: 't.id::text',
+  rows: (conditions) =>
+    `select t.* from dn_import_job_rows t where t.id > $2::uuid and t.job_id = $3::uuid ${conditions} order by t.id`,
+  start: firstId,
+});
 
 const selectRow = statement<{ json: string }>(
   'dn.get_import_row',

@@ -1,7 +1,6 @@
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
-import { readPage } from '@platen/chassis/http/paging';
 import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { dnImportJobs } from '@platen/schema/contracts/data/dn-imports';
@@ -16,8 +15,7 @@ import {
   findImportHead,
   findImportJob,
   findImportRow,
-  type ImportFilter,
-  importJobPage,
+  listImportJobs,
   type ReworkTask,
 } from './repo.js';
 import { requestImport } from './request-import.js';
@@ -41,11 +39,8 @@ export function createImportService(deps: {
   readonly planInventory: (tx: Tx, ctx: TenantCtx, connection: DnConnectionRow) => Promise<void>;
 }): ImportService {
   return {
-    list(ctx, { limit, cursor, ...given }) {
-      const used = (Object.keys(given) as ImportFilter[]).filter((name) => given[name] !== undefined).sort();
-      const values = used.map((name) => given[name] ?? null);
-      return readPage(ctx, deps.cursors, importJobPage(used), pageOf(limit, cursor), values);
-    },
+    list: (ctx, { connection_id, task, status, ...query }) =>
+      listImportJobs(ctx, deps.cursors, query, { connection_id, task, status }),
 
     get: async (ctx, id) => foundJson(await findImportJob(ctx.db, id)),
 
@@ -103,11 +98,6 @@ export function createImportService(deps: {
       }),
   };
 }
-
-const pageOf = (limit: number | undefined, cursor: string | undefined) => ({
-  ...(limit !== undefined && { limit }),
-  ...(cursor !== undefined && { cursor }),
-});
 
 /** One that ends before it begins has nothing in it, and would succeed. @throws AppError validation_failed */
 function requireWindow({ modified_from: from, modified_to: to }: Wanted): void {

@@ -1,40 +1,29 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
-import { definePage, lastId, type Page } from '@platen/chassis/http/paging';
+import { lastId } from '@platen/chassis/http/paging';
 import { dnMaps } from '@platen/schema/contracts/data/dn-maps';
 import type { DnMapKind, DnMapState } from '@platen/schema/states/deconetwork';
 import { type JsonRow, parseJsonRow } from '../../../stored-json.js';
+import { filteredPages } from '../filtered-pages.js';
 import { mapJson } from './json.js';
 
-const filters = {
-  connection_id: 't.connection_id = $N::uuid',
-  kind: 't.kind = $N',
-  state: 't.state = $N',
-  suggested_by: 't.suggested_by = $N',
-  local_id: 't.local_id = $N::uuid',
-  // Byte by byte: leakproof, which LIKE is not.
-  dn_id_prefix: 't.dn_id ~>=~ $N::text and t.dn_id ~<~ ($N::text || chr(1114111))',
-} as const;
-export type MapFilter = keyof typeof filters;
-const pages = new Map<string, Page>();
-
-/** Newest first; a statement for each combination of filters, made on first use. */
-export function mapPage(used: readonly MapFilter[]): Page {
-  const variant = used.join('+');
-  const conditions = used.map((name, index) => `and ${filters[name].replaceAll('$N', `$${index + 3}`)}`).join(' ');
-  const page =
-    pages.get(variant) ??
-    definePage({
-      contract: dnMaps.list,
-      ...(variant !== '' && { variant }),
-      item: mapJson,
-      key: 't.id::text',
-      rows: `select t.* from dn_maps t where t.id < $2::uuid ${conditions} order by t.id desc`,
-      start: lastId,
-    });
-  pages.set(variant, page);
-  return page;
-}
+/** Newest first. */
+export const listMaps = filteredPages({
+  contract: dnMaps.list,
+  filters: {
+    connection_id: 't.connection_id = $N::uuid',
+    kind: 't.kind = $N',
+    state: 't.state = $N',
+    suggested_by: 't.suggested_by = $N',
+    local_id: 't.local_id = $N::uuid',
+    // Byte by byte: leakproof, which LIKE is not.
+    dn_id_prefix: 't.dn_id ~>=~ $N::text and t.dn_id ~<~ ($N::text || chr(1114111))',
+  },
+  item: mapJson,
+  key: 't.id::text',
+  rows: (conditions) => `select t.* from dn_maps t where t.id < $2::uuid ${conditions} order by t.id desc`,
+  start: lastId,
+});
 
 const find = statement<JsonRow>(
   'dn_map.find',

@@ -13,7 +13,7 @@ import { findOwnConnection, requireContext } from '../connections/own-connection
 import { slowly } from '../imports/list-rows.js';
 import { countTakeable, listSkipped, takeSuggestions } from './confirm-repo.js';
 import { isLocalKind, isLocalRow } from './local-rows.js';
-import { findMap, type LockedMap, lockMap, type MapFilter, type MapTarget, mapPage, retargetMap } from './repo.js';
+import { findMap, type LockedMap, listMaps, lockMap, type MapTarget, retargetMap } from './repo.js';
 import { suggestAgain } from './suggest-again.js';
 import { trailPage } from './trail.js';
 
@@ -30,18 +30,15 @@ export interface MapService {
 
 export function createMapService({ cursors }: { readonly cursors: Cursors }): MapService {
   return {
-    list(ctx, { limit, cursor, ...given }) {
-      const used = (Object.keys(given) as MapFilter[]).filter((name) => given[name] !== undefined).sort();
-      const values = used.map((name) => given[name] ?? null);
-      return readPage(ctx, cursors, mapPage(used), pageOf(limit, cursor), values);
-    },
+    list: (ctx, { connection_id, kind, state, suggested_by, local_id, dn_id_prefix, ...query }) =>
+      listMaps(ctx, cursors, query, { connection_id, kind, state, suggested_by, local_id, dn_id_prefix }),
 
     get: async (ctx, id) => foundJson(await findMap(ctx.db, id)),
 
-    async trail(ctx, id, { limit, cursor }) {
+    async trail(ctx, id, query) {
       const [map, steps] = await Promise.all([
         findMap(ctx.db, id),
-        readPage(slowly(ctx), cursors, trailPage, pageOf(limit, cursor), [id]),
+        readPage(slowly(ctx), cursors, trailPage, query, [id]),
       ]);
       if (!map) throw new AppError('not_found');
       return steps;
@@ -77,11 +74,6 @@ export function createMapService({ cursors }: { readonly cursors: Cursors }): Ma
       }),
   };
 }
-
-const pageOf = (limit: number | undefined, cursor: string | undefined) => ({
-  ...(limit !== undefined && { limit }),
-  ...(cursor !== undefined && { cursor }),
-});
 
 const unknown = (path: string, message: string) =>
   new AppError('unknown_reference', message, { fields: [{ path, message }] });
