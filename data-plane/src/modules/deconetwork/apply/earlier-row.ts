@@ -7,7 +7,7 @@ import type { Undone } from './undoing.js';
 const versionOf = (table: string) =>
   statement<{ version: number }>(
     `dn_undo.lock_version_${table}`,
-    `select t.version from ${table} t where t.id = $1::uuid for update`,
+    `select t.version from ${table} t where t.id = $1::uuid for no key update`,
     { parse: { version: 'int' } },
   );
 const selectVersion = {

@@ -14,6 +14,11 @@ const moveCursor = statement<never>(
    where id = $1::uuid`,
 );
 
+const selectStart = statement<{ started_at: string }>(
+  'dn_apply.find_start',
+  `select to_char(j.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as started_at from erp_jobs j where j.id = $1::uuid`,
+);
+
 /** Whether everything up to that moment was read: a window that begins later, or ends earlier, says nothing of the rest. */
 const readsOn = ({ order }: OpenedCall, cursor: string | undefined): boolean =>
   !order.dry_run &&
@@ -72,12 +77,14 @@ export async function finishReading(
   if (opened.order.task === 'compare') await tellMissing(opened, read.kind);
   await call.db.transaction(async (tx) => {
     const connection = await lockConnection(tx, call.connection.id);
-    await lockHeldJob(tx, call.jobId, call.holder);
+    const [, [job]] = await Promise.all([
+      lockHeldJob(tx, call.jobId, call.holder),
+      tx.query(selectStart, [call.jobId]),
+    ]);
     const cursor = connection?.cursor[read.kind];
-    if (!connection || !readsOn(opened, cursor)) return;
-    // What a site dates in the future would hide all that changes until then.
-    const now = call.ctx.now().toISOString();
-    const readTo = read.read_to > now ? now : read.read_to;
+    if (!connection || !job || !readsOn(opened, cursor)) return;
+    // What a site dates in the future would hide all that changes until then, and what changed while it was read.
+    const readTo = read.read_to > job.started_at ? job.started_at : read.read_to;
     // It never goes back. All are of one form, which sorts as it counts.
     const next = cursor !== undefined && cursor > readTo ? cursor : readTo;
     tx.defer(moveCursor, [connection.id, read.kind, next, call.ctx.now()]);
