@@ -55,9 +55,15 @@ export interface BenchPlatformOptions {
   readonly profileDir: string | null;
   /** More variables of every service. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Tables are analyzed while they grow, as in an installation; without it, figures don't hang on when that happens. */
+  readonly autovacuum?: boolean;
 }
 
-export async function startBenchPlatform({ profileDir, env = {} }: BenchPlatformOptions): Promise<BenchPlatform> {
+export async function startBenchPlatform({
+  profileDir,
+  env = {},
+  autovacuum = false,
+}: BenchPlatformOptions): Promise<BenchPlatform> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'platen-bench-'));
   // The server may run as another user than we do.
   await chmod(dataDir, 0o755);
@@ -65,7 +71,7 @@ export async function startBenchPlatform({ profileDir, env = {} }: BenchPlatform
   const server = await startEmbeddedPostgres({
     dataDir: clusterDir,
     durable: false,
-    settings: { shared_buffers: '256MB', autovacuum: 'off' },
+    settings: { shared_buffers: '256MB', autovacuum: autovacuum ? 'on' : 'off' },
   });
   const running: ServiceProcess[] = [];
   const stop = async () => {
@@ -145,7 +151,7 @@ async function optionsFor(
   databases: PlatformOptions['databases'],
   secrets: Secrets,
   dataDir: string,
-  { profileDir, env }: Required<BenchPlatformOptions>,
+  { profileDir, env }: Required<Omit<BenchPlatformOptions, 'autovacuum'>>,
 ): Promise<PlatformOptions> {
   mkdirSync(dataDir, { recursive: true });
   const [control, controlInternal, data, dataInternal, workerHealth, telemetryHealth] = await freePorts(6);

@@ -50,7 +50,7 @@ whether it is the site's.
   --bus <name>        kafka or outbox, for worker-kills, rebalance and poison (kafka)
   --events <n>        writes (${eventSoakNames.map((name) => `${name} ${events[name]}`).join(', ')})
   --outage <seconds>  of kafka-outage (60)
-  --orders <n>        of deconetwork's first site; the other has a tenth of them (5000)
+  --orders <n>        of deconetwork's first site; the other has a 25th of them (5000)
   --kills <n>         of worker-kills between effect and acknowledgement; a fifth as many at random come on top (50); of
                       deconetwork's import, up to ${mostKills} (3)
   --seed <n>          which card each write is to, or which order is changed, and when what is random happens; printed

@@ -19,11 +19,11 @@ export interface Kill {
   readonly inheritance: Inheritance;
 }
 
-/** At random, the first lease ends by itself and the others in SQL: waiting for each would take half a minute. */
-export const randomKills = (random: Random, count: number): Kill[] =>
+/** At random. Leases end in SQL, but perhaps the first: waiting for each would take half a minute. */
+export const randomKills = (random: Random, count: number, first: Inheritance): Kill[] =>
   Array.from({ length: count }, () => 0.05 + random(850) / 1_000)
     .sort((a, b) => a - b)
-    .map((atFraction, index) => ({ atFraction, inheritance: index === 0 ? 'by itself' : 'in SQL' }));
+    .map((atFraction, index) => ({ atFraction, inheritance: index === 0 ? first : 'in SQL' }));
 
 export interface Followed {
   readonly job: ImportJob;

@@ -86,7 +86,7 @@ async function shortWay(run: Run): Promise<void> {
   await part(run, `other site, ${otherSite.orders().length} orders`, () => importAll(run, otherSite, connectionId, 1));
   await part(run, 'other site, second run', () => importAgain(run, otherSite, connectionId));
   await part(run, 'other site, undo', async () => {
-    const undone = await undoAll(stage, connectionId, before, { random, kills: 1 });
+    const undone = await undoAll(stage, connectionId, before, { random, kills: 1, ours: new Set() });
     const isWhole = undone.refused === 0;
     return { ...undone, broken: [...undone.broken, ...(isWhole ? [] : [`${undone.refused} were refused`])] };
   });
@@ -106,9 +106,13 @@ async function longWay(run: Run): Promise<void> {
     const broken = [...outcome.broken, ...(await differences(stage, connectionId, site, ours))];
     return { ...outcome, broken };
   });
-  await part(run, 'write-back', () => writeBack({ stage, site, connectionId, random, kills: 2, but: ours }));
+  await part(run, 'write-back', async () => {
+    const outcome = await writeBack({ stage, site, connectionId, random, kills: 2, but: ours });
+    for (const id of outcome.ours) ours.add(id);
+    return outcome;
+  });
   await part(run, 'undo', async () => {
-    const undone = await undoAll(stage, connectionId, before, { random, kills: 1 });
+    const undone = await undoAll(stage, connectionId, before, { random, kills: 1, ours });
     return { ...undone, figures: [...undone.figures, ...undone.kills.map((kill) => `killed at ${kill}`)] };
   });
 }
@@ -124,7 +128,7 @@ async function importAll(run: Run, site: DecoNetworkSite, connectionId: string, 
   const changes = draw(random, [...site.orders()], Math.round(site.orders().length / 50));
   let polls = 0;
   const imported = await followJob(stage, id, {
-    kills: randomKills(random, kills),
+    kills: randomKills(random, kills, kills > 1 ? 'by itself' : 'in SQL'),
     // People there work on while it is read.
     onPoll: async () => {
       polls += 1;

@@ -27,7 +27,7 @@ export interface DnStage {
   readonly worker: WorkerLives;
   /** Its lists are read by field 6; newest first, zoned dates. */
   readonly site: DecoNetworkSite;
-  /** A tenth as large; field 7, oldest first, bare dates. */
+  /** A twenty-fifth as large; field 7, oldest first, bare dates. */
   readonly otherSite: DecoNetworkSite;
   /** What must be in no log and in no row. */
   readonly secrets: readonly string[];
@@ -67,12 +67,12 @@ export async function buildDnStage(orders: number, seed: number): Promise<DnStag
       return site;
     };
     const site = await startSite(orders, seed, {});
-    const small = Math.max(20, Math.round(orders / 10));
+    const small = Math.max(20, Math.round(orders / 25));
     const otherSite = await startSite(small, seed + 1, { fieldMap: 'b', sort: 'oldest', dates: 'bare' });
     const hosts = [site, otherSite].map(({ url }) => new URL(url).host).join(',');
     const env = { OUTBOUND_ALLOWED_HOSTS: hosts, LOG_LEVEL: 'debug', DN_PAUSE: '0ms', DN_TIMEOUT: '2s' };
     const profileDir = process.env['SOAK_PROFILE_DIR'] ?? null;
-    const platform = await startBenchPlatform({ profileDir, env });
+    const platform = await startBenchPlatform({ profileDir, env, autovacuum: true });
     ends.push(() => platform.stop());
     await platform.start('control-plane');
     const plane = await platform.start('data-plane');

@@ -15,7 +15,7 @@ export async function undoAll(
   stage: DnStage,
   connectionId: string,
   before: BusinessRows,
-  { random, kills }: { readonly random: Random; readonly kills: number },
+  { random, kills, ours }: { readonly random: Random; readonly kills: number; readonly ours: ReadonlySet<string> },
 ): Promise<UndoOutcome> {
   const jobs: ImportJob[] = [];
   for await (const job of stage.client.erp.dn.importJobs.list.items({ connection_id: connectionId, limit: 100 })) {
@@ -29,7 +29,7 @@ export async function undoAll(
   for (const job of jobs) {
     const { id } = await stage.client.erp.dn.importJobs.undo({ id: job.id });
     const isImport = job.task === 'import';
-    const followed = await followJob(stage, id, { kills: isImport ? randomKills(random, kills) : [] });
+    const followed = await followJob(stage, id, { kills: isImport ? randomKills(random, kills, 'in SQL') : [] });
     broken.push(...endingOf(`undo of the ${job.task}`, followed));
     killed.push(...followed.kills);
     const { undone, refused } = followed.job.counts;
@@ -39,6 +39,7 @@ export async function undoAll(
   const reasons = await refusals(stage, connectionId);
   broken.push(...reasons.filter(({ code }) => code === null).map(({ n }) => `${n} refusals have no reason`));
   broken.push(...(await unseen(stage, connectionId)));
+  broken.push(...(await groundless(stage, connectionId, ours)));
   broken.push(...(await leftBehind(stage, connectionId, before)));
   return {
     broken,
@@ -59,6 +60,18 @@ async function refusals({ erp }: DnStage, connectionId: string) {
     [connectionId],
   );
   return rows;
+}
+
+/** Orders that are said to have been changed here since, and were not; `ours`: those that were. */
+async function groundless({ erp }: DnStage, connectionId: string, ours: ReadonlySet<string>): Promise<string[]> {
+  const { rows } = await erp.query<{ dn_id: string; message: string }>(
+    `select r.dn_id, r.error ->> 'message' as message from dn_import_job_rows r join dn_import_jobs i on i.id = r.job_id
+     where i.connection_id = $1 and i.task = 'undo' and r.kind = 'order' and r.error ->> 'code' = 'changed_since'`,
+    [connectionId],
+  );
+  return rows.flatMap(({ dn_id: dnId, message }) =>
+    ours.has(dnId) ? [] : [`${dnId} was not changed here: ${message}`],
+  );
 }
 
 /** Each row of an import or a sync that did something has one of an undo, of the same record. */
