@@ -27,15 +27,22 @@ const errorsOfTests = `${root}deploy/scripts/errors-of-tests.mjs`;
 /** What runs several files; it lies at this path beside them. */
 export const runsTestFiles = 'deploy/scripts/run-test-files';
 
-/** What the tests of the whole start as processes. */
-const services = [
-  'control-plane/dist/main.js',
-  'control-plane/dist/seed.js',
-  'data-plane/dist/main.js',
-  'data-plane/dist/seed.js',
-  'workers/erp-worker/dist/main.js',
-  'workers/telemetry-worker/dist/main.js',
-];
+/** What tests start as processes, by the beginning of their paths. */
+const programs = {
+  'sdk/test/': [
+    'control-plane/dist/main.js',
+    'control-plane/dist/seed.js',
+    'data-plane/dist/main.js',
+    'data-plane/dist/seed.js',
+    'workers/erp-worker/dist/jobs/export/export.child.js',
+    'workers/erp-worker/dist/jobs/worker.child.js',
+    'workers/erp-worker/dist/main.js',
+    'workers/telemetry-worker/dist/main.js',
+  ],
+  'data-plane/dist/modules/outbox/dead-letters': ['workers/erp-worker/dist/commands/dead-letters/main.js'],
+};
+const programsOf = (files) =>
+  Object.entries(programs).flatMap(([start, paths]) => (files.some((file) => file.startsWith(start)) ? paths : []));
 
 /**
  * Not under node_modules, whose places tap leaves out of stacks; a folder per run, so that two do not meet. Answers the
@@ -48,11 +55,7 @@ export async function bundleTests(files) {
   const { build, stop } = await import('esbuild');
   await build({
     absWorkingDir: root,
-    entryPoints: [
-      ...files,
-      `${runsTestFiles}.mjs`,
-      ...(files.some((file) => file.startsWith('sdk/test/')) ? services : []),
-    ],
+    entryPoints: [...files, `${runsTestFiles}.mjs`, ...programsOf(files)],
     outbase: '.',
     outdir: folder,
     chunkNames: 'chunks/[name]-[hash]',

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { PlatenError } from '@platen/sdk/internal';
 import { parse } from 'csv-parse/sync';
 import t, { type Test } from 'tap';
 import { openExportFloor } from './export-floor.js';
+import { bundles, repository } from './platform.js';
 
-const script = fileURLToPath(new URL('../../../workers/erp-worker/dist/jobs/export/export.child.js', import.meta.url));
+const script = path.join(bundles ?? repository, 'workers/erp-worker/dist/jobs/export/export.child.js');
 const rowCount = 17_000;
 
 t.setTimeout(180_000);

@@ -62,7 +62,7 @@ const usualServices = ['control-plane', 'data-plane', 'erp-worker'] as const;
 
 /** Set by the test runner. */
 export const bundles = process.env['TEST_BUNDLES'];
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
+export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A whole Platen of the test's own: seeded databases, both planes and the worker as processes with the roles of a deployment. */
 export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): Promise<Platform> {

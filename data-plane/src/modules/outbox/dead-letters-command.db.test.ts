@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { implementSite } from '@platen/chassis/http/implement';
 import { createInternalServer } from '@platen/chassis/http/server';
@@ -12,6 +13,8 @@ import { type OutboxPlane, type OutboxTestDatabase, readRows, startOutboxPlane }
 const topic = 'erp.quote';
 const consumer = 'erp-worker';
 const root = new URL('../../../../', import.meta.url);
+// A test run bundles it, for its many starts.
+const command = path.join(process.env['TEST_BUNDLES'] ?? '', 'workers/erp-worker/dist/commands/dead-letters/main.js');
 
 interface Said {
   readonly code: number;
@@ -39,7 +42,7 @@ async function openCommand(t: Test, plane: OutboxPlane): Promise<(words: readonl
   const url = await issuing.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => issuing.close());
   return async (words) => {
-    const child = spawn(process.execPath, ['workers/erp-worker/dist/commands/dead-letters/main.js', ...words], {
+    const child = spawn(process.execPath, [command, ...words], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
