@@ -56,7 +56,7 @@ export async function startDecoNetwork(config: DemoConfig, fail: (line: string) 
  * Of acme's garments and customers: some under the same SKU or e-mail address, some by the same name only, and beside
  * them some that acme has never heard of.
  */
-export function makeSiteCatalogue(): CatalogueInput {
+function makeSiteCatalogue(): CatalogueInput {
   const plan = seedPlans.find(({ tenant }) => tenant === 'acme')?.plan;
   if (plan === undefined) throw new DemoFailure('There is no plan to seed acme from');
   // In the seed's order: the numbers that come of it are the same then. The ids that hang on the date are not used.

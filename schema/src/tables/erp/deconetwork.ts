@@ -198,7 +198,7 @@ export const dnImportJobRows = pgTable(
     after: jsonb(),
     /** Where both sides had changed: the values that did not stand. */
     loser: jsonb(),
-    /** `{code, message, fields?}` */
+    /** `{code, message, map_ids?}` */
     error: jsonb(),
     /** The site's record in our words, for another try. */
     record: jsonb(),

@@ -2,7 +2,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { dnConnections } from '@platen/schema/contracts/data/dn-connections';
 import type { DnFieldMap, DnTest, DnWriteBack } from '@platen/schema/contracts/data/dn-shapes';
-import type { DnConflictRule, DnConnectionStatus, DnReadKind } from '@platen/schema/states/deconetwork';
+import type { DnConflictRule, DnConnectionStatus } from '@platen/schema/states/deconetwork';
 import { type JsonRow, parseJsonRow } from '../../../stored-json.js';
 import { listing } from '../../documents/index.js';
 import { connectionJson } from './json.js';
@@ -114,18 +114,3 @@ export function insertStatusMaps(tx: Pick<Tx, 'defer'>, connection: NewConnectio
   } = connection;
   tx.defer(insertStatuses, [tenantId, organizationId, workspaceId, id, created_by, JSON.stringify(maps)]);
 }
-
-const selectWindow = statement<ImportWindow>(
-  'dn_connection.import_window',
-  `select kinds, to_char(modified_from, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as modified_from,
-     to_char(modified_to, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as modified_to
-   from dn_import_jobs where id = $1::uuid`,
-  { parse: { kinds: 'json' } },
-);
-export interface ImportWindow {
-  readonly kinds: readonly DnReadKind[];
-  readonly modified_from: string | null;
-  readonly modified_to: string | null;
-}
-export const findImportWindow = async (db: Queryable, jobId: string): Promise<ImportWindow | undefined> =>
-  (await db.query(selectWindow, [jobId]))[0];

@@ -12,9 +12,10 @@ import type { DnConnectionStatus, DnTask } from '@platen/schema/states/deconetwo
 import { findHeldJob, type JobHolder, lockHeldJob } from '../../jobs/index.js';
 import type { WorkerScope } from '../../worker-scope.js';
 import { dnPayloadOf, listOpenDnJobs } from '../dn-jobs.js';
+import { findImportWindow } from '../imports/repo.js';
 import { openCredentials, sealCredentials } from './credentials.js';
 import { type DnConnectionRow, lockConnection, shareConnection } from './find.js';
-import { type ConnectionPatch, findImportWindow, findSealedCredentials, updateConnection } from './repo.js';
+import { type ConnectionPatch, findSealedCredentials, updateConnection } from './repo.js';
 import { putSchedule } from './schedule.js';
 
 type Connections = typeof deconetworkConnections;

@@ -69,6 +69,22 @@ const selectHead = statement<ImportHead>(
 export const findImportHead = async (db: Queryable, id: string): Promise<ImportHead | undefined> =>
   (await db.query(selectHead, [id]))[0];
 
+/** What an import reads, and of when. */
+export interface ImportWindow {
+  readonly kinds: readonly DnReadKind[];
+  readonly modified_from: string | null;
+  readonly modified_to: string | null;
+}
+const selectWindow = statement<ImportWindow>(
+  'dn.get_import_window',
+  `select kinds, to_char(modified_from, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as modified_from,
+     to_char(modified_to, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as modified_to
+   from dn_import_jobs where id = $1::uuid`,
+  { parse: { kinds: 'json' } },
+);
+export const findImportWindow = async (db: Queryable, jobId: string): Promise<ImportWindow | undefined> =>
+  (await db.query(selectWindow, [jobId]))[0];
+
 /** SQL text: rows that a retry takes up, with their records, and those that an undo does. */
 const reworked = {
   // What came with another record is tried again with that.
