@@ -286,3 +286,32 @@ t.test('what was done beside a conflict is undone too', async (t) => {
   t.match(await state(id), { due_on: '2026-04-01', paid: '0.0000' });
   t.same(await told(await undo(site, job)), [], 'once');
 });
+
+t.test('what people have done with an imported order: jobs of its lines, payments', async (t) => {
+  const site = await connect('site');
+  const lines = [lineOf(51), lineOf(52, 1)];
+  const made = await begin(site);
+  await made.send(orderRecord('J1', { lines }), orderRecord('J2', { lines }), orderRecord('J3', { lines }));
+  const [j1, j2, j3] = [await orderOf('J1'), await orderOf('J2'), await orderOf('J3')];
+  for (const { id } of [j1, j3]) {
+    const jobs = await asClerk('POST', 'production/jobs', { order_id: id });
+    t.match(jobs, { status: 201, body: { items: { length: 2 } } });
+  }
+  const pay = { kind: 'payment', method: 'cash', amount: { amount: '20', currency: 'EUR' } };
+  t.match(await asClerk('POST', `orders/${j2.id}/payments`, pay), { status: 201 });
+  const refused = ['refused in_production', 'refused changed_since', 'refused in_production'];
+  t.same(await told(await undo(site, made)), refused);
+  const changed = await begin(site);
+  await changed.send(orderRecord('J1', { lines: [lineOf(51)], modified_at: minute(1) }));
+  await changed.send(orderRecord('J2', { lines, outstanding: '100', modified_at: minute(1) }));
+  await changed.send(orderRecord('J3', { lines, status: '4', modified_at: minute(1) }));
+  t.same(await told(changed), ['review in_production', 'updated', 'updated']);
+  t.match(await state(j2.id), { paid: '45.9375', payment_status: 'partial' }, 'the rule is the site’s');
+  t.match(await state(j3.id), { status: 'cancelled' });
+  const open = await sql(`select status from erp_production_jobs where order_id = $1`, [j3.id]);
+  t.same(
+    open.map(({ status }) => status),
+    ['cancelled', 'cancelled'],
+  );
+  t.match(await checkStock(), { differences: [] });
+});
