@@ -1,4 +1,4 @@
-import { type DecoNetworkSite, differencesOf } from '@platen/deconetwork-site';
+import { type DecoNetworkSite, differencesOf, type SiteOrder } from '@platen/deconetwork-site';
 import { readImported } from '@platen/sdk/examples/import-deconetwork';
 import type { DnStage } from './stage.js';
 
@@ -14,10 +14,19 @@ export async function differences(
   for await (const { dnId, ...ours } of readImported(client, connectionId)) {
     if (seen.has(dnId)) found.push(`${dnId} is here twice`);
     seen.add(dnId);
-    if (!but.has(dnId)) found.push(...differencesOf(site.order(dnId), ours));
+    if (!but.has(dnId)) found.push(...differencesOf(withSkus(site.order(dnId)), ours));
   }
   return [...found, ...site.orders().flatMap(({ id }) => (seen.has(id) ? [] : [`${id} is not here`]))];
 }
+
+/** What the site has no SKU of is called here by the site's own id of it. */
+const withSkus = (order: SiteOrder): SiteOrder => ({
+  ...order,
+  lines: order.lines.map((line) => ({
+    ...line,
+    sizes: line.sizes.map((size) => ({ ...size, sku: { ...size.sku, sku: size.sku.sku || `dn-${size.sku.dnSkuId}` } })),
+  })),
+});
 
 const twiceSql = `
   select 'order' as kind, o.number as what, count(*)::int as n from erp_orders o
