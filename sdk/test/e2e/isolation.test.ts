@@ -79,6 +79,13 @@ const heldByItself: readonly string[] = [
   'erp.dn.maps.update',
   'erp.dn.maps.confirm',
   'erp.dn.maps.suggest',
+  'erp.dn.importJobs.create',
+  'erp.dn.importJobs.retry',
+  'erp.dn.importJobs.undo',
+  'erp.dn.sync.start',
+  'erp.dn.calls.retry',
+  'erp.dn.calls.drop',
+  'erp.dn.drift.start',
 ] satisfies DataContractName[];
 const isReachable = ({ name }: Contract): boolean => !refersToNothing.includes(name) && !heldByItself.includes(name);
 

@@ -46,7 +46,6 @@ t.test('the menu', async (t) => {
       'jobs',
       'designs',
       'mockups',
-      'deconetwork',
       'production.board',
       'stock.levels',
       'stock.shortages',
