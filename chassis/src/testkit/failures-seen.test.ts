@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const { bundleTests, removeBundles, runsTestFiles } = await import(`${root}deploy/scripts/bundle-tests.mjs`);
 
 const wait = 'await new Promise((resolve) => setTimeout(resolve, 20));';
+// Each passes what it asserts and throws besides: that the file fails all the same is what the tests below assert of it.
 const planted: Readonly<Record<string, string>> = {
   'timer throws': `t.test('test', async (t) => { setTimeout(() => { throw new Error('planted'); }); ${wait} t.pass(); });`,
   'rejection unseen': `t.test('test', async (t) => { Promise.reject(new Error('planted')); ${wait} t.pass(); });`,

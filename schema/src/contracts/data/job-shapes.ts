@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { dnTasks } from '../../states/deconetwork.js';
+import { type DnTask, dnTasks } from '../../states/deconetwork.js';
 import { jobKinds, jobStatuses } from '../../states/job.js';
 import { closed, Id, literals, nullable, stamps, Timestamp, Version } from '../shapes.js';
 
@@ -51,6 +51,21 @@ export const DnSyncResult = closed({
   written: Count,
 });
 export type DnSyncResult = Static<typeof DnSyncResult>;
+/** Of a task that has touched no record yet, or never does. */
+export const nothingDone = (task: DnTask): DnSyncResult => ({
+  kind: 'dn_sync',
+  task,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  failed: 0,
+  review: 0,
+  undone: 0,
+  refused: 0,
+  differs: 0,
+  missing: 0,
+  written: 0,
+});
 export const JobResult = Type.Union([ExportResult, MockupResult, RepricingResult, DnSyncResult]);
 export type JobResult = Static<typeof JobResult>;
 

@@ -5,7 +5,7 @@ import { type RecordedLog, recordLog } from '@platen/chassis/testkit/http';
 import { createChecker } from '@platen/chassis/validation/checker';
 import type { DecoNetworkSite } from '@platen/deconetwork-site';
 import type { DnTest } from '@platen/schema/contracts/data/dn-shapes';
-import type { DnSyncResult } from '@platen/schema/contracts/data/job-shapes';
+import { type DnSyncResult, nothingDone } from '@platen/schema/contracts/data/job-shapes';
 import {
   type DnAccess,
   type DnReading,
@@ -16,7 +16,6 @@ import {
 import type { DnReadKind, DnTask } from '@platen/schema/states/deconetwork';
 import type { Test } from 'tap';
 import type { ClaimedJob, JobRun } from '../jobs/processor.js';
-import { nothingDone } from './dn-job.js';
 import { type CallEnd, observeCalls } from './observe-calls.js';
 import type { DnPlane } from './plane.js';
 import type { SiteCalling } from './site-client.js';

@@ -1,11 +1,11 @@
 import { createChecker } from '@platen/chassis/validation/checker';
-import type { DnSyncResult } from '@platen/schema/contracts/data/job-shapes';
+import { type DnSyncResult, nothingDone } from '@platen/schema/contracts/data/job-shapes';
 import type { DnAccess, DnReading } from '@platen/schema/contracts/internal/deconetwork';
 import type { DnTask } from '@platen/schema/states/deconetwork';
 import { type Static, Type } from 'typebox';
 import { JobFailure } from '../jobs/processor.js';
 import { batchesOf } from './batches.js';
-import { callOf, type DnJob, nothingDone, placeOf } from './dn-job.js';
+import { callOf, type DnJob, placeOf } from './dn-job.js';
 import { type ReadingPosition, readingStart, readWindow } from './read-window.js';
 import { conditionsOf, type FoundRow, search, searched } from './search.js';
 import type { SiteClient } from './site-client.js';

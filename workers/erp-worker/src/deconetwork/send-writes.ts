@@ -1,6 +1,6 @@
 import { createChecker } from '@platen/chassis/validation/checker';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
-import type { DnSyncResult } from '@platen/schema/contracts/data/job-shapes';
+import { type DnSyncResult, nothingDone } from '@platen/schema/contracts/data/job-shapes';
 import {
   DnInventoryWrite,
   DnReceiptWrite,
@@ -8,7 +8,7 @@ import {
   type deconetworkCalls,
 } from '@platen/schema/contracts/internal/deconetwork';
 import { JobFailure } from '../jobs/processor.js';
-import { callOf, type DnJob, nothingDone, placeOf } from './dn-job.js';
+import { callOf, type DnJob, placeOf } from './dn-job.js';
 import type { CallParameters, Endpoint, Repetition, SiteClient } from './site-client.js';
 import { SiteError } from './site-error.js';
 

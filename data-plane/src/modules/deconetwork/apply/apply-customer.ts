@@ -3,7 +3,7 @@ import { insertCustomer, lockCustomer, updateCustomer } from '../../customers/in
 import { canonicalJson, sha256 } from '../../pricing/index.js';
 import type { Work } from './call.js';
 import { bookKey, type MapBook, type MapRow, noteApplied, putMap } from './maps-repo.js';
-import { type Fields, mergeFields } from './merge.js';
+import { conflictError, type Fields, isOlder, mergeFields } from './merge.js';
 import { type CustomerFields, codeFrom, customerLabel, type DnCustomer, projectCustomer } from './project-customer.js';
 import { isMapped, mayMake, type Wanted } from './refs.js';
 
@@ -84,7 +84,7 @@ async function updateMapped(work: Work, map: MapRow, customer: DnCustomer): Prom
   const ours: Fields = { name: local.name, email: local.email, addresses: local.addresses };
   const theirs = asFields(projectCustomer(customer));
   const merged = mergeFields({ base: map.base, theirs, ours }, connection.conflict_rule);
-  const waits = merged.conflicts.length > 0 && connection.conflict_rule === 'review';
+  const waits = merged.waiting.length > 0;
   noteApplied(tx, map.id, { hash: waits ? null : hash, modifiedAt: record.modified_at, base: merged.base });
   if (merged.changed.length === 0 && merged.conflicts.length === 0) return;
   const patch = Object.fromEntries(merged.changed.map((name) => [name, merged.result[name]]));
@@ -102,12 +102,3 @@ async function updateMapped(work: Work, map: MapRow, customer: DnCustomer): Prom
     error: waits ? conflictError(merged.conflicts) : null,
   });
 }
-
-/** A page that drifted, or an order that was changed before another one of the same customer. */
-export const isOlder = (modifiedAt: string | null, known: string | null): boolean =>
-  modifiedAt !== null && known !== null && modifiedAt < known;
-
-export const conflictError = (fields: readonly string[]) => ({
-  code: 'conflict',
-  message: `Changed on both sides: ${fields.join(', ')}`.slice(0, 500),
-});

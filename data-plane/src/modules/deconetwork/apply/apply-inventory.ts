@@ -3,10 +3,9 @@ import type { DnInventoryRecord } from '@platen/schema/contracts/internal/decone
 import { countStock, findLocations, keepsStock, type Location } from '../../inventory/index.js';
 import { add, compare, formatExact, parseExact, zero } from '../../pricing/index.js';
 import { heldAtSql, wholePiecesSql } from '../held-levels.js';
-import { conflictError } from './apply-customer.js';
 import type { Told, Work } from './call.js';
 import { bookKey, type MapBook, noteLevel } from './maps-repo.js';
-import { mergeFields } from './merge.js';
+import { conflictError, mergeFields } from './merge.js';
 import { isMapped, meetAll, review, type Wanted, waitsFor } from './refs.js';
 
 export type InventoryWork = Work<DnInventoryRecord>;
@@ -72,7 +71,7 @@ export async function applyInventory(work: InventoryWork, book: MapBook): Promis
   // Where nobody here has counted any, it is the site's to say.
   const base = known ?? (local.level === null ? { level: ours } : null);
   const merged = mergeFields({ base, theirs: { level: theirs }, ours: { level: ours } }, connection.conflict_rule);
-  const waits = merged.conflicts.length > 0 && connection.conflict_rule === 'review';
+  const waits = merged.waiting.length > 0;
   if (!waits && known?.level !== theirs) noteLevel(tx, map.id, theirs);
   const told = {
     mapId: map.id,

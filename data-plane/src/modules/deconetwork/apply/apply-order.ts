@@ -11,12 +11,12 @@ import {
   settlePaid,
   updateImportedOrder,
 } from '../../orders/index.js';
-import { applyCustomer, conflictError, wantedCustomer } from './apply-customer.js';
+import { applyCustomer, wantedCustomer } from './apply-customer.js';
 import type { Told, Work } from './call.js';
 import { wantedOfLines } from './line-products.js';
 import { makeLineProducts } from './make-line-products.js';
 import { bookKey, type MapBook, type MapRow, noteApplied, putMap } from './maps-repo.js';
-import { type Fields, mergeFields } from './merge.js';
+import { conflictError, type Fields, mergeFields } from './merge.js';
 import { faultOf, hasPassed, heldBy, wayTo } from './order-faults.js';
 import { type ProjectedOrder, projectOrder } from './project-order.js';
 import { isMapped, meetAll, review, type Wanted, waitsFor } from './refs.js';

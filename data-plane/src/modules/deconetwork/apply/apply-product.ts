@@ -2,12 +2,11 @@ import type { DnProductRecord } from '@platen/schema/contracts/internal/deconetw
 import { lockProduct, updateProduct } from '../../catalog/index.js';
 import { type FindOrganization, organizationOf } from '../../documents/index.js';
 import { canonicalJson, formatExact, parseExact, sha256 } from '../../pricing/index.js';
-import { conflictError, isOlder } from './apply-customer.js';
 import { applyVariants } from './apply-variants.js';
 import type { Told, Work } from './call.js';
 import { makeProduct, type NewProduct, type NewVariant, optionsOf, productCodeOf, skuOf } from './make-products.js';
 import { bookKey, type MapBook, type MapRow, noteApplied } from './maps-repo.js';
-import { type Fields, mergeFields } from './merge.js';
+import { conflictError, type Fields, isOlder, mergeFields } from './merge.js';
 import { isMapped, meetAll, review, type Wanted, waitsFor } from './refs.js';
 
 export type ProductWork = Work<DnProductRecord>;
@@ -118,7 +117,7 @@ async function updateProductOf(
         );
   const variants = await applyVariants(work, book, projected.variants);
   const conflicts = [...merged.conflicts, ...variants.conflicts];
-  const isLeft = conflicts.length > 0 && connection.conflict_rule === 'review';
+  const isLeft = merged.waiting.length + variants.waiting.length > 0;
   const isWhole = !isLeft && waits === null;
   if (!isOlder(record.modified_at, map.dn_modified_at)) {
     noteApplied(tx, map.id, { hash: isWhole ? hash : null, modifiedAt: record.modified_at, base: merged.base });

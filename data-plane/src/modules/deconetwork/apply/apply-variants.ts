@@ -1,11 +1,10 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { updateVariant } from '../../catalog/index.js';
-import { isOlder } from './apply-customer.js';
 import type { Work } from './call.js';
 import type { NewVariant } from './make-products.js';
 import { bookKey, type MapBook, noteApplied } from './maps-repo.js';
-import { type Fields, mergeFields } from './merge.js';
+import { type Fields, isOlder, mergeFields } from './merge.js';
 import { isMapped } from './refs.js';
 
 interface VariantRow {
@@ -28,6 +27,8 @@ export interface AppliedVariants {
   readonly before: readonly Fields[];
   readonly after: readonly Fields[];
   readonly conflicts: readonly string[];
+  /** Of them, those that a person has to decide. */
+  readonly waiting: readonly string[];
   readonly loser: Fields | null;
 }
 
@@ -49,6 +50,7 @@ export async function applyVariants(
   const before: Fields[] = [];
   const after: Fields[] = [];
   const conflicts: string[] = [];
+  const waiting: string[] = [];
   const loser: Record<string, unknown> = {};
   for (const { variant, map } of due) {
     const row = rows.get(map.local_id ?? '');
@@ -56,19 +58,24 @@ export async function applyVariants(
     const { id, ...fields } = row;
     const ours: Fields = { ...fields };
     const merged = mergeFields({ base: map.base, theirs: theirsOf(variant, ours), ours }, connection.conflict_rule);
-    const waits = merged.conflicts.length > 0 && connection.conflict_rule === 'review';
-    conflicts.push(...merged.conflicts.map((name) => `${row.sku} ${name}`));
+    const named = (names: readonly string[]) => names.map((name) => `${row.sku} ${name}`);
+    conflicts.push(...named(merged.conflicts));
+    waiting.push(...named(merged.waiting));
     if (merged.loser) loser[`variant ${row.sku}`] = merged.loser;
     // Its level comes with other records, and stays.
     const base = { ...map.base, ...merged.base };
-    noteApplied(tx, map.id, { hash: waits ? null : variant.hash, modifiedAt: record.modified_at, base });
+    noteApplied(tx, map.id, {
+      hash: merged.waiting.length > 0 ? null : variant.hash,
+      modifiedAt: record.modified_at,
+      base,
+    });
     if (merged.changed.length === 0) continue;
     const patch = Object.fromEntries(merged.changed.map((name) => [name, merged.result[name]]));
     await updateVariant(tx, id, null, patch, null);
     before.push({ id, ...ours });
     after.push({ id, ...merged.result });
   }
-  return { before, after, conflicts, loser: Object.keys(loser).length === 0 ? null : loser };
+  return { before, after, conflicts, waiting, loser: Object.keys(loser).length === 0 ? null : loser };
 }
 
 /** Money of both in one spelling. A cost that the site does not say is no news. */

@@ -1,17 +1,11 @@
-import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import type { DnOrderRecord, DnRecord } from '@platen/schema/contracts/internal/deconetwork';
-import { modules } from '@platen/schema/modules';
-import { tenants } from '@platen/schema/seeds/identities';
 import type { DnConflictRule, DnImportTask, DnReadKind } from '@platen/schema/states/deconetwork';
-import { createInternalClient } from '@platen/sdk/internal';
 import type { Test } from 'tap';
 import { v7 } from 'uuid';
-import { entityOfOrganization } from '../../../feed/tenant.js';
-import { harbor, mainStreet, openSales, userId } from '../../../test/sales.fixture.js';
-import { openTestPlane } from '../../../testkit/test-plane.js';
+import { mainStreet, openSales, userId } from '../../../test/sales.fixture.js';
+import { acme, acmePrint, openShopPlane } from '../shop.fixture.js';
 
-export const { acme } = tenants;
-export const acmePrint = acme.organizations['acme-print'];
+export { acme, acmePrint };
 
 export interface Site {
   readonly id: string;
@@ -32,38 +26,7 @@ const seconds = 1_000;
 /** A seeded shop, the plane over it, sites that nobody calls, and a worker's client with records as it would read them. */
 export async function openImporting(t: Test) {
   const sales = await openSales(t);
-  const plane = openTestPlane(t, { 'erp-1': sales.db });
-  plane.apply({
-    kind: 'tenant',
-    id: acme.id,
-    slug: 'acme',
-    name: acme.name,
-    status: 'active',
-    domains: [],
-    erp_db_key: 'erp-1',
-    telemetry_db_key: null,
-    authz_epoch: 0,
-    modules: Object.keys(modules).map((code) => ({ code: code as keyof typeof modules, valid_until: null })),
-    limits: {},
-  });
-  plane.apply({
-    ...entityOfOrganization(sales.organization),
-    workspaces: [mainStreet, harbor].map((id, n) => ({ id, code: `w${n}`, name: `W${n}` })),
-  });
-  const globex = plane.addTenant('globex', 'erp-1');
-  const client = createInternalClient({
-    baseUrl: await plane.app.internal.listen({ port: 0, host: '127.0.0.1' }),
-    contracts: 'data',
-    token: () => plane.issuer.serviceToken(['erp.job', 'erp.mail']),
-    maxTries: 1,
-  });
-  const sql = <Row extends object = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> =>
-    asSuperuser(sales.db.superuserUrl, async (db) => (await db.query<Row>(text, values)).rows);
-  const scope = (workspaceId: string | null = mainStreet) => ({
-    tenant_id: acme.id,
-    organization_id: acmePrint.id,
-    ...(workspaceId !== null && { workspace_id: workspaceId }),
-  });
+  const { plane, globex, client, sql, scope } = await openShopPlane(t, sales, ['erp.job', 'erp.mail']);
 
   /** With the status map that a new connection has. */
   async function connect(

@@ -5,6 +5,7 @@ import type { DnMapKind, DnMapState } from '@platen/schema/states/deconetwork';
 import type { OrderStatus } from '@platen/schema/states/order';
 import type { WorkCtx } from '../../module.js';
 import type { DnConnectionRow } from '../connections/find.js';
+import { localTables } from '../maps/local-rows.js';
 import type { Fields } from './merge.js';
 
 /** A map as applying a record needs it. */
@@ -29,15 +30,8 @@ export type MapBook = Map<string, MapRow>;
 export const bookKey = (kind: DnMapKind, dnId: string): string => `${kind} ${dnId}`;
 
 const parse: Readonly<Record<string, ColumnParser>> = { base: 'json', written: 'json' };
-const tables = [
-  ['product', 'erp_products'],
-  ['variant', 'erp_product_variants'],
-  ['customer', 'erp_customers'],
-  ['order', 'erp_orders'],
-  ['purchase_order', 'erp_purchase_orders'],
-] as const;
 // A subquery for each kind, by its primary key: joins would read all rows of tables that nobody analyzed yet.
-const localSql = `case m.kind ${tables
+const localSql = `case m.kind ${Object.entries(localTables)
   .map(([kind, table]) => `when '${kind}' then (select x.id from ${table} x where x.id = m.local_id)`)
   .join(' ')} end`;
 const columns = `m.id, m.kind, m.dn_id, m.state, ${localSql} as local_id, m.local_code,

@@ -49,10 +49,10 @@ export function mergeFields(
   for (const group of groupsOf(theirs, groups)) {
     const same = (a: Fields | null, b: Fields) => a !== null && group.every((name) => isSame(a[name], b[name]));
     const isTheirs = same(base, ours) && !same(theirs, ours);
-    // Nobody has changed anything yet where there is no base: ours stands, unless the rule is the site's.
     const isHeld = !same(theirs, ours) && group.some((name) => held.has(name));
     const isConflict = isHeld || (base !== null && !same(base, ours) && !same(base, theirs) && !same(theirs, ours));
     if (isConflict) conflicts.push(...group);
+    // Nobody has changed a record yet that has no base: ours stands, unless the rule is the site's.
     const takes = !isHeld && (isTheirs || ((isConflict || base === null) && rule === 'site'));
     const waits = isConflict && !takes && rule !== 'platen';
     if (waits) waiting.push(...group);
@@ -72,3 +72,12 @@ function groupsOf(theirs: Fields, groups: readonly (readonly string[])[]): (read
   const alone = Object.keys(theirs).filter((name) => !grouped.has(name));
   return [...alone.map((name) => [name]), ...groups.filter((group) => group.some((name) => name in theirs))];
 }
+
+/** A page that drifted, or an order that was changed before another one of the same customer. */
+export const isOlder = (modifiedAt: string | null, known: string | null): boolean =>
+  modifiedAt !== null && known !== null && modifiedAt < known;
+
+export const conflictError = (fields: readonly string[]) => ({
+  code: 'conflict',
+  message: `Changed on both sides: ${fields.join(', ')}`.slice(0, 500),
+});

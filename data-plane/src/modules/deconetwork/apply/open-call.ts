@@ -2,13 +2,12 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { CallCtx } from '@platen/chassis/http/types';
-import { createChecker } from '@platen/chassis/validation/checker';
-import { DnJobPayload } from '@platen/schema/contracts/internal/deconetwork';
 import type { DnImportTask } from '@platen/schema/states/deconetwork';
 import { findHeldJob } from '../../jobs/index.js';
 import type { ModuleDeps } from '../../module.js';
 import { enterOrganization, type NamedScope } from '../../worker-scope.js';
 import { findConnection } from '../connections/find.js';
+import { dnPayloadOf } from '../dn-jobs.js';
 import type { ApplyCall, ApplyOptions } from './call.js';
 
 /** What an import was asked to do. */
@@ -26,7 +25,6 @@ export interface OpenedCall {
   readonly options: ApplyOptions;
 }
 
-const payloads = createChecker(DnJobPayload);
 const at = (column: string) => `to_char(t.${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`;
 const findOrder = statement<ImportOrder>(
   'dn_apply.find_import',
@@ -49,8 +47,9 @@ export async function openCall(
   const { tenant, organizationId, workspaceId, db } = enterOrganization(deps, params.tenant_id, body);
   const holder = { owner: body.owner, attempt: body.attempt, workspaceId };
   const job = await findHeldJob(db, params.id, holder);
-  if (job.kind !== 'dn_sync' || !payloads.check(job.payload)) throw new AppError('not_found');
-  const found = await findJobParts(db, params.id, job.payload.connection_id);
+  const payload = dnPayloadOf(job);
+  if (!payload) throw new AppError('not_found');
+  const found = await findJobParts(db, params.id, payload.connection_id);
   // A connection of the whole organization is seen from a workspace, but it is not that workspace's to bring records for.
   if (!found || found.connection.workspace_id !== workspaceId) throw new AppError('not_found');
   const { connection, order } = found;

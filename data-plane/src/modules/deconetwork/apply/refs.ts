@@ -28,7 +28,7 @@ export async function meetAll(work: Work, book: MapBook, wanted: readonly Wanted
   for (const [key, map] of await listMaps(work.tx, work.connection.id, strangers)) book.set(key, map);
 }
 
-/** Whether it is nowhere here, as far as anybody can see, and is to be made. */
+/** Whether it waits without a suggestion, and is to be made. */
 export const mayMake = (work: Work, map: MapRow | undefined, kind: 'product' | 'customer'): boolean =>
   map?.state === 'review' && map.suggested_id === null && work.options.createMissing.includes(kind);
 

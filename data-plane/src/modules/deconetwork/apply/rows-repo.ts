@@ -4,6 +4,7 @@ import type { DnSyncResult } from '@platen/schema/contracts/data/job-shapes';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
 import type { DnImportTask, DnRecordKind } from '@platen/schema/states/deconetwork';
 import type { WorkCtx } from '../../module.js';
+import { outcomeCounts } from '../outcome-counts.js';
 import type { ImportRow, RowDraft } from './call.js';
 
 // A dry run makes the same with each record that names it, which an import does with the first; a customer is then as the
@@ -117,27 +118,10 @@ export const settleRow = (tx: Tx, id: string, byJobId: string): void => tx.defer
 
 const tally = statement<Omit<DnSyncResult, 'kind' | 'written' | 'task'> & { task: DnImportTask }>(
   'dn_row.tally',
-  `select i.task, i.unchanged,
-     count(*) filter (where r.outcome = 'created') as created, count(*) filter (where r.outcome = 'updated') as updated,
-     count(*) filter (where r.outcome = 'failed') as failed, count(*) filter (where r.outcome = 'review') as review,
-     count(*) filter (where r.outcome = 'undone') as undone, count(*) filter (where r.outcome = 'refused') as refused,
-     count(*) filter (where r.outcome = 'differs') as differs,
-     count(*) filter (where r.outcome in ('missing_here', 'missing_there')) as missing
+  `select i.task, i.unchanged, ${outcomeCounts.map(([name, count]) => `${count} as ${name}`).join(', ')}
    from dn_import_jobs i left join dn_import_job_rows r on r.job_id = i.id
    where i.id = $1::uuid group by i.task, i.unchanged`,
-  {
-    parse: {
-      unchanged: 'int',
-      created: 'int',
-      updated: 'int',
-      failed: 'int',
-      review: 'int',
-      undone: 'int',
-      refused: 'int',
-      differs: 'int',
-      missing: 'int',
-    },
-  },
+  { parse: { unchanged: 'int', ...Object.fromEntries(outcomeCounts.map(([name]) => [name, 'int' as const])) } },
 );
 /** What became of all records of the job so far. */
 export async function countRows(db: Queryable, jobId: string): Promise<DnSyncResult> {

@@ -73,7 +73,7 @@ t.test('only fields that are still as the import made them go back', async (t) =
   t.match(order, { due_on: '2026-06-06', payment_status: 'refunded' }, 'the payment is taken back by a refund');
 });
 
-t.test('what synchronizations changed goes back step by step, to before there was anything', async (t) => {
+t.test('what synchronizations changed goes back step by step, to the empty shop of before', async (t) => {
   const site = await connect();
   const before = await counts();
   const lines = [lineOf(25)];

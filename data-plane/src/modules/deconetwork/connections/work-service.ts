@@ -2,6 +2,7 @@ import type { TextCipher } from '@platen/chassis/auth/text-cipher';
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
+import { nothingDone } from '@platen/schema/contracts/data/job-shapes';
 import type {
   DnAccess,
   DnJobPayload,
@@ -73,7 +74,7 @@ export function createConnectionWork({ cipher }: { readonly cipher: TextCipher }
             ...(isGood && (await sealedAnew(tx, connection))),
           });
         }
-        return { result: { kind: 'dn_sync', task, ...nothingDone } };
+        return { result: nothingDone(task) };
       }),
 
     rejected: (call, { code, message }) =>
@@ -91,19 +92,6 @@ export function createConnectionWork({ cipher }: { readonly cipher: TextCipher }
     return credentials ? { credentials: sealCredentials(cipher, connection, credentials) } : {};
   }
 }
-
-const nothingDone = {
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  failed: 0,
-  review: 0,
-  undone: 0,
-  refused: 0,
-  differs: 0,
-  missing: 0,
-  written: 0,
-} as const;
 
 /** @throws AppError not_found: a job of another kind */
 function payloadOf(job: Parameters<typeof dnPayloadOf>[0]): DnJobPayload {

@@ -1,20 +1,10 @@
 import { jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
 import { DnImportJob, DnImportRow, DnImportRowDetail } from '@platen/schema/contracts/data/dn-shapes';
-
-const counted = {
-  created: `outcome = 'created'`,
-  updated: `outcome = 'updated'`,
-  failed: `outcome = 'failed'`,
-  review: `outcome = 'review'`,
-  undone: `outcome = 'undone'`,
-  refused: `outcome = 'refused'`,
-  differs: `outcome = 'differs'`,
-  missing: `outcome in ('missing_here', 'missing_there')`,
-} as const;
+import { outcomeCounts } from '../outcome-counts.js';
 
 /** Of the rows that are there by now. */
-const countsSql = `(select jsonb_build_object('unchanged', i.unchanged, ${Object.entries(counted)
-  .map(([name, condition]) => `'${name}', count(*) filter (where ${condition})`)
+const countsSql = `(select jsonb_build_object('unchanged', i.unchanged, ${outcomeCounts
+  .map(([name, count]) => `'${name}', ${count}`)
   .join(', ')}) from dn_import_job_rows r where r.job_id = i.id)`;
 
 /** SQL of an import over its row `i` and its job `t`. */

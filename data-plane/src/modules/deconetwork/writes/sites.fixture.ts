@@ -1,19 +1,11 @@
-import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import type { DnWriteBack } from '@platen/schema/contracts/data/dn-shapes';
-import { modules } from '@platen/schema/modules';
-import { tenants } from '@platen/schema/seeds/identities';
 import type { DnConnectionStatus, DnMapKind, DnTask } from '@platen/schema/states/deconetwork';
-import { createInternalClient } from '@platen/sdk/internal';
 import type { InjectOptions } from 'fastify';
 import type { Test } from 'tap';
 import { v7 } from 'uuid';
-import { entityOfOrganization } from '../../../feed/tenant.js';
 import { harbor, mainStreet, userId } from '../../../test/sales.fixture.js';
-import { openTestPlane } from '../../../testkit/test-plane.js';
 import { openBuying } from '../../purchasing/buying.fixture.js';
-
-const { acme } = tenants;
-const print = acme.organizations['acme-print'];
+import { acme, acmePrint, openShopPlane } from '../shop.fixture.js';
 
 export interface MadeConnection {
   readonly id: string;
@@ -24,38 +16,7 @@ export interface MadeConnection {
 export async function openSites(t: Test) {
   const buying = await openBuying(t);
   const { sales } = buying;
-  const plane = openTestPlane(t, { 'erp-1': sales.db });
-  plane.apply({
-    kind: 'tenant',
-    id: acme.id,
-    slug: 'acme',
-    name: acme.name,
-    status: 'active',
-    domains: [],
-    erp_db_key: 'erp-1',
-    telemetry_db_key: null,
-    authz_epoch: 0,
-    modules: Object.keys(modules).map((code) => ({ code: code as keyof typeof modules, valid_until: null })),
-    limits: {},
-  });
-  plane.apply({
-    ...entityOfOrganization(sales.organization),
-    workspaces: [mainStreet, harbor].map((id, n) => ({ id, code: `w${n}`, name: `W${n}` })),
-  });
-  const globex = plane.addTenant('globex', 'erp-1');
-  const client = createInternalClient({
-    baseUrl: await plane.app.internal.listen({ port: 0, host: '127.0.0.1' }),
-    contracts: 'data',
-    token: () => plane.issuer.serviceToken(['erp.job']),
-    maxTries: 1,
-  });
-  const sql = <Row extends object = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> =>
-    asSuperuser(sales.db.superuserUrl, async (db) => (await db.query<Row>(text, values)).rows);
-  const scope = (workspaceId: string | null = mainStreet) => ({
-    tenant_id: acme.id,
-    organization_id: print.id,
-    ...(workspaceId !== null && { workspace_id: workspaceId }),
-  });
+  const { plane, globex, client, sql, scope } = await openShopPlane(t, sales, ['erp.job']);
 
   return {
     ...buying,
@@ -73,7 +34,7 @@ export async function openSites(t: Test) {
       await sql(
         `insert into dn_connections (tenant_id, organization_id, workspace_id, id, name, site_url, credentials, status,
            currency, write_back, created_by) values ($1, $2, $3, $4::uuid, 'Shop', 'https://' || $4, 'sealed', $5, 'EUR', $6, $7)`,
-        [acme.id, print.id, workspaceId, id, status, JSON.stringify(writeBack), userId],
+        [acme.id, acmePrint.id, workspaceId, id, status, JSON.stringify(writeBack), userId],
       );
       return { id, workspaceId };
     },
@@ -89,7 +50,7 @@ export async function openSites(t: Test) {
       await sql(
         `insert into dn_maps (tenant_id, organization_id, workspace_id, id, connection_id, kind, dn_id, state, local_id,
            label, base, written) values ($1, $2, $3, $4, $5, $6, $7, 'mapped', $8, 'x', $9, $10)`,
-        [acme.id, print.id, connection.workspaceId, id, connection.id, kind, dnId, localId, base, written],
+        [acme.id, acmePrint.id, connection.workspaceId, id, connection.id, kind, dnId, localId, base, written],
       );
       return { id, dnId };
     },
@@ -144,7 +105,7 @@ export async function openSites(t: Test) {
           : {
               id: acme.id,
               slug: 'acme',
-              organizationIds: [print.id, print.id] as const,
+              organizationIds: [acmePrint.id, acmePrint.id] as const,
               workspaceIds: [mainStreet, harbor] as const,
             };
       const token = plane.token(tenant, of === 'globex' ? {} : { ws: workspaceId, sub: userId });
