@@ -51,11 +51,22 @@ async function ensureExecutable(file: string): Promise<void> {
   if ((mode & executableBits) !== executableBits) await chmod(file, mode | executableBits);
 }
 
-/** The binaries of this platform, ready to run. */
-export async function findBinaries(): Promise<Binaries> {
+/** Of a folder like the package's `native`, made elsewhere: links and permissions are as they should be. */
+async function readInstallation(folder: string): Promise<Binaries> {
+  const catalogue = path.join(folder, 'share', 'postgresql', 'postgres.bki');
+  // Its first line: `# PostgreSQL 17`.
+  const [, majorVersion = ''] = /^# PostgreSQL (\d+)/.exec(await readFile(catalogue, 'utf8').catch(() => '')) ?? [];
+  if (majorVersion === '') throw new EmbeddedPostgresError('unsupported_platform', `No PostgreSQL in ${folder}`);
+  const bin = path.join(folder, 'bin');
+  return { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres'), majorVersion };
+}
+
+/** The binaries of this platform, ready to run: of the npm package, unless a folder of others is named. */
+export async function findBinaries(installation?: string): Promise<Binaries> {
   if (process.platform === 'win32') {
     throw new EmbeddedPostgresError('unsupported_platform', 'The embedded PostgreSQL runs on Linux and macOS only');
   }
+  if (installation !== undefined) return readInstallation(installation);
   const packageDir = resolvePackage();
   const { version } = JSON.parse(await readFile(path.join(packageDir, 'package.json'), 'utf8')) as { version: string };
   const bin = path.join(packageDir, 'native', 'bin');

@@ -19,6 +19,8 @@ export interface EmbeddedPostgresOptions {
   readonly durable: boolean;
   /** More `postgresql.conf` settings; they win over the defaults here. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** A folder with `bin`, `lib` and `share` of a PostgreSQL other than npm's, such as one with more extensions. */
+  readonly installation?: string | undefined;
 }
 
 export interface EmbeddedPostgres {
@@ -189,8 +191,8 @@ async function runOnSomePort(place: Place, options: EmbeddedPostgresOptions): Pr
   }
 }
 
-async function preparePlace(dataDir: string): Promise<Place> {
-  const [binaries, user] = await Promise.all([findBinaries(), findServerUser()]);
+async function preparePlace(dataDir: string, installation: string | undefined): Promise<Place> {
+  const [binaries, user] = await Promise.all([findBinaries(installation), findServerUser()]);
   if (user) {
     await assertReachable(path.dirname(binaries.postgres), user);
     await assertReachable(path.dirname(dataDir), user);
@@ -215,7 +217,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = path.resolve(options.dataDir);
   let release: (() => Promise<void>) | undefined;
   try {
-    const place = await preparePlace(dataDir);
+    const place = await preparePlace(dataDir, options.installation);
     release = await claimFolder(dataDir);
     await stopOrphan(place.cluster);
     await ensureCluster(place, options.durable);

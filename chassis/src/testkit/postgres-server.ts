@@ -12,12 +12,18 @@ const forgetful = { wal_level: 'minimal', max_wal_senders: '0', max_wal_size: '4
 /** A server for tests: fast rather than durable, in a folder that goes with it, and with us when we are killed. */
 export async function startTestPostgres(
   settings: Readonly<Record<string, string>> = {},
+  installation?: string,
 ): Promise<{ url: string; port: number; stop(): Promise<void> }> {
   const dataDir = await makeScratchFolder('platen-test-postgres-');
   // The server may run as another user than we do.
   await chmod(dataDir, 0o755);
   const endWatch = watch(dataDir);
-  const server = await startEmbeddedPostgres({ dataDir, durable: false, settings: { ...forgetful, ...settings } });
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    durable: false,
+    settings: { ...forgetful, ...settings },
+    installation,
+  });
   return {
     url: server.url,
     port: server.port,
