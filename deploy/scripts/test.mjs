@@ -94,13 +94,27 @@ function listTests(dist) {
 async function startServices() {
   const postgres = process.env.TEST_POSTGRES_URL ? null : await startPostgres();
   const url = process.env.TEST_POSTGRES_URL ?? postgres?.url;
-  const [kafka] = await Promise.all([startKafka(), url && prepare(url)]);
+  const [kafka, timescaledb] = await Promise.all([startKafka(), startTimescaledb(), url && prepare(url)]);
   const env = {
     TEST_RSA_KEYS: JSON.stringify(await makeRsaKeys()),
     ...(url && { TEST_POSTGRES_URL: url }),
     ...(kafka && { KAFKA_TEST_BROKERS: kafka.brokers.join(',') }),
+    ...(timescaledb && { TEST_TIMESCALEDB_URL: timescaledb.url }),
   };
-  return { env, stop: () => Promise.all([postgres?.stop(), kafka?.stop()]) };
+  return { env, stop: () => Promise.all([postgres?.stop(), kafka?.stop(), timescaledb?.stop()]) };
+}
+
+/** A second server, for the files that have to do with telemetry. One that is given has to be prepared all the same. */
+async function startTimescaledb() {
+  if (!files.some((file) => /telemetry|testkit/.test(file))) return null;
+  const { timescaledbIsMissing, startTestTimescaledb } = await import(
+    pathToFileURL(`${root}chassis/dist/testkit/timescaledb-server.js`).href
+  );
+  if (timescaledbIsMissing) return null;
+  const given = process.env.TEST_TIMESCALEDB_URL;
+  const server = given ? { url: given, stop: () => undefined } : await startTestTimescaledb();
+  await prepare(server.url, ['telemetry']);
+  return server;
 }
 
 /** One for all files that are named for it: starting one costs seconds. */
@@ -122,9 +136,9 @@ function makeRsaKeys() {
 }
 
 /** The templates that each test's database is cloned from: migrated once, here. */
-async function prepare(url) {
+async function prepare(url, kinds) {
   const { prepareTemplates } = await import(pathToFileURL(`${root}chassis/dist/testkit/database-templates.js`).href);
-  await prepareTemplates(url);
+  await prepareTemplates(url, kinds);
 }
 
 async function startPostgres() {

@@ -8,15 +8,20 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 export const appRoles = {
   control: ['control_tenant', 'control_platform'],
   erp: ['platen_app', 'platen_system'],
+  telemetry: ['platen_app', 'platen_system'],
 } as const;
 export type DatabaseKind = keyof typeof appRoles;
 export type AppRole = (typeof appRoles)[DatabaseKind][number];
 
-/** Own the functions that look past row-level security (tables/*\/search.ts), and nothing else. Nobody logs in as them. */
-export const definerRoles = { control: [], erp: ['platen_search'] } as const satisfies Record<
-  DatabaseKind,
-  readonly string[]
->;
+/**
+ * Own what looks past row-level security, and nothing else: the functions of a search (tables/erp/search.ts), the tables
+ * of readings with their views and functions (tables/telemetry/storage.ts). Nobody logs in as them.
+ */
+export const definerRoles = {
+  control: [],
+  erp: ['platen_search'],
+  telemetry: ['platen_readings'],
+} as const satisfies Record<DatabaseKind, readonly string[]>;
 
 export type Privilege = 'select' | 'insert' | 'update' | 'delete' | `update (${string})`;
 
@@ -29,6 +34,8 @@ export type TableClass =
   | 'plumbing'
   /** ERP: about the database itself, so the system role's alone. */
   | 'database'
+  /** Telemetry: rows of a tenant without row-level security and without a grant to anybody; its view has the grants. */
+  | 'readings'
   /** Control: rows of a tenant; the platform role sees every tenant's. */
   | 'tenant'
   /** Control: the tenants themselves. */
@@ -47,6 +54,8 @@ export interface TableAccess {
   readonly globalKeys?: Readonly<Record<string, string>>;
   /** Which rows the application may delete, where that is not every row that it sees: an SQL condition. */
   readonly deletable?: string;
+  /** Of the class `readings`: the view that the grants are on. */
+  readonly view?: string;
 }
 
 export interface Policy {
@@ -64,7 +73,8 @@ export interface Policy {
  * statement, and compares with the index through a leakproof operator.
  */
 const setting = (name: string) => `(select nullif(current_setting('app.${name}', true), '')::uuid)`;
-const tenant = `tenant_id = ${setting('tenant_id')}`;
+/** Rows of the tenant that is set: what policies and the views of readings filter by. */
+export const tenant = `tenant_id = ${setting('tenant_id')}`;
 const organization = `${tenant} and organization_id = ${setting('organization_id')}`;
 const workspace = setting('workspace_id');
 const visible = `${organization} and (${workspace} is null or workspace_id is null or workspace_id = ${workspace})`;
@@ -99,6 +109,7 @@ export const policiesOf: { readonly [C in TableClass]: readonly Policy[] } = {
   shared: [every('platen_app', visible), purge],
   plumbing: [every('platen_app', tenant), every('platen_system', 'true')],
   database: [every('platen_system', 'true')],
+  readings: [],
   tenant: [every('control_tenant', tenant), every('control_platform', 'true')],
   tenant_root: [every('control_tenant', `id = ${setting('tenant_id')}`), every('control_platform', 'true')],
   tenant_or_system: [
@@ -127,6 +138,7 @@ export const ownersOf: { readonly [C in TableClass]: readonly string[] } = {
   shared: ['tenant_id', 'organization_id'],
   plumbing: ['tenant_id'],
   database: [],
+  readings: ['tenant_id'],
   tenant: ['tenant_id'],
   tenant_root: [],
   tenant_or_system: ['tenant_id'],
@@ -142,8 +154,12 @@ export const ownersOf: { readonly [C in TableClass]: readonly string[] } = {
 const ownerStatistics = (name: string) =>
   `create statistics "${name}_owner" (dependencies) on tenant_id, organization_id from "${name}"`;
 
-/** Row-level security, policies, grants and owner statistics of one table, as a migration has them. */
+/**
+ * Row-level security, policies, grants and owner statistics of one table, as a migration has them. Those of readings come
+ * when they are partitioned (tables/telemetry/storage.ts).
+ */
 export function accessSql(table: PgTable, access: TableAccess): string[] {
+  if (access.class === 'readings') return [];
   const name = `"${getTableName(table)}"`;
   const policies = policiesOfTable(access).map((policy) =>
     [

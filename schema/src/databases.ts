@@ -5,6 +5,9 @@ import { controlAreas, controlTables } from './tables/control/tables.js';
 import { erpAccess } from './tables/erp/access.js';
 import { searchSql } from './tables/erp/search.js';
 import { erpAreas, erpTables } from './tables/erp/tables.js';
+import { telemetryAccess } from './tables/telemetry/access.js';
+import { storageSql } from './tables/telemetry/storage.js';
+import { telemetryAreas, telemetryTables } from './tables/telemetry/tables.js';
 
 export interface DatabaseDeclaration {
   readonly title: string;
@@ -12,7 +15,7 @@ export interface DatabaseDeclaration {
   readonly areas: Readonly<Record<string, Readonly<Record<string, PgTable>>>>;
   readonly tables: Readonly<Record<string, PgTable>>;
   readonly access: Readonly<Record<string, TableAccess>>;
-  /** What tables cannot say and the drift check still compares: functions past row-level security, with their access. */
+  /** What tables cannot say and the drift check still compares: what is past row-level security, with its access. */
   readonly definers: readonly string[];
 }
 
@@ -26,6 +29,13 @@ export const databases: { readonly [K in DatabaseKind]: DatabaseDeclaration } = 
     definers: [],
   },
   erp: { title: 'ERP database', areas: erpAreas, tables: erpTables, access: erpAccess, definers: searchSql },
+  telemetry: {
+    title: 'Telemetry database',
+    areas: telemetryAreas,
+    tables: telemetryTables,
+    access: telemetryAccess,
+    definers: storageSql,
+  },
 };
 
 /** Tables with their access, in order of declaration. */

@@ -4,6 +4,7 @@ import type { DatabaseKind, TableClass } from './access.js';
 import { databases, listTables } from './databases.js';
 
 export interface PurgedTable {
+  /** Of what its rows are deleted from: of readings, their view. */
   readonly name: string;
   readonly class: TableClass;
 }
@@ -11,7 +12,7 @@ export interface PurgedTable {
 /** Every table that has rows of tenants, each after those that refer to it: the order in which a tenant can be deleted. */
 export const purgeOrderOf = (kind: DatabaseKind): PurgedTable[] =>
   childrenFirst(listTables(databases[kind]).filter(({ table }) => hasTenant(table))).map(({ table, access }) => ({
-    name: getTableName(table),
+    name: access.view ?? getTableName(table),
     class: access.class,
   }));
 

@@ -13,6 +13,7 @@ try {
     ...(await findPendingMigrations()),
     ...(await findDatabaseDrift('control', url)),
     ...(await findDatabaseDrift('erp', url)),
+    ...(await findDatabaseDrift('telemetry', url)),
     ...findStaleDocument(),
   ];
   for (const finding of findings) console.error(finding);

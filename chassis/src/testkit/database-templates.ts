@@ -1,10 +1,14 @@
-import { definerRoles } from '@platen/schema/access';
+import { type DatabaseKind, definerRoles } from '@platen/schema/access';
 import pg from 'pg';
 import { migrateDatabase } from '../db/migrate.js';
 
-export type TemplateKind = 'erp' | 'control';
+export type TemplateKind = DatabaseKind;
 
-export const templateNames = { erp: 'platen_template_erp', control: 'platen_template_control' } as const;
+export const templateNames = {
+  erp: 'platen_template_erp',
+  control: 'platen_template_control',
+  telemetry: 'platen_template_telemetry',
+} as const satisfies Record<TemplateKind, string>;
 
 /** Login roles of a test server. The owner migrates; the others are what the services run as. */
 export const testRoles = {
@@ -93,30 +97,31 @@ export async function ensureTestRoles(superuserUrl: string): Promise<void> {
 /** What templates are made of are files: copied as such, not written again through the log. */
 export const cloneOf = (template: string): string => `owner ${testRoles.owner} template ${template} strategy file_copy`;
 
-/** Fills one template as its owner. */
-export type PrepareTemplate = (ownerUrl: string, kind: TemplateKind) => Promise<unknown>;
+/** Where the server has it, as whoever sets up a database does: before the first migration. */
+export const createTimescaledb = (superuserUrl: string): Promise<void> =>
+  asSuperuser(superuserUrl, async (client) => {
+    const { rowCount } = await client.query(`select from pg_available_extensions where name = 'timescaledb'`);
+    if (rowCount) await client.query('create extension timescaledb');
+  });
 
-const migrateTemplate: PrepareTemplate = (url, kind) => migrateDatabase({ url, kind });
-
-export async function prepareTemplate(
-  superuserUrl: string,
-  kind: TemplateKind,
-  prepare: PrepareTemplate = migrateTemplate,
-): Promise<void> {
+export async function prepareTemplate(superuserUrl: string, kind: TemplateKind): Promise<void> {
   const name = templateNames[kind];
   await asSuperuser(superuserUrl, async (client) => {
     await client.query(`drop database if exists ${name} with (force)`);
     await client.query(`create database ${name} owner ${testRoles.owner} template template0`);
   });
-  await prepare(urlFor(superuserUrl, name, testRoles.owner), kind);
+  if (kind === 'telemetry') await createTimescaledb(urlFor(superuserUrl, name));
+  await migrateDatabase({ url: urlFor(superuserUrl, name, testRoles.owner), kind });
 }
 
 /** Once per test run, before the first test: afterwards a test's database is a copy of files. */
-export async function prepareTemplates(superuserUrl: string, prepare?: PrepareTemplate): Promise<void> {
+export async function prepareTemplates(
+  superuserUrl: string,
+  kinds: readonly TemplateKind[] = ['erp', 'control', 'telemetry'],
+): Promise<void> {
   await ensureTestRoles(superuserUrl);
   await dropSeededTemplates(superuserUrl);
-  await prepareTemplate(superuserUrl, 'erp', prepare);
-  await prepareTemplate(superuserUrl, 'control', prepare);
+  for (const kind of kinds) await prepareTemplate(superuserUrl, kind);
 }
 
 export const seededPrefix = 'platen_seeded_';

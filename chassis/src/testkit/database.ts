@@ -11,6 +11,7 @@ import {
   urlFor,
 } from './database-templates.js';
 import { startTestPostgres } from './postgres-server.js';
+import { startTestTimescaledb, timescaledbIsMissing } from './timescaledb-server.js';
 
 /** What the kit needs of tap's `t`. */
 export interface Teardown {
@@ -23,9 +24,9 @@ export interface TestDatabase {
   readonly superuserUrl: string;
   /** Owns the tables: migrates, seeds. */
   readonly ownerUrl: string;
-  /** ERP: the application. */
+  /** ERP, telemetry: the application. */
   readonly appUrl: string;
-  /** ERP: plumbing of all tenants. */
+  /** ERP, telemetry: plumbing of all tenants. */
   readonly systemUrl: string;
   /** Control plane: a tenant's rows. */
   readonly tenantUrl: string;
@@ -33,28 +34,45 @@ export interface TestDatabase {
   readonly platformUrl: string;
 }
 
-let ownServer: Promise<string> | undefined;
+/** Where a test's database is: on the server of all tests, or on one with TimescaleDB. */
+export type Engine = 'postgres' | 'timescaledb';
+
+const engines = {
+  postgres: { variable: 'TEST_POSTGRES_URL', start: startTestPostgres },
+  timescaledb: { variable: 'TEST_TIMESCALEDB_URL', start: startTestTimescaledb },
+} as const;
+const ownServers = new Map<Engine, Promise<string>>();
 
 /** The test run's server; without one (a single file run by hand), a server for this process alone. */
-export function testServerUrl(): Promise<string> {
-  const given = process.env['TEST_POSTGRES_URL'];
+export function testServerUrl(engine: Engine = 'postgres'): Promise<string> {
+  const { variable, start } = engines[engine];
+  const given = process.env[variable];
   if (given) return Promise.resolve(given);
-  ownServer ??= startTestPostgres().then((server) => {
+  const known = ownServers.get(engine);
+  if (known) return known;
+  const started = start().then((server) => {
     process.once('beforeExit', () => void server.stop());
     return server.url;
   });
-  return ownServer;
+  ownServers.set(engine, started);
+  return started;
 }
 
-const ownTemplates = new Map<TemplateKind, Promise<void>>();
+const ownTemplates = new Map<string, Promise<void>>();
 
 /** A test run prepares its templates before it starts; for a server of our own we do, once, when first needed. */
-export async function ensureTemplate(serverUrl: string, kind: TemplateKind | 'empty'): Promise<string> {
-  if (ownServer !== undefined || kind === 'empty') await ensureTestRoles(serverUrl);
+export async function ensureTemplate(
+  serverUrl: string,
+  kind: TemplateKind | 'empty',
+  engine: Engine = 'postgres',
+): Promise<string> {
+  const isOurs = ownServers.has(engine);
+  if (isOurs || kind === 'empty') await ensureTestRoles(serverUrl);
   if (kind === 'empty') return 'template0';
-  if (ownServer !== undefined) {
-    const prepared = ownTemplates.get(kind) ?? prepareTemplate(serverUrl, kind);
-    ownTemplates.set(kind, prepared);
+  if (isOurs) {
+    const key = `${engine} ${kind}`;
+    const prepared = ownTemplates.get(key) ?? prepareTemplate(serverUrl, kind);
+    ownTemplates.set(key, prepared);
     await prepared;
   }
   return templateNames[kind];
@@ -85,10 +103,20 @@ async function drop(serverUrl: string, name: string): Promise<void> {
  * A database of the test's own, cloned from a template (`empty`: without one), dropped when the test ends.
  * The test fails if connections to it are still open then: close what it opened in a later teardown, which tap runs earlier.
  */
-export async function testDatabase(t: Teardown, kind: TemplateKind | 'empty'): Promise<TestDatabase> {
-  const serverUrl = await testServerUrl();
-  return cloneDatabase(t, serverUrl, kind, await ensureTemplate(serverUrl, kind));
+export async function testDatabase(
+  t: Teardown,
+  kind: TemplateKind | 'empty',
+  engine: Engine = 'postgres',
+): Promise<TestDatabase> {
+  const serverUrl = await testServerUrl(engine);
+  return cloneDatabase(t, serverUrl, kind, await ensureTemplate(serverUrl, kind, engine));
 }
+
+/** What telemetry runs on: a test of what differs runs once on each, and is skipped by name where one is missing. */
+export const telemetryEngines: readonly { readonly engine: Engine; readonly skip: string | false }[] = [
+  { engine: 'postgres', skip: false },
+  { engine: 'timescaledb', skip: timescaledbIsMissing },
+];
 
 export async function cloneDatabase(
   t: Teardown,

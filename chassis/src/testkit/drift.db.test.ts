@@ -1,3 +1,4 @@
+import type { DatabaseKind } from '@platen/schema/access';
 import { type DatabaseDeclaration, databases } from '@platen/schema/databases';
 import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import postgres, { type Sql } from 'postgres';
@@ -29,7 +30,7 @@ t.test('a stale document is found', async (t) => {
 });
 
 t.test('a migrated database equals its declaration', async (t) => {
-  for (const kind of ['control', 'erp'] as const) {
+  for (const kind of ['control', 'erp', 'telemetry'] as const) {
     const live = await migrated(t, kind);
     t.same(await findDifferences(kind, live, await empty(t)), [], kind);
   }
@@ -62,7 +63,7 @@ t.test('what was done to a database by hand is found', async (t) => {
   t.match(found, /missing: trigger: CREATE TRIGGER keep_words/);
 });
 
-async function migrated(t: Test, kind: 'control' | 'erp'): Promise<Sql> {
+async function migrated(t: Test, kind: DatabaseKind): Promise<Sql> {
   const database = await testDatabase(t, 'empty');
   await migrateDatabase({ url: database.ownerUrl, kind });
   return connect(t, database.ownerUrl);

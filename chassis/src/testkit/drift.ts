@@ -9,7 +9,7 @@ import { migrateDatabase } from '../db/migrate.js';
 import { compareFacts, describeDatabase } from './catalogue.js';
 
 type Declarations = Readonly<Record<DatabaseKind, DatabaseDeclaration>>;
-const kinds = ['control', 'erp'] as const satisfies readonly DatabaseKind[];
+const kinds = ['control', 'erp', 'telemetry'] as const satisfies readonly DatabaseKind[];
 
 /** Declared tables that no migration creates, and migrations that no declaration asks for. Needs no database. */
 export async function findPendingMigrations(declared: Declarations = databases): Promise<string[]> {

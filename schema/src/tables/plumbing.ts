@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, instant, stamps } from './columns.js';
+import { limitCodes } from '../modules.js';
+import { createdAt, instant, oneOf, stamps } from './columns.js';
 
 /**
  * What messages and retries stand on, alike in every database that has them. Plumbing is scoped by tenant alone:
@@ -151,5 +152,22 @@ export const inboxEvents = () =>
     (t) => [
       primaryKey({ name: 'inbox_events_pkey', columns: [t.tenant_id, t.consumer, t.event_id] }),
       index('inbox_events_created_at_idx').on(t.created_at),
+    ],
+  );
+
+/** How much of a plan's limit a tenant has used. `period`: `all` where nothing runs out, else the day or month. */
+export const usageCounters = () =>
+  pgTable(
+    'usage_counters',
+    {
+      tenant_id: uuid().notNull(),
+      limit_code: text().notNull(),
+      period: text().notNull(),
+      used: bigint({ mode: 'number' }).notNull().default(0),
+      ...stamps(),
+    },
+    (t) => [
+      primaryKey({ name: 'usage_counters_pkey', columns: [t.tenant_id, t.limit_code, t.period] }),
+      oneOf('usage_counters', t.limit_code, limitCodes),
     ],
   );

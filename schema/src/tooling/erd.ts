@@ -66,7 +66,7 @@ function renderTable(table: PgTable, access: TableAccess | undefined): string[] 
     '',
     `#### ${getTableName(table)}`,
     '',
-    `*${access?.class}* · ${grants.join(' · ')}`,
+    `*${access?.class}*${access?.view === undefined ? '' : `, through \`${access.view}\``} · ${grants.join(' · ')}`,
     '',
     '| column | type | null | default |',
     '|---|---|---|---|',

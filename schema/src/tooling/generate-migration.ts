@@ -6,14 +6,14 @@ import { migrationsFolder } from '../migrations.js';
 import { declaredSnapshot, latestSnapshot, pendingDdl } from './ddl.js';
 
 /**
- * `npm run generate -w schema -- <control|erp> <name> [--custom]`
+ * `npm run generate -w schema -- <control|erp|telemetry> <name> [--custom]`
  * Writes the next migration from what changed in the declared tables, with row-level security, policies and grants for
  * tables that are new. `--custom` writes an empty one for SQL that the declarations can't say.
  */
 const [kind, name, flag] = process.argv.slice(2);
 const custom = flag === '--custom';
 if (!isKind(kind) || !name || !/^[a-z][a-z0-9_]*$/.test(name)) {
-  console.error('usage: npm run generate -w schema -- <control|erp> <name_in_snake_case> [--custom]');
+  console.error('usage: npm run generate -w schema -- <control|erp|telemetry> <name_in_snake_case> [--custom]');
   process.exit(2);
 }
 

@@ -1,4 +1,5 @@
 import type { TableAccess } from '../../access.js';
+import { plumbingAccess } from '../plumbing-access.js';
 import type { erpTables } from './tables.js';
 
 /** What the end of a tenant takes: deleting, within the tenant that is set, without seeing anything. */
@@ -93,41 +94,9 @@ export const erpAccess = {
   dnImportJobs: draftPart,
   dnImportJobRows: draftPart,
   dnCalls: draftPart,
-  outboxEvents: {
-    class: 'plumbing',
-    grants: { platen_app: ['select', 'insert'], platen_system: ['select', 'update (position)', 'delete'] },
-    globalKeys: { outbox_events_position_key: 'one sequence of positions per database; the application never sets it' },
-  },
-  outboxPositions: {
-    class: 'database',
-    grants: { platen_system: ['select', 'insert', 'update', 'delete'] },
-  },
-  outboxDeadLetters: {
-    class: 'plumbing',
-    grants: { platen_system: ['select', 'insert', 'update', 'delete'] },
-  },
-  inboxEvents: {
-    class: 'plumbing',
-    grants: { platen_app: ['select', 'insert'], platen_system: ['select', 'delete'] },
-  },
-  idempotencyKeys: {
-    class: 'plumbing',
-    grants: { platen_app: ['select', 'insert', 'update', 'delete'], platen_system: ['select', 'delete'] },
-  },
-  // Put and taken away with what it is about; found and leased by the system, which sees every tenant's.
-  dueWork: {
-    class: 'plumbing',
-    grants: {
-      platen_app: ['select', 'insert', 'update', 'delete'],
-      platen_system: ['select', 'update', 'delete'],
-    },
-  },
   erpNumberSequences: {
     class: 'plumbing',
     grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select', 'delete'] },
   },
-  usageCounters: {
-    class: 'plumbing',
-    grants: { platen_app: ['select', 'insert', 'update'], platen_system: ['select', 'update', 'delete'] },
-  },
+  ...plumbingAccess,
 } as const satisfies Record<keyof typeof erpTables, TableAccess>;

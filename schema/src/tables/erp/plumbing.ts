@@ -7,3 +7,4 @@ export const outboxDeadLetters = plumbing.outboxDeadLetters();
 export const inboxEvents = plumbing.inboxEvents();
 export const idempotencyKeys = plumbing.idempotencyKeys();
 export const dueWork = plumbing.dueWork();
+export const usageCounters = plumbing.usageCounters();

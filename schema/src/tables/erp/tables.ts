@@ -21,7 +21,15 @@ import {
   erpOrderTaxes,
 } from './orders.js';
 
-import { dueWork, idempotencyKeys, inboxEvents, outboxDeadLetters, outboxEvents, outboxPositions } from './plumbing.js';
+import {
+  dueWork,
+  idempotencyKeys,
+  inboxEvents,
+  outboxDeadLetters,
+  outboxEvents,
+  outboxPositions,
+  usageCounters,
+} from './plumbing.js';
 import { erpPricingRuleSets, erpPricingRuleSetVersions, erpPricingRules, erpTaxRates } from './pricing.js';
 import {
   erpProductionJobDesigns,
@@ -41,7 +49,6 @@ import {
 } from './purchasing.js';
 import { erpQuoteLineSizes, erpQuoteLines, erpQuotes, erpQuoteTaxes } from './quotes.js';
 import { erpSuppliers } from './suppliers.js';
-import { usageCounters } from './usage-counters.js';
 
 /** Every table of an ERP database, by area: what migrations, access rules and the ERD derive from. */
 export const erpAreas = {

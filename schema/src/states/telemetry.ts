@@ -1,0 +1,26 @@
+import type { StateMachine } from './machine.js';
+
+export const deviceKinds = ['press', 'embroidery', 'dryer', 'cutter', 'printer', 'sensor', 'other'] as const;
+export type DeviceKind = (typeof deviceKinds)[number];
+/** A disabled device keeps its readings and sends none. */
+export const deviceStatuses = ['active', 'disabled'] as const;
+export type DeviceStatus = (typeof deviceStatuses)[number];
+/** `counter`: it only grows until it begins again; `state`: a number that stands for a mode, held until the next one. */
+export const metricKinds = ['gauge', 'counter', 'state'] as const;
+export type MetricKind = (typeof metricKinds)[number];
+
+export const alertConditions = ['above', 'below', 'no_data'] as const;
+export type AlertCondition = (typeof alertConditions)[number];
+export const alertSeverities = ['info', 'warning', 'critical'] as const;
+/** Of a rule at a device, between looks: its condition does not hold, holds for too short a time, has raised an alert. */
+export const alertPhases = ['clear', 'pending', 'raised'] as const;
+
+export type AlertStatus = 'open' | 'acknowledged' | 'resolved';
+export const alertStates: StateMachine<AlertStatus> = {
+  initial: 'open',
+  moves: { open: ['acknowledged', 'resolved'], acknowledged: ['resolved'], resolved: [] },
+};
+export const alertStatuses = ['open', 'acknowledged', 'resolved'] as const satisfies readonly AlertStatus[];
+
+/** What numbers are given to, per tenant: they stand for it in readings. */
+export const numberedKinds = ['device', 'metric'] as const;
