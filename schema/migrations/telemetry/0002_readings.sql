@@ -156,7 +156,8 @@ begin
     where to_regclass(format('readings.%s_%s', part.name, to_char(first_day, 'YYYYMMDD'))) is null
   loop
     perform pg_advisory_xact_lock(hashtext('platen partitions of readings'));
-    if to_regclass('readings.' || missing.partition) is null then
+    -- Asked of the catalogue itself: what a session remembers not to be there it does not look for again.
+    if not exists (select from pg_class c where c.relnamespace = 'readings'::regnamespace and c.relname = missing.partition) then
       execute format('create table readings.%I (like public.%I including defaults)', missing.partition, missing.name);
       execute format('alter table public.%I attach partition readings.%I for values from (%L) to (%L)',
         missing.name, missing.partition, missing.first_day::timestamp at time zone 'UTC',

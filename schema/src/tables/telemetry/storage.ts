@@ -121,7 +121,8 @@ begin
     where to_regclass(format('${partitions}.%s_%s', part.name, to_char(first_day, 'YYYYMMDD'))) is null
   loop
     perform pg_advisory_xact_lock(hashtext('platen partitions of readings'));
-    if to_regclass('${partitions}.' || missing.partition) is null then
+    -- Asked of the catalogue itself: what a session remembers not to be there it does not look for again.
+    if not exists (select from pg_class c where c.relnamespace = '${partitions}'::regnamespace and c.relname = missing.partition) then
       execute format('create table ${partitions}.%I (like public.%I including defaults)', missing.partition, missing.name);
       execute format('alter table public.%I attach partition ${partitions}.%I for values from (%L) to (%L)',
         missing.name, missing.partition, missing.first_day::timestamp at time zone 'UTC',
