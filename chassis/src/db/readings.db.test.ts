@@ -113,6 +113,40 @@ for (const { engine, skip } of telemetryEngines) {
   });
 }
 
+for (const { engine, skip } of telemetryEngines) {
+  t.test(`what is no longer written is put by, on ${engine}`, { skip }, async (t) => {
+    const database = await testDatabase(t, 'telemetry', engine);
+    const [app, system] = [connect(t, database.appUrl), connect(t, database.systemUrl)];
+    const superuser = connect(t, database.superuserUrl);
+    await app`select tel_ensure_partitions(array[current_date - 5, current_date])`;
+    for (const tenant of [mine, theirs]) await within(app, tenant, (sql) => insertReadings(sql, tenant, 1, [1, 2], 5));
+    const done = await system<{ part: string; compressed: number }[]>`select * from tel_maintain_storage()`;
+    const [{ license } = { license: null }] = await superuser<{ license: string | null }[]>`
+      select current_setting('timescaledb.license', true) as license`;
+    const compressed = done.find(({ part }) => part === 'tel_readings')?.compressed;
+    t.equal(compressed, license === 'timescale' ? 1 : 0, `in a columnstore, where the edition has one (${license})`);
+
+    await within(app, mine, (sql) => insertReadings(sql, mine, 1, [8, 8, 3], 5));
+    t.same(await within(app, mine, values), [1, 2, 3], 'what comes late is stored there all the same, and once');
+    t.same(await within(app, theirs, values), [1, 2]);
+    await t.rejects(
+      within(app, mine, (sql) => insertReadings(sql, theirs, 2, [9], 5)),
+      outsideOfView,
+      'nothing of another tenant',
+    );
+    const rights = await superuser`
+      select c.oid::regclass::text from pg_class c
+      where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in ('readings', '_timescaledb_internal')
+        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+        and (has_table_privilege('platen_app', c.oid, 'select, insert, update, delete')
+          or has_table_privilege('platen_system', c.oid, 'select, insert, update, delete'))`;
+    t.same([...rights], [], 'and what it is kept in belongs to nobody either');
+    await within(app, mine, (sql) => sql`delete from tel_own_readings where ts < now() - interval '2 days'`);
+    t.same(await within(app, mine, values), [], 'one tenant keeps it for less long than the other');
+    t.same(await within(app, theirs, values), [1, 2]);
+  });
+}
+
 async function assertComputed(t: Test, app: Sql): Promise<void> {
   const put = (tenant: string, value: number) => (sql: TransactionSql) =>
     sql`

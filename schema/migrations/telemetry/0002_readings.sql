@@ -70,15 +70,6 @@ begin
 end
 $$;
 --> statement-breakpoint
-do $$
-begin
-  if (select e.extnamespace::regnamespace::text from pg_catalog.pg_extension e where e.extname = 'timescaledb') is not null and current_setting('timescaledb.license', true) = 'timescale' then
-    alter table tel_readings set (timescaledb.compress, timescaledb.compress_segmentby = 'tenant_id, device_no, metric_no',
-      timescaledb.compress_orderby = 'ts');
-  end if;
-end
-$$;
---> statement-breakpoint
 alter table tel_readings owner to platen_readings;
 --> statement-breakpoint
 create view tel_own_readings with (security_barrier = true, check_option = cascaded) as
@@ -133,6 +124,15 @@ alter view tel_own_readings_1d owner to platen_readings;
 grant select, insert, update, delete on tel_own_readings_1d to platen_app;
 --> statement-breakpoint
 grant delete on tel_own_readings_1d to platen_system;
+--> statement-breakpoint
+do $$
+begin
+  if (select e.extnamespace::regnamespace::text from pg_catalog.pg_extension e where e.extname = 'timescaledb') is not null and current_setting('timescaledb.license', true) = 'timescale' then
+    alter table tel_readings set (timescaledb.compress, timescaledb.compress_segmentby = 'tenant_id, device_no, metric_no',
+      timescaledb.compress_orderby = 'ts');
+  end if;
+end
+$$;
 --> statement-breakpoint
 create function tel_ensure_partitions(wanted date[]) returns integer
 language plpgsql security definer

@@ -71,7 +71,10 @@ end
 $$`;
 }
 
-/** Where the edition has a columnstore: a series is a segment of it. Chunks go there by tel_maintain_storage. */
+/**
+ * Where the edition has a columnstore: a series is a segment of it. Chunks go there by tel_maintain_storage. After the
+ * table has its owner: with what it hides of its columnstore it could not be given to anybody.
+ */
 const columnstore = `do $$
 begin
   if ${timescale} is not null and current_setting('timescaledb.license', true) = 'timescale' then
@@ -194,11 +197,11 @@ export const storageSql: readonly string[] = [
   `create schema ${partitions}`,
   `alter schema ${partitions} owner to ${role}`,
   ...partitioned.map(divide),
-  columnstore,
   ...behindViews.flatMap(({ table, access }) => [
     `alter table ${getTableName(table)} owner to ${role}`,
     ...viewOf(table, access),
   ]),
+  columnstore,
   ...functions.flatMap(({ signature, text, callers }) => [
     text,
     `alter function ${signature} owner to ${role}`,
