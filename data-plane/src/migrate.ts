@@ -5,13 +5,13 @@ import { type CatalogEntry, migrateCatalog } from '@platen/chassis/db/migrate';
 const results = await migrateCatalog(readCatalog(process.env['MIGRATE_DB_CATALOG']), console.log);
 process.exitCode = results.every((result) => result.ok) ? 0 : 1;
 
-/** JSON, or the path of a file with it: `{"erp-1": {"url": "postgres://owner@…", "kind": "erp"}}`. */
+/** JSON, or the path of a file with it: `{"erp-1": {"url": "postgres://owner@…", "kind": "erp"}}`, or `telemetry`. */
 function readCatalog(given: string | undefined): CatalogEntry[] {
   if (!given) refuse('required, the databases as their owner: {"<key>": {"url": "…", "kind": "erp"}}');
   const entries = Object.entries(parse(given.trimStart().startsWith('{') ? given : read(given)));
   if (entries.length === 0) refuse('names no database');
   return entries.map(([key, entry]) => {
-    if (!isEntry(entry)) refuse(`${key}: needs a "url" and "kind": "erp"`);
+    if (!isEntry(entry)) refuse(`${key}: needs a "url" and "kind": "erp" or "telemetry"`);
     return { key, url: entry.url, kind: entry.kind };
   });
 }
@@ -34,14 +34,14 @@ function read(path: string): string {
   }
 }
 
-function isEntry(entry: unknown): entry is { url: string; kind: 'erp' } {
+function isEntry(entry: unknown): entry is { url: string; kind: 'erp' | 'telemetry' } {
   return (
     typeof entry === 'object' &&
     entry !== null &&
     'url' in entry &&
     typeof entry.url === 'string' &&
     'kind' in entry &&
-    entry.kind === 'erp'
+    (entry.kind === 'erp' || entry.kind === 'telemetry')
   );
 }
 

@@ -28,7 +28,7 @@ const byHand = [
   [
     'MIGRATE_DB_CATALOG',
     'data-plane/src/migrate.ts',
-    'The ERP databases as their owner: JSON, or the path of a file with it. `{"<key>": {"url": …, "kind": "erp"}}`',
+    'The databases of the catalogue as their owner: JSON, or the path of a file with it. `{"<key>": {"url": …, "kind": "erp"}}`, or `"telemetry"`',
   ],
   [
     'DATA_DB_CATALOG',

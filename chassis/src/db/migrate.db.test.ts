@@ -31,6 +31,23 @@ t.test('one database away: the others are migrated all the same', async (t) => {
   t.match(messages.join('\n'), /^away: failed: /m);
 });
 
+t.test('databases of both kinds side by side, and again', async (t) => {
+  const [erp, telemetry] = [await testDatabase(t, 'empty'), await testDatabase(t, 'empty')];
+  const entries = [
+    { key: 'erp-1', url: erp.ownerUrl, kind: 'erp' },
+    { key: 'telemetry-1', url: telemetry.ownerUrl, kind: 'telemetry' },
+  ] as const;
+  const tags = (results: Awaited<ReturnType<typeof migrateCatalog>>) =>
+    results.map((result) => (result.ok ? result.tag : result.error));
+  const expected = [expectedMigration('erp').tag, expectedMigration('telemetry').tag];
+  t.same(tags(await migrateCatalog(entries)), expected);
+  const again = await migrateCatalog(entries);
+  t.same(
+    again.map((result) => result.ok && result.applied),
+    [0, 0],
+  );
+});
+
 t.test('failing half-way: nothing is half there, and the next call finishes', async (t) => {
   const database = await testDatabase(t, 'empty');
   const owner = postgres(database.ownerUrl, { max: 1 });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { test } from 'tap';
-import { testDatabase } from './database.js';
+import { telemetryEngines, testDatabase } from './database.js';
 import { asSuperuser, prepareTemplates, templateNames, urlFor } from './database-templates.js';
 import { startTestPostgres } from './postgres-server.js';
 
@@ -34,11 +34,17 @@ test('templates are migrated as their owner, and clones have the tables and the 
   t.teardown(() => server.stop());
   await prepareTemplates(server.url);
   await prepareTemplates(server.url);
-  for (const name of Object.values(templateNames)) {
+  for (const [kind, name] of Object.entries(templateNames)) {
     const { rows } = await asSuperuser(urlFor(server.url, name), (client) =>
-      client.query<{ owner: string }>(`select distinct tableowner as owner from pg_tables where schemaname = 'public'`),
+      client.query<{ owner: string }>(
+        `select distinct tableowner as owner from pg_tables where schemaname = 'public' order by 1`,
+      ),
     );
-    t.same(rows, [{ owner: 'platen_owner' }]);
+    const owners = kind === 'telemetry' ? ['platen_owner', 'platen_readings'] : ['platen_owner'];
+    t.same(
+      rows.map(({ owner }) => owner),
+      owners,
+    );
   }
 });
 
@@ -52,3 +58,16 @@ test('a clone of each template', async (t) => {
   t.same((await platform.query('select count(*)::int as count from tenants')).rows, [{ count: 0 }]);
   await platform.end();
 });
+
+for (const { engine, skip } of telemetryEngines) {
+  test(`a clone of telemetry's template, on ${engine}`, { skip }, async (t) => {
+    const { appUrl, superuserUrl } = await testDatabase(t, 'telemetry', engine);
+    const app = await clientOf(appUrl);
+    t.same((await app.query('select count(*)::int as count from tel_own_readings')).rows, [{ count: 0 }]);
+    await app.end();
+    const extensions = await asSuperuser(superuserUrl, (client) =>
+      client.query(`select from pg_extension where extname = 'timescaledb'`),
+    );
+    t.equal(extensions.rowCount, engine === 'timescaledb' ? 1 : 0, 'with TimescaleDB where that is asked for alone');
+  });
+}

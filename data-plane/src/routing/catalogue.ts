@@ -11,7 +11,8 @@ const Entry = closed({
   /** As the system role: the outbox's relay, due work. */
   system_url: postgresUrl,
   pool_size: Type.Optional(Type.Integer({ minimum: 3, maximum: 200 })),
-  kind: Type.Literal('erp'),
+  /** What is in it: a tenant's configuration names one of each. */
+  kind: Type.Union([Type.Literal('erp'), Type.Literal('telemetry')]),
 });
 const catalogue = createChecker(
   Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }), Entry, { minProperties: 1 }),

@@ -29,6 +29,8 @@ export interface Router {
    * `schema_behind` before a migration. Both concern the tenants of that database alone.
    */
   open(tenant: Tenant, scope: Scope, stats?: DbStats): ScopedDb;
+  /** The tenant's telemetry database, which it may have none of: then `database_unavailable` as well. */
+  openTelemetry(tenant: Tenant, scope: Scope, stats?: DbStats): ScopedDb;
   /** By catalogue key; a database that nobody has asked for yet is `ok`. */
   dependencies(): Record<string, DependencyState>;
   /** The same by key alone, as heartbeats tell it. */
@@ -43,37 +45,40 @@ export const databasePrefix = 'database ';
 
 export function createRouter(options: RouterOptions): Router {
   const { catalogue, log } = options;
-  const routes = new Map<string, Route>();
+  const routes = new Map<string, Route & { readonly kind: CatalogueEntry['kind'] }>();
   let closed = false;
 
-  function openRoute(key: string, { url, pool_size }: CatalogueEntry): Route {
+  function openRoute(key: string, { url, pool_size, kind }: CatalogueEntry): Route {
     const database = openDatabase({
       name: key,
       url,
       poolSize: pool_size ?? options.defaultPoolSize ?? defaultPoolSize,
     });
-    return { database, gate: new SchemaGate({ database, log, ...(options.now && { now: options.now }) }) };
+    return { database, gate: new SchemaGate({ database, kind, log, ...(options.now && { now: options.now }) }) };
   }
 
-  function routeOf(key: string): Route {
-    const known = routes.get(key);
-    if (known) return known;
-    const entry = catalogue.get(key);
+  function routeOf(key: string | null, kind: CatalogueEntry['kind']): Route {
+    const known = key === null ? undefined : routes.get(key);
+    if (known?.kind === kind) return known;
+    const entry = key === null ? undefined : catalogue.get(key);
     // The key stays inside: a tenant learns nothing of where its data lies.
-    if (!entry || closed) {
-      throw new AppError('database_unavailable', undefined, { cause: new Error(`No database "${key}"`) });
+    if (key === null || entry?.kind !== kind || closed) {
+      throw new AppError('database_unavailable', undefined, { cause: new Error(`No database "${key}" of ${kind}`) });
     }
-    const route = openRoute(key, entry);
+    const route = { ...openRoute(key, entry), kind };
     routes.set(key, route);
     return route;
   }
 
+  function enter(key: string | null, kind: CatalogueEntry['kind'], scope: Scope, stats?: DbStats): ScopedDb {
+    const { database, gate } = routeOf(key, kind);
+    const db = database.scoped(scope, stats);
+    return gate.isOpen ? db : new GatedDb(gate, db);
+  }
+
   return {
-    open: (tenant, scope, stats) => {
-      const { database, gate } = routeOf(tenant.erpDbKey);
-      const db = database.scoped(scope, stats);
-      return gate.isOpen ? db : new GatedDb(gate, db);
-    },
+    open: (tenant, scope, stats) => enter(tenant.erpDbKey, 'erp', scope, stats),
+    openTelemetry: (tenant, scope, stats) => enter(tenant.telemetryDbKey, 'telemetry', scope, stats),
     dependencies: () =>
       Object.fromEntries(
         [...catalogue.keys()].map((key) => {

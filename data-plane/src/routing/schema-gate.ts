@@ -3,9 +3,11 @@ import { DatabaseError } from '@platen/chassis/db/errors';
 import { appliedMigration, isSchemaBehind } from '@platen/chassis/db/schema-version';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Logger } from '@platen/chassis/log/logger';
+import type { DatabaseKind } from '@platen/schema/access';
 
 export interface SchemaGateOptions {
   readonly database: Database;
+  readonly kind: DatabaseKind;
   readonly log: Logger;
   readonly now?: () => number;
 }
@@ -63,8 +65,8 @@ export class SchemaGate {
   }
 
   async #read(): Promise<void> {
-    const { database, log } = this.#options;
-    const behind = await isBehind(database);
+    const { database, kind, log } = this.#options;
+    const behind = await isBehind(database, kind);
     this.#checkedAtMs = this.#now();
     const before = this.#state;
     this.#state = behind ? 'behind' : 'current';
@@ -73,10 +75,10 @@ export class SchemaGate {
   }
 }
 
-async function isBehind(database: Database): Promise<boolean> {
+async function isBehind(database: Database, kind: DatabaseKind): Promise<boolean> {
   try {
     const [row] = await database.scoped(noTenant).query(appliedMigration);
-    return isSchemaBehind('erp', row?.when ?? null);
+    return isSchemaBehind(kind, row?.when ?? null);
   } catch (error) {
     // Never migrated, or not far enough for the application's role to look.
     const { sqlstate } = error instanceof DatabaseError ? error : { sqlstate: '' };
