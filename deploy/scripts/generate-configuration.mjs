@@ -41,6 +41,16 @@ const byHand = [
     "A superuser's URL: `npm test` uses this server instead of starting one",
   ],
   [
+    'TEST_TIMESCALEDB_URL',
+    'deploy/scripts/test.mjs',
+    "A superuser's URL: `npm test` uses this server, which has TimescaleDB in `shared_preload_libraries`, instead of starting one",
+  ],
+  [
+    'TIMESCALEDB_TEST_DIR',
+    'chassis/src/testkit/timescaledb-server.ts',
+    'Where `npm run timescaledb:install` puts a server with TimescaleDB, and tests find it; when it is not set, a folder in the cache of CI',
+  ],
+  [
     'KAFKA_TEST_BROKERS',
     'deploy/scripts/test.mjs',
     '`host:port`: `npm test` uses this broker, under prefixes of its own, instead of starting one',

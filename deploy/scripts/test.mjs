@@ -106,7 +106,7 @@ async function startServices() {
 
 /** A second server, for the files that have to do with telemetry. One that is given has to be prepared all the same. */
 async function startTimescaledb() {
-  if (!files.some((file) => /telemetry|testkit/.test(file))) return null;
+  if (!files.some((file) => /telemetry|readings|testkit/.test(file))) return null;
   const { timescaledbIsMissing, startTestTimescaledb } = await import(
     pathToFileURL(`${root}chassis/dist/testkit/timescaledb-server.js`).href
   );
