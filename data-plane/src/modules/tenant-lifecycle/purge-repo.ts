@@ -4,7 +4,7 @@ import { purgeOrderOf } from '@platen/schema/purge-order';
 
 // Apart from the rest of the module: the declarations of all tables are loaded when the first tenant ends, not at start.
 
-export const purgeOrder = purgeOrderOf('erp');
+export type PurgedKind = 'erp' | 'telemetry';
 
 /** A role that the policies do not bind, say a superuser's in the catalogue by mistake, would delete every tenant's rows. */
 const enter = statement<{ is_bound: boolean }>(
@@ -14,19 +14,22 @@ const enter = statement<{ is_bound: boolean }>(
 );
 
 /**
- * Row-level security keeps a deletion to the tenant that is set. The system role sees plumbing of all tenants and so has
- * to name this one there; of the other tables it can name nothing.
+ * Row-level security keeps a deletion to the tenant that is set, and so does the view of readings. The system role sees
+ * plumbing of all tenants and so has to name this one there; of the other tables it can name nothing.
  */
-const deletions = purgeOrder.map(({ name, class: tableClass }) => ({
-  table: name,
-  namesTenant: tableClass === 'plumbing',
-  deletion: statement<{ count: number }>(
-    `tenant_lifecycle_purge_${name}`,
-    `with gone as (delete from ${name} ${tableClass === 'plumbing' ? 'where tenant_id = $1' : ''} returning 1)
+const deletionsOf = (kind: PurgedKind) =>
+  purgeOrderOf(kind).map(({ name, class: tableClass }) => ({
+    table: name,
+    tableClass,
+    // The plumbing of both kinds has the same names, and is deleted by the same statements.
+    deletion: statement<{ count: number }>(
+      `tenant_lifecycle_purge_${name}`,
+      `with gone as (delete from ${name} ${tableClass === 'plumbing' ? 'where tenant_id = $1' : ''} returning 1)
      select count(*)::int as count from gone`,
-    { parse: { count: 'int' } },
-  ),
-}));
+      { parse: { count: 'int' } },
+    ),
+  }));
+const deletions = { erp: deletionsOf('erp'), telemetry: deletionsOf('telemetry') };
 
 /**
  * Table by table, each for good: what was done before a failure is not done again.
@@ -35,12 +38,15 @@ const deletions = purgeOrder.map(({ name, class: tableClass }) => ({
 export async function* deleteTenantRows(
   db: Pick<SystemDatabase, 'transaction'>,
   tenantId: string,
+  kind: PurgedKind = 'erp',
 ): AsyncGenerator<{ readonly table: string; readonly count: number }> {
-  for (const { table, namesTenant, deletion } of deletions) {
+  for (const { table, tableClass, deletion } of deletions[kind]) {
     const count = await db.transaction(async (tx) => {
       const [entered] = await tx.query(enter, [tenantId, table]);
-      if (entered?.is_bound !== true) throw new Error(`row-level security of ${table} does not bind this role`);
-      const [row] = await tx.query(deletion, namesTenant ? [tenantId] : []);
+      // A view filters by the tenant whoever asks.
+      const isBound = tableClass === 'readings' || entered?.is_bound === true;
+      if (!isBound) throw new Error(`row-level security of ${table} does not bind this role`);
+      const [row] = await tx.query(deletion, tableClass === 'plumbing' ? [tenantId] : []);
       return row?.count ?? 0;
     });
     yield { table, count };
