@@ -33,7 +33,7 @@ import { inventoryModule } from './modules/inventory/index.js';
 import { jobFilesModule } from './modules/job-files/index.js';
 import { jobsModule } from './modules/jobs/index.js';
 import { mockupsModule } from './modules/mockups/index.js';
-import type { Module } from './modules/module.js';
+import type { Background, Module } from './modules/module.js';
 import { ordersModule } from './modules/orders/index.js';
 import { type Linter, pricingModule, pricingServiceOf } from './modules/pricing/index.js';
 import type { Printer } from './modules/printing/index.js';
@@ -42,6 +42,7 @@ import { purchasingModule } from './modules/purchasing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { repricingModule, requireRepricingRetry } from './modules/repricing/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
+import { telemetryModule } from './modules/telemetry/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
 import type { Catalogue } from './routing/catalogue.js';
@@ -61,6 +62,8 @@ export interface AppDeps {
   readonly deconetwork: DeconetworkSettings;
   /** The router: the tenant's own database, in this scope. */
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
+  /** The same for its telemetry database. */
+  readonly openTelemetryDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
   /** The databases by key, for what concerns them rather than a request. Default: none. */
   readonly catalogue?: Catalogue;
   /** Whose outboxes are sequenced here, for streams of their events. Default: none. */
@@ -91,6 +94,8 @@ export interface App {
   readonly internal: FastifyInstance;
   /** What its modules do when its time has come: for whoever looks after that. */
   readonly dueWork: readonly DueLine[];
+  /** What they do beside requests: nothing of it runs before somebody starts it. */
+  readonly background: readonly Background[];
 }
 
 /** Each module's one line. */
@@ -125,6 +130,7 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     exportsModule(deps),
     mockupsModule(deps, deps.files),
     deconetworkModule(deps, { ...deps.deconetwork, isFeatureEnabled: deps.isFeatureEnabled }),
+    telemetryModule(deps),
     filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }
@@ -171,7 +177,8 @@ export function buildApp(deps: AppDeps): App {
     limitOf: planLimits(),
     onAccessChanged: (listener) => feed.onChanged(listener),
     ...(deps.eventStreams && { eventStreams: deps.eventStreams }),
-    openDb: deps.openDb,
+    openDb: (of, scope, stats, { name }) =>
+      (name.startsWith('telemetry.') ? deps.openTelemetryDb : deps.openDb)(of, scope, stats),
     // Refreshing is the control plane's; cookies know no ports, so it may come here all the same.
     dropRefreshCookie: true,
     ...(deps.isTenantsToken && { isTenantsToken: deps.isTenantsToken }),
@@ -187,7 +194,12 @@ export function buildApp(deps: AppDeps): App {
     verifier: deps.serviceVerifier,
     ...(deps.metrics && { exposed: deps.metrics }),
   });
-  return { tenant, internal, dueWork: modules.flatMap((module) => module.dueWork ?? []) };
+  return {
+    tenant,
+    internal,
+    dueWork: modules.flatMap((module) => module.dueWork ?? []),
+    background: modules.flatMap((module) => module.background ?? []),
+  };
 }
 
 /** The plan's `requests_per_minute`, once for each class of endpoint; one object for each pair, as the guard asks for. */

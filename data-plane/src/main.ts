@@ -58,8 +58,9 @@ async function serve(config: Config): Promise<void> {
   const systemDatabases = await lifecycle.start(
     'system databases',
     () =>
-      [...config.catalogue].map(([key, { system_url: systemUrl }]) => ({
+      [...config.catalogue].map(([key, { kind, system_url: systemUrl }]) => ({
         key,
+        kind,
         systemUrl,
         system: systemDatabase({ name: key, url: systemUrl, poolSize: systemPoolSize }),
       })),
@@ -121,7 +122,13 @@ async function serve(config: Config): Promise<void> {
     () => createLinter(),
     (started) => started.close(),
   );
-  const dueWork = createDueWork({ databases: systemDatabases, feed: store, openDb: router.open, log });
+  const dueWork = createDueWork({
+    databases: systemDatabases,
+    feed: store,
+    openDb: router.open,
+    openTelemetryDb: router.openTelemetry,
+    log,
+  });
   const app = buildApp({
     ...config,
     log,
@@ -136,6 +143,7 @@ async function serve(config: Config): Promise<void> {
     files: { storage, maxFileBytes: config.maxFileBytes },
     limits: shared.limits,
     openDb: router.open,
+    openTelemetryDb: router.openTelemetry,
     modules: [outbox.module],
     outboxes: outbox.databases,
     wakeDueWork: dueWork.wake,
@@ -163,6 +171,13 @@ async function serve(config: Config): Promise<void> {
     () => dueWork.start(app.dueWork),
     () => dueWork.stop(),
   );
+  for (const background of app.background) {
+    await lifecycle.start(
+      background.name,
+      () => background.start(),
+      () => background.stop(),
+    );
+  }
   await lifecycle.start(
     'retention',
     () =>

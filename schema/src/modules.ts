@@ -6,6 +6,7 @@
 export const products = {
   platform: { name: 'Platform' },
   erp: { name: 'Shop ERP' },
+  telemetry: { name: 'Telemetry' },
 } as const;
 export type ProductCode = keyof typeof products;
 
@@ -26,6 +27,10 @@ export const modules = {
   'erp.jobs': { product: 'erp', name: 'Jobs and exports' },
   'erp.mockups': { product: 'erp', name: 'Mockups', featureFlag: 'FEATURE_MOCKUPS' },
   'erp.deconetwork': { product: 'erp', name: 'DecoNetwork', featureFlag: 'FEATURE_DN_INTEGRATION' },
+  'telemetry.devices': { product: 'telemetry', name: 'Devices', featureFlag: 'FEATURE_TELEMETRY' },
+  'telemetry.readings': { product: 'telemetry', name: 'Readings', featureFlag: 'FEATURE_TELEMETRY' },
+  'telemetry.alerts': { product: 'telemetry', name: 'Alerts', featureFlag: 'FEATURE_TELEMETRY' },
+  'telemetry.runs': { product: 'telemetry', name: 'Machines and jobs', featureFlag: 'FEATURE_TELEMETRY' },
 } as const satisfies Record<string, { product: ProductCode; name: string; featureFlag?: string }>;
 export type ModuleCode = keyof typeof modules;
 

@@ -175,6 +175,38 @@ export const permissions = {
     module: 'erp.deconetwork',
     description: 'Have writes to DecoNetwork sent again, or drop them',
   },
+  'telemetry.device.read': { bit: 96, module: 'telemetry.devices', description: 'See devices and metrics' },
+  'telemetry.device.write': { bit: 97, module: 'telemetry.devices', description: 'Create, change and disable devices' },
+  'telemetry.device_credential.write': {
+    bit: 98,
+    module: 'telemetry.devices',
+    description: 'Make, rotate and revoke the credentials of devices',
+  },
+  'telemetry.metric.write': { bit: 99, module: 'telemetry.devices', description: 'Create and change metrics' },
+  'telemetry.reading.read': {
+    bit: 100,
+    module: 'telemetry.readings',
+    description: 'See what devices measure, and have measured',
+  },
+  'telemetry.reading.write': { bit: 101, module: 'telemetry.readings', description: 'Send readings of devices' },
+  'telemetry.retention.write': {
+    bit: 102,
+    module: 'telemetry.readings',
+    description: 'Say for how long readings are kept',
+  },
+  'telemetry.alert.read': { bit: 103, module: 'telemetry.alerts', description: 'See alerts and their rules' },
+  'telemetry.alert.acknowledge': { bit: 104, module: 'telemetry.alerts', description: 'Acknowledge alerts' },
+  'telemetry.alert_rule.write': {
+    bit: 105,
+    module: 'telemetry.alerts',
+    description: 'Create, change and remove rules of alerts, and try them on what was',
+  },
+  'telemetry.job_run.read': { bit: 106, module: 'telemetry.runs', description: 'See which machine works on which job' },
+  'telemetry.job_run.write': {
+    bit: 107,
+    module: 'telemetry.runs',
+    description: 'Put production jobs on machines, and take them off',
+  },
 } as const satisfies Record<string, { bit: number; module: ModuleCode; description: string }>;
 
 export type PermissionCode = keyof typeof permissions;

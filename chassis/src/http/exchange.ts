@@ -1,3 +1,4 @@
+import type { Contract } from '@platen/schema/contract';
 import type { Logger } from 'pino';
 import type { DbStats, Scope, ScopedDb, Tx } from '../db/types.js';
 import { type LogScope, withScope } from '../log/logger.js';
@@ -15,7 +16,8 @@ export interface Lent<T extends TenantRef> {
   readonly newId: () => string;
   /** Null: no tracing. */
   readonly startSpan: StartRequestSpan | null;
-  readonly openDb: (tenant: T, scope: Scope, stats: DbStats) => ScopedDb;
+  /** For a call of this contract: a tenant may have a database for each kind of work. */
+  readonly openDb: (tenant: T, scope: Scope, stats: DbStats, contract: Contract) => ScopedDb;
 }
 
 /**
@@ -96,6 +98,7 @@ export class Exchange<T extends TenantRef = TenantRef> implements Ctx<T>, CallCt
       this.tenant,
       { tenantId: this.tenant.id, organizationId: this.organizationId, workspaceId: this.workspaceId },
       this.stats,
+      this.plan.contract,
     );
     return this.#db;
   }

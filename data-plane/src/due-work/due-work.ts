@@ -5,8 +5,9 @@ import { createDueWorkRunner, type DueWorkLine, type DueWorkRunner } from '@plat
 import { type Logger, withScope } from '@platen/chassis/log/logger';
 import { v7 as uuidv7 } from 'uuid';
 import type { FeedReader } from '../feed/store.js';
-import type { Tenant } from '../feed/tenant.js';
+import { databaseKeyOf, type Tenant } from '../feed/tenant.js';
 import type { ModuleDeps } from '../modules/module.js';
+import type { DatabaseKind } from '../routing/catalogue.js';
 
 /** What is due, for whoever does it: in the scope of the entry, as if it had been asked for there. */
 export interface DueCall {
@@ -25,7 +26,11 @@ export interface DueCall {
 }
 
 /** What a module does when something of these kinds is due. */
-export type DueLine = Omit<DueWorkLine, 'run'> & { run(call: DueCall): Promise<void> };
+export type DueLine = Omit<DueWorkLine, 'run'> & {
+  /** Where its entries are, and what `db` is. Default: `erp`. */
+  readonly database?: DatabaseKind;
+  run(call: DueCall): Promise<void>;
+};
 
 export interface DueWorkOfPlane {
   /** From then on. */
@@ -39,9 +44,15 @@ export interface DueWorkOfPlane {
 const everyMs = 2_000;
 
 interface DueWorkDeps {
-  readonly databases: readonly { readonly key: string; readonly system: SystemDatabase }[];
+  readonly databases: readonly {
+    readonly key: string;
+    /** Default: `erp`. */
+    readonly kind?: DatabaseKind;
+    readonly system: SystemDatabase;
+  }[];
   readonly feed: FeedReader;
   readonly openDb: ModuleDeps['openDb'];
+  readonly openTelemetryDb: ModuleDeps['openTelemetryDb'];
   readonly log: Logger;
 }
 
@@ -64,25 +75,28 @@ export function createDueWork(deps: DueWorkDeps): DueWorkOfPlane {
 
 /** One for each database. */
 export const createRunners = (deps: DueWorkDeps, lines: readonly DueLine[]): DueWorkRunner[] =>
-  deps.databases.map(({ key, system }) =>
+  deps.databases.map(({ key, kind = 'erp', system }) =>
     createDueWorkRunner({
       db: system,
       log: deps.log,
       everyMs,
-      lines: lines.map((line) => ({ ...line, run: async (work, signal) => line.run(callOf(deps, key, work, signal)) })),
+      lines: lines
+        .filter(({ database = 'erp' }) => database === kind)
+        .map((line) => ({ ...line, run: async (work, signal) => line.run(callOf(deps, { key, kind }, work, signal)) })),
     }),
   );
 
 function callOf(
-  deps: Pick<DueWorkDeps, 'feed' | 'openDb' | 'log'>,
-  key: string,
+  deps: Pick<DueWorkDeps, 'feed' | 'openDb' | 'openTelemetryDb' | 'log'>,
+  { key, kind }: { readonly key: string; readonly kind: DatabaseKind },
   work: DueWork,
   signal: AbortSignal,
 ): DueCall {
   const { tenant_id: tenantId, organization_id: organizationId, workspace_id: workspaceId } = work;
   const tenant = deps.feed.tenantById(tenantId);
   // The feed may be behind; a tenant that lives elsewhere by now has nothing to be done here.
-  if (tenant?.erpDbKey !== key) throw new Error(`no tenant ${tenantId} in this database`);
+  if (tenant === undefined || databaseKeyOf(tenant, kind) !== key)
+    throw new Error(`no tenant ${tenantId} in this database`);
   const correlationId = `due-${uuidv7()}`;
   const context = { organization_id: organizationId, workspace_id: workspaceId, user_id: null };
   return {
@@ -90,7 +104,7 @@ function callOf(
     tenant,
     organizationId,
     workspaceId,
-    db: deps.openDb(tenant, { tenantId, organizationId, workspaceId }),
+    db: (kind === 'erp' ? deps.openDb : deps.openTelemetryDb)(tenant, { tenantId, organizationId, workspaceId }),
     correlationId,
     traceparent: null,
     log: withScope(deps.log, { correlationId, tenantId, context }),

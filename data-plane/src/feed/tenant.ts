@@ -32,6 +32,10 @@ export interface Tenant extends TenantRef {
   readonly limits: TenantLimits;
 }
 
+/** Where its data of that kind lies; null: nowhere. */
+export const databaseKeyOf = (tenant: Tenant, kind: 'erp' | 'telemetry'): string | null =>
+  kind === 'erp' ? tenant.erpDbKey : tenant.telemetryDbKey;
+
 export interface Organization {
   readonly tenantId: string;
   readonly id: string;

@@ -12,6 +12,8 @@ export interface ModuleDeps {
   readonly cursors: Cursors;
   /** For internal endpoints, which name their scope: enters it in the tenant's own database. Requests have `ctx.db`. */
   readonly openDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
+  /** The same for its telemetry database, which `ctx.db` of the contracts `telemetry.*` is. */
+  readonly openTelemetryDb: (tenant: Tenant, scope: Scope, stats?: DbStats) => ScopedDb;
 }
 
 /** The endpoints of a noun: at tenants' hosts, and on the internal listener. */
@@ -20,6 +22,16 @@ export interface Module {
   readonly internal?: readonly SiteImplementation[];
   /** What it does when its time has come. */
   readonly dueWork?: readonly DueLine[];
+  /** What it does beside requests, from when the plane listens until it no longer does. */
+  readonly background?: readonly Background[];
+}
+
+export interface Background {
+  /** For the log. */
+  readonly name: string;
+  start(): void;
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>;
 }
 
 /** The context of a request at a tenant's host. */

@@ -19,6 +19,7 @@ const catalogue = createChecker(
 );
 
 export type CatalogueEntry = Static<typeof Entry>;
+export type DatabaseKind = CatalogueEntry['kind'];
 /** The databases of this installation, by the keys that tenants are configured with. */
 export type Catalogue = ReadonlyMap<string, CatalogueEntry>;
 

@@ -4,7 +4,7 @@ import { AppError } from '@platen/chassis/http/app-error';
 import type { DependencyState } from '@platen/chassis/http/readiness';
 import type { Logger } from '@platen/chassis/log/logger';
 import type { InstanceDatabaseState } from '@platen/schema/contracts/internal/feed';
-import type { Tenant } from '../feed/tenant.js';
+import { databaseKeyOf, type Tenant } from '../feed/tenant.js';
 import type { Catalogue, CatalogueEntry } from './catalogue.js';
 import { GatedDb } from './gated-db.js';
 import { SchemaGate } from './schema-gate.js';
@@ -77,8 +77,8 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   return {
-    open: (tenant, scope, stats) => enter(tenant.erpDbKey, 'erp', scope, stats),
-    openTelemetry: (tenant, scope, stats) => enter(tenant.telemetryDbKey, 'telemetry', scope, stats),
+    open: (tenant, scope, stats) => enter(databaseKeyOf(tenant, 'erp'), 'erp', scope, stats),
+    openTelemetry: (tenant, scope, stats) => enter(databaseKeyOf(tenant, 'telemetry'), 'telemetry', scope, stats),
     dependencies: () =>
       Object.fromEntries(
         [...catalogue.keys()].map((key) => {

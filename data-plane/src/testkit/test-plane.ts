@@ -27,6 +27,7 @@ import { startDataOutbox } from '../modules/outbox/index.js';
 import { createLinter } from '../modules/pricing/index.js';
 import { createPrinter } from '../modules/printing/index.js';
 import { createQuoteLinks } from '../modules/quotes/index.js';
+import type { DatabaseKind } from '../routing/catalogue.js';
 import { createRouter, type Router } from '../routing/router.js';
 import { openLocalStorage } from '../storage/local-storage.js';
 import { openLater } from '../storage/open-storage.js';
@@ -75,7 +76,7 @@ function planeKey(): SigningKey {
 /** The plane in this process, over real databases, with the feed's part played by the test. */
 export function openTestPlane(
   t: Teardown,
-  databases: Readonly<Record<string, Pick<TestDatabase, 'appUrl' | 'systemUrl'>>>,
+  databases: Readonly<Record<string, Pick<TestDatabase, 'appUrl' | 'systemUrl'> & { readonly kind?: DatabaseKind }>>,
   overrides: Partial<AppDeps> = {},
 ): TestPlane {
   const issuer = createTestIssuer(planeKey());
@@ -83,9 +84,9 @@ export function openTestPlane(
   store.adopt(store.successor(0n, Date.now(), [{ kind: 'signing_keys', keys: [issuer.jwk] }]));
   const log = createLogger({ service: 'data-plane', level: 'silent' });
   const catalogue = new Map(
-    Object.entries(databases).map(([key, { appUrl, systemUrl }]) => [
+    Object.entries(databases).map(([key, { appUrl, systemUrl, kind = 'erp' }]) => [
       key,
-      { url: appUrl, system_url: systemUrl, kind: 'erp' as const, pool_size: 5 },
+      { url: appUrl, system_url: systemUrl, kind, pool_size: 5 },
     ]),
   );
   const router = createRouter({ catalogue, log });
@@ -108,6 +109,7 @@ export function openTestPlane(
     files: testFiles(t),
     deconetwork: testDeconetwork(),
     openDb: router.open,
+    openTelemetryDb: router.openTelemetry,
     catalogue,
     isFeatureEnabled: () => true,
     readiness: () => ({ ready: true, dependencies: router.dependencies() }),

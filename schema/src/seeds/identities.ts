@@ -23,13 +23,25 @@ export const plans = {
     id: id(1, 1),
     name: 'Starter',
     modules: every.filter((code) => !proOnly.includes(code)),
-    limits: { users: 5, requests_per_minute: 1_200, storage_bytes: 5 * gigabyte },
+    limits: {
+      users: 5,
+      devices: 10,
+      requests_per_minute: 1_200,
+      storage_bytes: 5 * gigabyte,
+      points_per_day: 1_000_000,
+    },
   },
   pro: {
     id: id(1, 2),
     name: 'Pro',
     modules: every,
-    limits: { users: 50, requests_per_minute: 12_000, storage_bytes: 250 * gigabyte },
+    limits: {
+      users: 50,
+      devices: 200,
+      requests_per_minute: 12_000,
+      storage_bytes: 250 * gigabyte,
+      points_per_day: 50_000_000,
+    },
   },
 } as const satisfies Record<
   string,
@@ -37,6 +49,7 @@ export const plans = {
 >;
 
 const erpPermissions = permissionCodes.filter((code) => code.startsWith('erp.'));
+const telemetryPermissions = permissionCodes.filter((code) => code.startsWith('telemetry.'));
 const reads = erpPermissions.filter((code) => code.endsWith('.read'));
 /** System roles: every tenant has them. */
 export const roles = {
@@ -86,6 +99,12 @@ export const roles = {
       'erp.production_job.reprint',
       'erp.job.read',
       'erp.mockup.create',
+      'telemetry.device.read',
+      'telemetry.reading.read',
+      'telemetry.alert.read',
+      'telemetry.alert.acknowledge',
+      'telemetry.job_run.read',
+      'telemetry.job_run.write',
     ],
   },
   purchasing: {
@@ -118,7 +137,10 @@ export const roles = {
     id: id(2, 5),
     name: 'Manager',
     // Approving one's own is nobody's by their role: whoever needs it gets it by name.
-    permissions: erpPermissions.filter((code) => code !== 'erp.purchase_order.approve_own'),
+    permissions: [
+      ...erpPermissions.filter((code) => code !== 'erp.purchase_order.approve_own'),
+      ...telemetryPermissions,
+    ],
   },
 } as const satisfies Record<string, { id: string; name: string; permissions: readonly PermissionCode[] }>;
 export type RoleCode = keyof typeof roles;

@@ -64,7 +64,13 @@ export async function openJobs(t: Test, { withOutbox = false }: { readonly withO
       asSuperuser(database.superuserUrl, async (client) => (await client.query<Row>(text, values)).rows),
     /** Another instance's, each time. */
     runner(): DueWorkRunner {
-      const deps = { databases: [{ key: 'erp_1', system }], feed: plane.store, openDb: plane.router.open, log };
+      const deps = {
+        databases: [{ key: 'erp_1', system }],
+        feed: plane.store,
+        openDb: plane.router.open,
+        openTelemetryDb: plane.router.openTelemetry,
+        log,
+      };
       const [runner] = createRunners(deps, plane.app.dueWork);
       if (!runner) throw new Error('one runner for one database');
       return runner;

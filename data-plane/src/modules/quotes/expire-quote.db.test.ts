@@ -182,7 +182,13 @@ t.test('the plane finds what is due, and tells it in its tenant’s scope', asyn
   const system = systemDatabase({ name: 'runner', url: desk.db.systemUrl, poolSize: 2 });
   t.teardown(() => system.close());
   const { app, store, router } = desk.plane;
-  const deps = { databases: [{ key: 'erp-1', system }], feed: store, openDb: router.open, log: recordLog().log };
+  const deps = {
+    databases: [{ key: 'erp-1', system }],
+    feed: store,
+    openDb: router.open,
+    openTelemetryDb: router.openTelemetry,
+    log: recordLog().log,
+  };
   const [runner] = createRunners(deps, app.dueWork);
   await runner?.runDue();
   t.same(await typesOf(desk, quote.id), ['erp.quote.sent', 'erp.quote.expiry_due']);
