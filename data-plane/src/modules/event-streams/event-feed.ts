@@ -6,7 +6,8 @@ import { EventStream } from '@platen/chassis/http/event-stream';
 import type { HiddenPositions } from '@platen/chassis/http/hidden-positions';
 import type { Logger } from '@platen/chassis/log/logger';
 import { type EventType, topicOf } from '@platen/schema/events/index';
-import type { Tenant } from '../../feed/tenant.js';
+import { databaseKeyOf, type Tenant } from '../../feed/tenant.js';
+import type { DatabaseKind } from '../../routing/catalogue.js';
 import type { ModuleDeps, TenantCtx } from '../module.js';
 import { EventChannel, formatWith } from './event-channel.js';
 import { FollowedStream, type StreamReader } from './followed-stream.js';
@@ -14,7 +15,8 @@ import { listEventsAfter, type StreamScope } from './list-events.js';
 
 export interface EventFeed {
   /**
-   * What has happened in the caller's context since a position, as it was shown to him, then what happens.
+   * What has happened in the caller's context since a position, as it was shown to him, then what happens. A stream is of
+   * one database: types of telemetry are told there, and never together with others.
    * @throws AppError context_required, database_unavailable
    */
   open(
@@ -42,6 +44,7 @@ interface Channel {
 /** What is read, and for whom. */
 interface Subscription {
   readonly tenant: Tenant;
+  readonly kind: DatabaseKind;
   readonly scope: StreamScope;
   readonly types: readonly EventType[];
   readonly topics: readonly string[];
@@ -52,6 +55,7 @@ interface Subscription {
 export function createEventFeed(deps: {
   readonly databases: readonly OutboxDatabase[];
   readonly openDb: ModuleDeps['openDb'];
+  readonly openTelemetryDb: ModuleDeps['openTelemetryDb'];
   readonly cursors: Cursors;
   readonly log: Logger;
 }): EventFeed {
@@ -61,12 +65,14 @@ export function createEventFeed(deps: {
     async open(ctx, types, shown, aggregateId) {
       const { tenant, organizationId, workspaceId } = ctx;
       if (organizationId === null) throw new AppError('context_required');
-      const source = sources.get(tenant.erpDbKey);
-      if (source === undefined) throw new AppError('database_unavailable');
       const topics = [...new Set(types.map(topicOf))];
+      const kind = kindOf(topics);
+      const databaseKey = databaseKeyOf(tenant, kind);
+      const source = databaseKey === null ? undefined : sources.get(databaseKey);
+      if (source === undefined || databaseKey === null) throw new AppError('database_unavailable');
       const { last, swept } = await readBounds(source.system, topics);
       if (last > source.known) source.known = last;
-      const positions = deps.cursors.positionsOf(tenant.id, tenant.erpDbKey);
+      const positions = deps.cursors.positionsOf(tenant.id, databaseKey);
       const after = shown === null ? null : positions.find(shown);
       // A position of before a restore, or of another database, is none of this one.
       const isReset = after !== null && (after < swept || after > last);
@@ -76,7 +82,7 @@ export function createEventFeed(deps: {
         isReset,
         hide: positions.hide,
         position: after === null || isReset ? last : after,
-        reader: readerOf({ tenant, scope, types, topics, positions }, source),
+        reader: readerOf({ tenant, kind, scope, types, topics, positions }, source),
       });
       return new EventStream(
         (sink) => stream.run(sink),
@@ -87,10 +93,11 @@ export function createEventFeed(deps: {
 
   function readerOf(subscription: Subscription, source: Source): StreamReader {
     const { channels } = source;
-    const { tenant, scope, types, topics } = subscription;
+    const { tenant, kind, scope, types, topics } = subscription;
     const { organizationId, workspaceId } = scope;
     const format = formatWith(subscription.positions);
-    const open = () => deps.openDb(tenant, { tenantId: tenant.id, organizationId, workspaceId });
+    const openOf = kind === 'erp' ? deps.openDb : deps.openTelemetryDb;
+    const open = () => openOf(tenant, { tenantId: tenant.id, organizationId, workspaceId });
     const at = (after: bigint) => ({ after, known: source.known });
     // What is far behind may take longer than a pipelined statement is given.
     const readSlowly = (after: bigint) => listEventsAfter(open().leased, at(after), types, scope, pageSize);
@@ -114,6 +121,13 @@ export function createEventFeed(deps: {
       },
     };
   }
+}
+
+/** @throws Error when nobody could tell which database: positions of two have no order */
+export function kindOf(topics: readonly string[]): DatabaseKind {
+  const isTelemetry = topics.map((topic) => topic.startsWith('telemetry.'));
+  if (new Set(isTelemetry).size !== 1) throw new Error(`no stream is of ${topics.join(', ')} at once`);
+  return isTelemetry[0] ? 'telemetry' : 'erp';
 }
 
 function sourceOf(database: OutboxDatabase): Source {

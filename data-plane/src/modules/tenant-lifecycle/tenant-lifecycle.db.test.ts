@@ -7,7 +7,7 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { seedPlans } from '../../seed/plans.js';
 import { seedOrganization } from '../../seed/seed-organization.js';
-import { openTestPlane } from '../../testkit/test-plane.js';
+import { openTestPlane, type TestPlane } from '../../testkit/test-plane.js';
 import { deleteTenantRows } from './purge-repo.js';
 
 const plans = seedPlans.map(({ plan }) => ({
@@ -34,7 +34,19 @@ async function seeded(t: Test, making: boolean): Promise<TestDatabase> {
 async function open(t: Test, making = false) {
   const database = await seeded(t, making);
   const plane = openTestPlane(t, { 'erp-1': database });
-  const call = async (action: string, body: object, token = plane.issuer.serviceToken(['tenant.lifecycle'])) => {
+  return { database, plane, call: callerOf(plane) };
+}
+
+/** Empty databases, one of each kind. */
+async function openWithTelemetry(t: Test) {
+  const [erp, telemetry] = [await testDatabase(t, 'erp'), await testDatabase(t, 'telemetry')];
+  const plane = openTestPlane(t, { 'erp-1': erp, 'telemetry-1': { ...telemetry, kind: 'telemetry' } });
+  return { telemetry, plane, call: callerOf(plane) };
+}
+
+const callerOf =
+  (plane: TestPlane) =>
+  async (action: string, body: object, token = plane.issuer.serviceToken(['tenant.lifecycle'])) => {
     const response = await plane.app.internal.inject({
       method: 'POST',
       url: `/internal/tenants/${acme.id}/${action}`,
@@ -43,8 +55,6 @@ async function open(t: Test, making = false) {
     });
     return { status: response.statusCode, body: response.body === '' ? undefined : response.json() };
   };
-  return { database, plane, call };
-}
 
 /** Rows by table, of one tenant. As the superuser, past every policy. */
 async function countRows(database: TestDatabase, tenantId: string): Promise<Record<string, number>> {
@@ -85,6 +95,52 @@ t.test('a database is found as it is', async (t) => {
     });
   }
 });
+
+t.test('a tenant has a telemetry database as well, and its end takes what is there', async (t) => {
+  const { plane, call, telemetry } = await openWithTelemetry(t);
+  const both = { erp_db_key: 'erp-1', telemetry_db_key: 'telemetry-1' };
+  t.same((await call('check', both)).body, {
+    databases: [
+      { key: 'erp-1', state: 'ok' },
+      { key: 'telemetry-1', state: 'ok' },
+    ],
+  });
+  const swapped = { erp_db_key: 'telemetry-1', telemetry_db_key: 'erp-1' };
+  t.same((await call('check', swapped)).body, {
+    databases: [
+      { key: 'telemetry-1', state: 'unknown' },
+      { key: 'erp-1', state: 'unknown' },
+    ],
+  });
+  for (const action of ['prepare', 'purge']) {
+    t.match(await call(action, swapped), { status: 503, body: { code: 'database_unavailable' } }, action);
+  }
+  const marks = () => query<{ tenant_id: string }>(telemetry, 'select tenant_id from inbox_events');
+  t.equal((await call('prepare', both)).status, 204);
+  t.equal((await call('prepare', both)).status, 204, 'twice is fine');
+  t.same(await marks(), [{ tenant_id: acme.id }]);
+
+  const insert = 'insert into tel_devices (tenant_id, organization_id, id, code, name, kind, device_no)';
+  const values = (tenantId: string) => `('${tenantId}', '${acme.id}', '${acme.id}', 'press-1', 'Press', 'press', 1)`;
+  await query(telemetry, `${insert} values ${values(acme.id)}, ${values(globex.id)}`);
+  t.match(await call('purge', { ...both, telemetry_db_key: 'telemetry-9' }), { status: 503 });
+  t.equal((await query(telemetry, 'select 1 from tel_devices')).length, 2, 'of one that cannot be asked nothing goes');
+  t.same((await call('purge', both)).body, { deleted: 3 });
+  t.same(await marks(), []);
+  t.same(await query(telemetry, 'select tenant_id from tel_devices'), [{ tenant_id: globex.id }]);
+  t.same((await call('purge', both)).body, { deleted: 0 }, 'again');
+  plane.apply({ kind: 'removed', entity: 'tenant', id: acme.id });
+});
+
+async function query<Row extends object>(database: TestDatabase, text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: database.superuserUrl });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
 
 t.test('a purge leaves nothing of the tenant and everything of the others', async (t) => {
   const { database, call, plane } = await open(t, true);
