@@ -48,12 +48,11 @@ const suits = (alias: string) =>
   `${ofWorkspace(alias)} and ${ofStatus(alias)} and (query is null or ${alias}.search @@ query)`;
 const ofProduct = (alias: string) => `(product_status is null and category is null or exists (
         select from public.${products} p where ${visible('p')} and p.id = ${alias}.product_id and ${ofFilter}))`;
-/**
- * What suits beside the words, compared in a way that no index serves: the index of words is to find the rows. The ends
- * of a range that has none are not compared at all.
- */
-const inReach = `(first_sku = '' or (v.sku ~>=~ first_sku) is true)
-        and (beyond_sku = chr(1114111) or (v.sku ~<~ beyond_sku) is true)
+/** The range where no index serves it, in which the planner sees none either. Ends that a search does not have are not compared. */
+const betweenEnds = `(first_sku = '' or (v.sku ~>=~ first_sku) is true)
+        and (beyond_sku = chr(1114111) or (v.sku ~<~ beyond_sku) is true)`;
+/** What suits beside the words, so compared: the index of words is to find the rows. */
+const inReach = `${betweenEnds}
         and ${ofWorkspace('v')} and ${ofStatus('v')} and ${ofProduct('v')}`;
 
 /** Of the rows that follow in the order of SKUs, those that suit. */
@@ -288,9 +287,10 @@ begin
         into seen from (
           select v.id, v.sku, ${suits('v')} as fits
           from unnest(hinted_products[product_count + 1:product_count + next_count]) hinted(product_id), lateral (
-            select ${columns} from public.${variants} v where v.tenant_id = tenant and v.organization_id = organization
+            select v.id, v.workspace_id, v.sku, v.status, v.search from public.${variants} v
+            where v.tenant_id = tenant and v.organization_id = organization
               and v.product_id = hinted.product_id offset 0) v
-          where ${inRange('v')} and ${ofProduct('hinted')}
+          where ${betweenEnds} and ${ofProduct('hinted')}
           limit ${mostRowsOfProducts + 1} - row_count) n;
       matching_ids := matching_ids || seen.ids;
       matching_skus := matching_skus || seen.skus;
@@ -305,9 +305,9 @@ begin
         return query select unnest(complete_ids);
         return;
       end if;
-      -- Half as many again as it should take.
+      -- A quarter more than it should take: each product too many costs its variants, a few too few cost another turn.
       next_count := case when cardinality(complete_ids) = 0 then 4 * product_count
-        else product_count * row_limit * 3 / 2 / cardinality(complete_ids) - product_count end;
+        else product_count * row_limit * 5 / 4 / cardinality(complete_ids) - product_count end;
       if cardinality(hinted_products) > ${mostProducts} and product_count + next_count > ${mostProducts} then
         next_count := 0;
       end if;
