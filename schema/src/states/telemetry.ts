@@ -12,8 +12,10 @@ export type MetricKind = (typeof metricKinds)[number];
 export const alertConditions = ['above', 'below', 'no_data'] as const;
 export type AlertCondition = (typeof alertConditions)[number];
 export const alertSeverities = ['info', 'warning', 'critical'] as const;
+export type AlertSeverity = (typeof alertSeverities)[number];
 /** Of a rule at a device, between looks: its condition does not hold, holds for too short a time, has raised an alert. */
 export const alertPhases = ['clear', 'pending', 'raised'] as const;
+export type AlertPhase = (typeof alertPhases)[number];
 
 export type AlertStatus = 'open' | 'acknowledged' | 'resolved';
 export const alertStates: StateMachine<AlertStatus> = {
@@ -22,5 +24,5 @@ export const alertStates: StateMachine<AlertStatus> = {
 };
 export const alertStatuses = ['open', 'acknowledged', 'resolved'] as const satisfies readonly AlertStatus[];
 
-/** What numbers are given to, per tenant: they stand for it in readings. */
-export const numberedKinds = ['device', 'metric'] as const;
+/** What numbers are given to, per tenant: devices and metrics are known by them in readings, roll-ups are ordered by them. */
+export const numberedKinds = ['device', 'metric', 'roll'] as const;

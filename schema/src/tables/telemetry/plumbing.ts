@@ -1,4 +1,4 @@
-import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { numberedKinds } from '../../states/telemetry.js';
 import { oneOf, stamps } from '../columns.js';
 import * as plumbing from '../plumbing.js';
@@ -12,13 +12,13 @@ export const idempotencyKeys = plumbing.idempotencyKeys();
 export const dueWork = plumbing.dueWork();
 export const usageCounters = plumbing.usageCounters();
 
-/** The last `device_no` and `metric_no` of a tenant, whichever organization took it. Numbers may have gaps. */
+/** The last number of each kind that a tenant was given, whichever organization took it. Numbers may have gaps. */
 export const telNumbers = pgTable(
   'tel_numbers',
   {
     tenant_id: uuid().notNull(),
     kind: text().notNull(),
-    last_no: integer().notNull().default(0),
+    last_no: bigint({ mode: 'number' }).notNull().default(0),
     ...stamps(),
   },
   (t) => [

@@ -1,4 +1,13 @@
-import { doublePrecision, index, integer, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  doublePrecision,
+  index,
+  integer,
+  type PgColumnBuilderBase,
+  pgTable,
+  primaryKey,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { id, instant } from '../columns.js';
 
 /**
@@ -22,11 +31,21 @@ export const telReadings = pgTable(
 /** The reading with the greatest `ts` of each series. */
 export const telLatest = pgTable(
   'tel_latest',
-  { ...series(), ts: instant().notNull(), value: doublePrecision().notNull(), arrived_at: instant().notNull() },
-  (t) => [primaryKey({ name: 'tel_latest_pkey', columns: [t.tenant_id, t.device_no, t.metric_no] })],
+  {
+    ...series(),
+    ts: instant().notNull(),
+    value: doublePrecision().notNull(),
+    arrived_at: instant().notNull(),
+    /** Of the roll-up that put it there: it grows in the order in which they were committed, so that a reader can go on after one. */
+    roll_no: bigint({ mode: 'number' }).notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ name: 'tel_latest_pkey', columns: [t.tenant_id, t.device_no, t.metric_no] }),
+    index('tel_latest_roll_idx').on(t.tenant_id, t.roll_no),
+  ],
 );
 
-const rollup = <const N extends string>(name: N) =>
+const rollup = <const N extends string, const More extends Record<string, PgColumnBuilderBase>>(name: N, more: More) =>
   pgTable(
     name,
     {
@@ -41,19 +60,23 @@ const rollup = <const N extends string>(name: N) =>
       last: doublePrecision().notNull(),
       first_ts: instant().notNull(),
       last_ts: instant().notNull(),
-      /** By how much a counter grew within it; where it fell it had begun again from nothing. */
+      /** By how much a counter grew in it, from the last reading before it on; where it fell it had begun again from nothing. */
       increase: doublePrecision().notNull(),
       /** When the latest reading of it came in. */
       arrived_at: instant().notNull(),
-      /** How often it was computed again because something came late. */
+      /** How often something came late for it: when the series had been measured after its end. */
       recomputes: integer().notNull().default(0),
+      ...more,
     },
     (t) => [primaryKey({ name: `${name}_pkey`, columns: [t.tenant_id, t.device_no, t.metric_no, t.bucket] })],
   );
 
-export const telReadings1m = rollup('tel_readings_1m');
-export const telReadings1h = rollup('tel_readings_1h');
-export const telReadings1d = rollup('tel_readings_1d');
+export const telReadings1m = rollup('tel_readings_1m', {
+  /** What a counter had stood at when it fell, summed within it: `increase` follows from it and the bucket before. */
+  fell: doublePrecision().notNull().default(0),
+});
+export const telReadings1h = rollup('tel_readings_1h', {});
+export const telReadings1d = rollup('tel_readings_1d', {});
 
 /**
  * What has been stored and is in no rollup yet: a row for each batch, series and hour, only ever added and taken away, so
