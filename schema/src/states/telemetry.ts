@@ -22,6 +22,9 @@ export const alertStates: StateMachine<AlertStatus> = {
   initial: 'open',
   moves: { open: ['acknowledged', 'resolved'], acknowledged: ['resolved'], resolved: [] },
 };
+/** Why it is over: a reading said so, a person, or its rule or its device is not looked at any more. */
+export const alertResolutions = ['cleared', 'by_hand', 'rule_changed', 'rule_removed', 'device_disabled'] as const;
+export type AlertResolution = (typeof alertResolutions)[number];
 export const alertStatuses = ['open', 'acknowledged', 'resolved'] as const satisfies readonly AlertStatus[];
 
 /** What numbers are given to, per tenant: devices and metrics are known by them in readings, roll-ups are ordered by them. */

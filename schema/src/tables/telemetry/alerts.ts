@@ -9,11 +9,16 @@ import {
   pgTable,
   primaryKey,
   text,
-  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { alertConditions, alertPhases, alertSeverities, alertStatuses } from '../../states/telemetry.js';
+import {
+  alertConditions,
+  alertPhases,
+  alertResolutions,
+  alertSeverities,
+  alertStatuses,
+} from '../../states/telemetry.js';
 import { id, instant, oneOf, owner, stamps, version } from '../columns.js';
 import { telDevices, telMetrics } from './devices.js';
 
@@ -37,12 +42,16 @@ export const telAlertRules = pgTable(
     duration_seconds: integer().notNull().default(0),
     severity: text().notNull().default('warning'),
     enabled: boolean().notNull().default(true),
+    /** Since when it stands as it does, enabled: what was measured before is none of its business. */
+    watched_from: instant().notNull().defaultNow(),
+    /** It stays for the alerts that it raised; its code is free again. */
+    removed_at: instant(),
     version: version(),
     ...stamps(),
   },
   (t) => [
     primaryKey({ name: 'tel_alert_rules_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
-    unique('tel_alert_rules_code_key').on(t.tenant_id, t.organization_id, t.code),
+    uniqueIndex('tel_alert_rules_code_idx').on(t.tenant_id, t.organization_id, t.code).where(sql`removed_at is null`),
     foreignKey({
       name: 'tel_alert_rules_metric_fkey',
       columns: [t.tenant_id, t.organization_id, t.metric_id],
@@ -55,6 +64,7 @@ export const telAlertRules = pgTable(
     }),
     oneOf('tel_alert_rules', t.condition, alertConditions),
     oneOf('tel_alert_rules', t.severity, alertSeverities),
+    check('tel_alert_rules_removed_check', sql`removed_at is null or not enabled`),
     check('tel_alert_rules_threshold_check', sql`(threshold is null) = (condition = 'no_data')`),
     check(
       'tel_alert_rules_clear_check',
@@ -79,6 +89,8 @@ export const telAlertStates = pgTable(
     since: instant().notNull(),
     /** The reading up to which it has looked. */
     looked_until: instant().notNull(),
+    /** The furthest beyond the threshold since the condition began to hold. */
+    peak: doublePrecision(),
     ...stamps(),
   },
   (t) => [
@@ -115,6 +127,11 @@ export const telAlerts = pgTable(
     acknowledged_by: uuid(),
     note: text(),
     resolved_at: instant(),
+    resolution: text(),
+    /** Whoever did it by hand. */
+    resolved_by: uuid(),
+    /** The furthest beyond the threshold, told when it is over. */
+    peak: doublePrecision(),
     version: version(),
     ...stamps(),
   },
@@ -136,6 +153,10 @@ export const telAlerts = pgTable(
     index('tel_alerts_raised_idx').on(t.tenant_id, t.organization_id, t.raised_at, t.id),
     oneOf('tel_alerts', t.status, alertStatuses),
     oneOf('tel_alerts', t.severity, alertSeverities),
-    check('tel_alerts_resolved_check', sql`(resolved_at is null) = (status <> 'resolved')`),
+    oneOf('tel_alerts', t.resolution, alertResolutions),
+    check(
+      'tel_alerts_resolved_check',
+      sql`(resolved_at is null) = (status <> 'resolved') and (resolution is null) = (status <> 'resolved')`,
+    ),
   ],
 );
