@@ -26,7 +26,8 @@ export type Access =
   | 'public'
   /** Any signed-in user of the tenant, in any context or none. */
   | 'self'
-  | { readonly permission: PermissionCode; readonly module: ModuleCode }
+  /** `device`: or a device that shows a credential of its own, in the organization that this names. */
+  | { readonly permission: PermissionCode; readonly module: ModuleCode; readonly device?: true }
   | { readonly service: ServiceScope }
   /** At the platform's host: an administrator of this role or a higher one. */
   | { readonly platform: PlatformRole }
@@ -40,6 +41,10 @@ export function requires<P extends PermissionCode>(permission: P) {
   return { permission, module: permissions[permission].module as ModuleCode } as const;
 }
 
+/** The same, for users and for devices. */
+export const requiresOrDevice = <P extends PermissionCode>(permission: P) =>
+  ({ ...requires(permission), device: true }) as const;
+
 export const featureFlagOf = (module: ModuleCode): string | undefined => {
   const entry: { readonly product: string; readonly featureFlag?: string } = modules[module];
   return entry.featureFlag;
@@ -49,17 +54,26 @@ export const featureFlagOf = (module: ModuleCode): string | undefined => {
 export type RateClass = 'auth' | 'read' | 'write' | 'compute';
 
 /**
- * A body that is streamed to the handler instead of being read and parsed. Only such an endpoint takes this content
- * type, and it takes no other.
+ * A body that is streamed to the handler instead of being read and parsed. Such an endpoint takes no other content type
+ * than it names.
  */
 export interface UploadSpec {
-  /** `multipart/form-data`: the text fields that `body` describes, then one part named `file`. */
-  readonly mediaType: 'multipart/form-data' | 'text/csv' | 'application/octet-stream';
-  /** Of the file; a larger one is 413 as soon as that is known. */
+  /**
+   * `multipart/form-data`: the text fields that `body` describes, then one part named `file`. `application/json`: what
+   * `body` describes, for readers and the SDK; the handler parses and judges it, as it does the types beside it.
+   */
+  readonly mediaType: 'multipart/form-data' | 'text/csv' | 'application/octet-stream' | 'application/json';
+  /** Taken as well, each with what such a body may look like. */
+  readonly also?: { readonly [M in TextMediaType]?: { readonly description: string; readonly example: string } };
+  /** Of the file, unpacked too; a larger one is 413 as soon as that is known. */
   readonly maxBytes: number;
+  /** Which `Content-Encoding` is undone before the handler reads. Absent: none is taken. */
+  readonly encodings?: readonly ['gzip'];
   /** What a body of text may look like, for readers. */
   readonly example?: string;
 }
+
+export type TextMediaType = 'application/x-ndjson' | 'text/plain';
 
 export interface ContractSpec {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -74,7 +88,7 @@ export interface ContractSpec {
   readonly params?: TObject;
   /** Coerced from text; everything else about the query is strict. */
   readonly query?: TObject;
-  /** JSON; with a multipart `upload`, its text fields. */
+  /** JSON; with a multipart `upload`, its text fields. Of an `upload` of JSON it is not checked before the handler. */
   readonly body?: TSchema;
   /** POST only, exempt from idempotency keys: nothing keeps a file for its repeat. */
   readonly upload?: UploadSpec;

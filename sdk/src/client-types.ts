@@ -1,8 +1,19 @@
-import type { Contract, ContractTree, ErrorsOf, EventOf, InputOf, OutputOf } from '@platen/schema/contract';
+import type {
+  BodyOf,
+  Contract,
+  ContractTree,
+  ErrorsOf,
+  EventOf,
+  InputOf,
+  OutputOf,
+  ParamsOf,
+  QueryOf,
+  UploadSpec,
+} from '@platen/schema/contract';
 import type { ErrorCode } from '@platen/schema/errors';
 import type { CallOptions } from './call.js';
 import type { PlatenError } from './errors.js';
-import type { Download, FormFile } from './streams.js';
+import type { Download, FormFile, Packing } from './streams.js';
 
 /** Codes that any endpoint can answer with. */
 export type CommonCode = Extract<
@@ -67,9 +78,17 @@ type LineOf<C extends Contract> = OutputOf<C> extends string ? unknown : OutputO
 
 type SentOf<C extends Contract> = C extends { readonly upload: { readonly mediaType: 'multipart/form-data' } }
   ? InputOf<C> & FormFile
-  : C extends { readonly upload: object }
-    ? InputOf<C> & Pick<FormFile, 'file'>
-    : InputOf<C>;
+  : C extends { readonly upload: infer U extends JsonUpload }
+    ? (ParamsOf<C> & BodyOf<C> & Packing) | (ParamsOf<C> & QueryOf<C> & SentInPlace<U> & Packing)
+    : C extends { readonly upload: object }
+      ? InputOf<C> & Pick<FormFile, 'file'>
+      : InputOf<C>;
+
+type JsonUpload = UploadSpec & { readonly mediaType: 'application/json' };
+/** What is JSON already, or one of the other types that the endpoint takes. */
+interface SentInPlace<U extends JsonUpload> extends Pick<FormFile, 'file'> {
+  readonly media_type: U['mediaType'] | (keyof U['also'] & string);
+}
 
 interface Paging<C extends Contract> {
   /** All pages, from the first or from `cursor`; each page is a call of its own. */

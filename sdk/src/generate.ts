@@ -37,11 +37,15 @@ function assertFlat(contract: Contract): void {
   const all = (['params', 'query', 'body'] as const).flatMap((part) => fieldsOf(contract, part));
   const twice = all.find((field, index) => all.indexOf(field) !== index);
   if (twice) throw new Error(`${contract.name}: '${twice}' is in two of params, query and body`);
-  if (contract.query && contract.body) throw new Error(`${contract.name}: the SDK sends a query or a body, not both`);
+  if (contract.query && contract.body && !isJsonUpload(contract))
+    throw new Error(`${contract.name}: the SDK sends a query or a body, not both`);
   const inPath = [...contract.path.matchAll(/:(\w+)/g)].map((match) => match[1]);
   if (inPath.join() !== fieldsOf(contract, 'params').join())
     throw new Error(`${contract.name}: params and path differ`);
 }
+
+/** Its query is for what is sent in place of the JSON. */
+const isJsonUpload = ({ upload }: Contract): boolean => upload?.mediaType === 'application/json';
 
 /** Called by who is not signed in. */
 const openAccesses = new Set<unknown>(['public', 'platform_public', 'client_credentials']);
@@ -52,11 +56,12 @@ function routeText(contract: Contract): string {
   assertFlat(contract);
   const flags = {
     a: openAccesses.has(contract.access),
-    b: contract.body !== undefined,
-    c: contract.upload !== undefined && contract.upload.mediaType !== 'multipart/form-data',
+    b: contract.body !== undefined && !isJsonUpload(contract),
+    c: contract.upload !== undefined && contract.upload.mediaType !== 'multipart/form-data' && !isJsonUpload(contract),
     d: contract.mediaType !== undefined && contract.mediaType !== ndjson && !contract.events,
     e: contract.events !== undefined,
     f: contract.upload?.mediaType === 'multipart/form-data',
+    j: isJsonUpload(contract),
     k: takesIdempotencyKey(contract),
     n: contract.mediaType === ndjson,
     o: contract.upload?.mediaType === 'application/octet-stream',

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { bearerAuthorizer } from './authorizer.js';
 import { type CallSettings, call } from './call.js';
@@ -18,6 +19,7 @@ const routes: Record<string, RouteText> = {
   import: 'POST /import cns',
   create: 'POST /files/:id bfs',
   export: 'GET /export ds',
+  write: 'POST /readings js',
 };
 
 async function serve(t: Test, handle: Handle, deadlineMs = 5_000) {
@@ -114,6 +116,38 @@ t.test('a form: fields first, then the file under its name', async (t) => {
     }
   }
   await t.rejects(server.call('node', 'create', { id: 'a', file: 'x', media_type: 'a\r\nb: c' }), TypeError);
+});
+
+t.test('JSON as it is, or a file in its place; compressed if it is asked for', async (t) => {
+  const server = await serve(t, async (request, response) => {
+    const { url, headers } = request;
+    const sent = await buffer(request);
+    const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+    const gzip = headers['content-encoding'] ?? null;
+    response.end(JSON.stringify({ url, type: headers['content-type'], gzip, body: body.toString() }));
+  });
+  const readings = [{ device: 'press', metric: 'pieces', value: 1 }];
+  for (const kind of both) {
+    for (const gzip of [false, true]) {
+      const packed = gzip ? 'gzip' : null;
+      t.same(await server.call(kind, 'write', { readings, gzip }), {
+        url: '/readings',
+        type: 'application/json',
+        gzip: packed,
+        body: JSON.stringify({ readings }),
+      });
+      for (const file of ['0\n1\n2\n', chunks(3)]) {
+        const lines = { file, media_type: 'text/plain', precision: 'ms', gzip };
+        t.same(await server.call(kind, 'write', lines), {
+          url: '/readings?precision=ms',
+          type: 'text/plain',
+          gzip: packed,
+          body: '0\n1\n2\n',
+        });
+      }
+    }
+  }
+  await t.rejects(server.call('node', 'write', { file: 'x', media_type: 'a\r\nb: c' }), TypeError);
 });
 
 t.test('bytes: as a stream, a text or a Blob', async (t) => {

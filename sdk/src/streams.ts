@@ -20,6 +20,11 @@ export interface FormFile {
   readonly media_type?: string | undefined;
 }
 
+export interface Packing {
+  /** Compresses it on the way. */
+  readonly gzip?: boolean | undefined;
+}
+
 /** An answer that is no JSON. It is read once, in one of these ways, or not at all. */
 export interface Download {
   readonly status: number;
@@ -39,11 +44,7 @@ const leastBytesPerMs = 8;
 /** A call that sends a file, or whose answer is lines or bytes. */
 export async function callStreaming(settings: CallSettings, route: Route, input: Input, options: CallOptions) {
   const { deadlineMs = settings.deadlineMs } = options;
-  const sends = route.has('c') || route.has('f');
-  const { file, file_name, media_type, ...fields } = input;
-  const target = splitInput(route, sends ? fields : input);
-  // What the runtime table has no types for, the contract's did.
-  const form = sends && toBody(route, file as FileSource, target.body, { file_name, media_type } as FormNames);
+  const { target, form } = await readInput(route, input);
   const deadline = startDeadline(deadlineMs, options.signal);
   const touch = () => deadline.extend(deadlineMs);
   const read = route.has('n') || route.has('d') ? { read: reader(route, touch) } : {};
@@ -61,7 +62,7 @@ export async function callStreaming(settings: CallSettings, route: Route, input:
   const body = form.body instanceof Blob ? form.body : toStream(watched(form.body, send));
   // Whether a Blob moves on can't be seen from here.
   if (body instanceof Blob) deadline.extend(deadlineMs + body.size / leastBytesPerMs);
-  const headers = { ...accept, 'content-type': form.type };
+  const headers = { ...accept, 'content-type': form.type, ...form.headers };
   try {
     return await callOnce(settings, route, { path: target.path }, options, deadline, { body, ...read, headers, once });
   } catch (error) {
@@ -70,7 +71,37 @@ export async function callStreaming(settings: CallSettings, route: Route, input:
   }
 }
 
-function toBody(route: Route, file: FileSource, fields: string | undefined, names: FormNames) {
+interface Sent {
+  readonly type: string;
+  readonly body: Blob | AsyncIterable<Uint8Array>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Where it goes, and the file that goes there. */
+async function readInput(
+  route: Route,
+  input: Input,
+): Promise<{ target: { path: string; body?: string }; form?: Sent }> {
+  const isJson = route.has('j');
+  if (!isJson && !route.has('c') && !route.has('f')) return { target: splitInput(route, input) };
+  // What the runtime table has no types for, the contract's did.
+  const { file, file_name, media_type, gzip, ...fields } = input as Input & FormFile & Packing;
+  const target = splitInput(route, fields, isJson ? file === undefined : route.has('b'));
+  if (!isJson) return { target, form: toBody(route, file, target.body, { file_name, media_type }) };
+  const type = media_type ?? 'application/json';
+  if (/[\r\n]/.test(type)) throw new TypeError('media_type is not one');
+  const source = file === undefined ? new Blob([target.body ?? '']) : toSource(file);
+  if (!gzip) return { target, form: { type, body: source } };
+  return { target, form: { type, body: await pack(source), headers: { 'content-encoding': 'gzip' } } };
+}
+
+async function pack(source: Blob | AsyncIterable<Uint8Array>): Promise<Blob | AsyncIterable<Uint8Array>> {
+  const gzip = new CompressionStream('gzip');
+  if (source instanceof Blob) return new Response(source.stream().pipeThrough(gzip)).blob();
+  return pieces(toStream(source).pipeThrough(gzip));
+}
+
+function toBody(route: Route, file: FileSource, fields: string | undefined, names: FormNames): Sent {
   const source = toSource(file);
   if (!route.has('f')) return { type: route.has('o') ? 'application/octet-stream' : 'text/csv', body: source };
   return toForm(source, fields === undefined ? {} : JSON.parse(fields), names);

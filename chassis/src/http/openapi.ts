@@ -64,8 +64,10 @@ function operation(contract: Contract, failures: Json): Json {
 }
 
 function requestBody({ body, upload }: Contract): Json {
-  if (upload !== undefined)
-    return { requestBody: { required: true, content: { [upload.mediaType]: uploadBody(body, upload) } } };
+  if (upload !== undefined) {
+    const content = { [upload.mediaType]: uploadBody(body, upload), ...textBodies(upload) };
+    return { requestBody: { required: true, ...packing(upload), content } };
+  }
   if (body === undefined) return {};
   const content = { 'application/json': { schema: plain(body), example: exampleOf(body) } };
   return { requestBody: { required: !IsOptional(body), content } };
@@ -76,6 +78,7 @@ function uploadBody(body: TSchema | undefined, { mediaType, maxBytes, example }:
   const description = `At most ${maxBytes} bytes`;
   if (mediaType === 'application/octet-stream') return { schema: { description } };
   if (mediaType === 'text/csv') return { schema: { type: 'string', description }, ...(example && { example }) };
+  if (mediaType === 'application/json' && body !== undefined) return { schema: plain(body), example: exampleOf(body) };
   const fieldsOfForm = body === undefined ? { type: 'object' } : plain(body);
   const properties = {
     ...(fieldsOfForm['properties'] as Json | undefined),
@@ -87,6 +90,22 @@ function uploadBody(body: TSchema | undefined, { mediaType, maxBytes, example }:
     encoding: { file: { contentType: 'application/octet-stream' } },
   };
 }
+
+/** The types of text that are taken beside the first. */
+const textBodies = ({ also = {} }: UploadSpec): Json =>
+  Object.fromEntries(
+    Object.entries(also).map(([mediaType, { description, example }]) => [
+      mediaType,
+      { schema: { type: 'string', description }, example },
+    ]),
+  );
+
+const packing = ({ maxBytes, encodings }: UploadSpec): Json =>
+  encodings === undefined
+    ? {}
+    : {
+        description: `At most ${maxBytes} bytes, plain or with \`Content-Encoding: ${encodings.join()}\`: then of what comes out of it`,
+      };
 
 function accessText(access: Access): string {
   if (access === 'self') return 'Access: whoever is signed in.';

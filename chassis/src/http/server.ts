@@ -220,7 +220,9 @@ function routeOptions<X extends CallCtx>(
     schema: {
       ...(contract.params === undefined ? {} : { params: contract.params }),
       querystring: contract.query ?? noQuery,
-      ...(contract.body === undefined ? {} : { body: contract.body }),
+      ...(contract.body === undefined || contract.upload?.mediaType === 'application/json'
+        ? {}
+        : { body: contract.body }),
       ...(contract.response === undefined || contract.mediaType !== undefined
         ? {}
         : { response: { [contract.status]: contract.response } }),

@@ -93,7 +93,8 @@ export interface Call<C extends Contract, X extends CallCtx = Ctx> {
   readonly ctx: X;
   readonly params: ParamsOf<C>;
   readonly query: QueryOf<C>;
-  readonly body: BodyOf<C>;
+  /** Not of an `upload` of JSON: that is the handler's to parse. */
+  readonly body: C extends { readonly upload: { readonly mediaType: 'application/json' } } ? undefined : BodyOf<C>;
   /** Of a contract with an `upload`. */
   readonly upload: C extends { readonly upload: UploadSpec } ? Upload : undefined;
   readonly request: FastifyRequest;

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { contracts, requires } from '@platen/schema/contract';
 import { closed } from '@platen/schema/contracts/shapes';
 import t, { type Test } from 'tap';
@@ -15,6 +17,7 @@ import { implement } from './implement.js';
 import { createServer } from './server.js';
 
 const maxBytes = 100_000;
+const maxUnpackedBytes = 2_000_000;
 const Counted = closed({ bytes: Type.Integer(), name: Type.String(), purpose: Type.String() });
 const things = contracts('test.things', {
   form: {
@@ -34,6 +37,25 @@ const things = contracts('test.things', {
     access: requires('erp.quote.write'),
     summary: 'Lines',
     upload: { mediaType: 'text/csv', maxBytes },
+    idempotency: 'exempt',
+    status: 200,
+    response: Counted,
+  },
+  texts: {
+    method: 'POST',
+    path: '/api/test/texts',
+    access: requires('erp.quote.write'),
+    summary: 'JSON or text, compressed too',
+    body: closed({ text: Type.String() }),
+    upload: {
+      mediaType: 'application/json',
+      also: {
+        'application/x-ndjson': { description: 'Lines of JSON', example: '{}\n' },
+        'text/plain': { description: 'Lines', example: 'a\n' },
+      },
+      maxBytes: maxUnpackedBytes,
+      encodings: ['gzip'],
+    },
     idempotency: 'exempt',
     status: 200,
     response: Counted,
@@ -78,7 +100,7 @@ async function listen(t: Test, requestTimeoutMs?: number) {
     log,
     production: false,
     readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [things.form, things.csv, things.json],
+    contracts: [things.form, things.csv, things.texts, things.json],
     implementations: [
       implement(things.form, async ({ body, upload }) => ({
         bytes: await count(upload.file),
@@ -86,6 +108,11 @@ async function listen(t: Test, requestTimeoutMs?: number) {
         purpose: body.purpose,
       })),
       implement(things.csv, async ({ upload }) => ({ bytes: await count(upload.file), name: '', purpose: '' })),
+      implement(things.texts, async ({ body, upload }) => ({
+        bytes: await count(upload.file),
+        name: upload.mediaType,
+        purpose: String(body),
+      })),
       implement(things.json, async () => 'done'),
     ],
     resolveTenant: (host) => (host === 'acme.localhost' ? tenant : undefined),
@@ -202,6 +229,73 @@ t.test('no content-type confusion: each route takes its own type and no other', 
     t.match(await post(port, path, headers, body), { status: 415, body: { code: 'unsupported_media_type' } }, path);
   }
   t.equal(seen.reads, 0);
+});
+
+t.test('one of several types, compressed or not, comes to the handler as it was before', async (t) => {
+  const { port } = await listen(t);
+  const send = (type: string, content: Buffer, more: Record<string, string> = {}) =>
+    post(port, '/api/test/texts', { 'content-type': type, authorization: may, ...more }, [content]);
+  const zipped = { 'content-encoding': 'gzip' };
+  const content = Buffer.from('{"text": 1}');
+  for (const [type, essence] of [
+    ['application/json', 'application/json'],
+    ['Application/JSON; charset=UTF-8', 'application/json'],
+    ['application/x-ndjson', 'application/x-ndjson'],
+    ['text/plain;charset=utf-8', 'text/plain'],
+  ] as const) {
+    // Even of JSON nothing is judged before the handler: the text should have been a string.
+    const answer = { status: 200, body: { bytes: content.length, name: essence, purpose: 'undefined' } };
+    t.match(await send(type, content), answer, type);
+    t.match(await send(type, gzipSync(content), zipped), answer, `${type}, compressed`);
+  }
+  const twice = Buffer.concat([gzipSync(content), gzipSync(content)]);
+  t.match(await send('text/plain', twice, zipped), { body: { bytes: 2 * content.length } }, 'two members are one file');
+  for (const [type, more] of [
+    ['text/csv', {}],
+    ['text/plain; charset=latin1', {}],
+    ['application/json', { 'content-encoding': 'br' }],
+    ['application/json', { 'content-encoding': 'gzip, gzip' }],
+  ] as const) {
+    t.match(await send(type, content, more), { status: 415, body: { code: 'unsupported_media_type' } }, type);
+  }
+});
+
+t.test('what is compressed badly is malformed; a bomb goes off at its limit', async (t) => {
+  const { port, failures, lines } = await listen(t);
+  const headers = { 'content-type': 'text/plain', 'content-encoding': 'gzip', authorization: may };
+  const send = (...parts: Buffer[]) => post(port, '/api/test/texts', headers, parts);
+  const noise = randomBytes(50_000);
+  const whole = gzipSync(noise);
+  const spoilt = Buffer.from(whole);
+  spoilt.writeUInt32LE(0, spoilt.length - 8);
+  const broken = { 'not gzip': Buffer.from('hello'), cut: whole.subarray(0, 30_000), 'another checksum': spoilt };
+  for (const [name, content] of Object.entries(broken)) {
+    t.match(await send(content), { status: 400, body: { code: 'malformed_body' } }, name);
+  }
+  t.match(await send(whole), { status: 200, body: { bytes: noise.length } });
+  const text = Buffer.alloc(maxUnpackedBytes, '{"device":"press-1","value":1}');
+  const few = gzipSync(text.subarray(0, 200_000));
+  t.match(await send(few), { status: 200, body: { bytes: 200_000 } }, 'what is small may be as alike as it wants');
+  t.match(await send(gzipSync(noise), gzipSync(text.subarray(0, 1_000_000))), { status: 200 });
+
+  const tooLarge = { status: 413, body: { code: 'body_too_large' } };
+  failures.length = 0;
+  t.match(await send(gzipSync(text)), tooLarge, 'within its limit, and unpacked to more than anything honest is');
+  const bomb = gzipSync(Buffer.alloc(200_000_000));
+  const before = process.memoryUsage().rss;
+  t.match(await send(bomb), tooLarge);
+  t.match(await send(noise, bomb), { status: 400 });
+  t.match(await send(whole, gzipSync(randomBytes(maxUnpackedBytes))), tooLarge, 'as large as it is packed');
+  t.comment(
+    `measured: memory grew by ${((process.memoryUsage().rss - before) / 1e6).toFixed(0)} MB over 200 MB of zeros`,
+  );
+  t.match(failures, [
+    { code: 'body_too_large' },
+    { code: 'body_too_large' },
+    { code: 'malformed_body' },
+    { code: 'body_too_large' },
+  ]);
+  t.notMatch(JSON.stringify(lines), /request failed/);
 });
 
 t.test('too large: refused by its length before it is read, and while it arrives in chunks', async (t) => {

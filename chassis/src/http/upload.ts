@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { UploadSpec } from '@platen/schema/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from './app-error.js';
@@ -28,15 +29,24 @@ declare module 'fastify' {
 /** Boundaries, part headers and text fields around a file. */
 const multipartOverheadBytes = 64 * 1024;
 
+/** What unpacks to more than this many times its size is no file of anybody's. Of small ones nobody asks. */
+const maxUnpackedRatio = 100;
+const unpackedFreelyBytes = 256 * 1024;
+
 /** In a scope of its own: no other route shares this parser, and this one takes nothing else. */
-export function addUploadParser(scope: FastifyInstance, { mediaType, maxBytes }: UploadSpec): void {
+export function addUploadParser(
+  scope: FastifyInstance,
+  { mediaType, also = {}, maxBytes, encodings }: UploadSpec,
+): void {
   scope.removeAllContentTypeParsers();
   const isMultipart = mediaType === 'multipart/form-data';
-  scope.addContentTypeParser(mediaType, async (request: FastifyRequest, raw: IncomingMessage) => {
-    requirePlainText(request, isMultipart);
+  const mediaTypes: string[] = [mediaType, ...Object.keys(also)];
+  scope.addContentTypeParser(mediaTypes, async (request: FastifyRequest, raw: IncomingMessage) => {
+    const isPacked = requireReadable(request, isMultipart, encodings);
     const body = openBody(scope, request, raw, isMultipart ? maxBytes + multipartOverheadBytes : maxBytes);
     if (!isMultipart) {
-      request.upload = { file: body, fileName: null, mediaType };
+      const sent = essenceOf(request.headers['content-type'] ?? '');
+      request.upload = { file: isPacked ? unpack(body, maxBytes) : body, fileName: null, mediaType: sent };
       return undefined;
     }
     const { fields, upload } = await readMultipart(request.headers['content-type'] ?? '', body, maxBytes);
@@ -45,18 +55,31 @@ export function addUploadParser(scope: FastifyInstance, { mediaType, maxBytes }:
   });
 }
 
+/** Without parameters: the parser was chosen by it, so it is one of those that the endpoint takes. */
+const essenceOf = (contentType: string): string => (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+
 export const cutShort = (): AppError => new AppError('malformed_body', 'The body ended before it was complete');
 
-/** Neither compressed nor in another encoding: both would be stored as something they are not. */
-function requirePlainText({ headers }: FastifyRequest, isMultipart: boolean): void {
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new AppError('unsupported_media_type', 'Send the body without a content encoding');
+/**
+ * In no other charset, and compressed only where that is undone: it would be stored as something it is not. True: it is
+ * compressed.
+ */
+function requireReadable(
+  { headers }: FastifyRequest,
+  isMultipart: boolean,
+  encodings: readonly string[] | undefined,
+): boolean {
+  const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
+  const isPacked = encodings?.includes(encoding) === true;
+  if (!isPacked && encoding !== 'identity') {
+    const taken = encodings === undefined ? 'without a content encoding' : `plain or as ${encodings.join()}`;
+    throw new AppError('unsupported_media_type', `Send the body ${taken}`);
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
   if (!isMultipart && charset !== undefined && charset.toLowerCase() !== 'utf-8') {
     throw new AppError('unsupported_media_type', 'Send text in UTF-8');
   }
+  return isPacked;
 }
 
 /** The body, counted while it arrives. Whatever ends it early ends it with the reason. */
@@ -83,4 +106,28 @@ function openBody(scope: FastifyInstance, request: FastifyRequest, raw: Incoming
   scope.arrivals.streams(raw, (reason) => body.destroy(reason));
   raw.pipe(body);
   return body;
+}
+
+/** Counted as it comes out, so that a bomb goes off no further than one piece past its limit. */
+function unpack(body: Readable, maxBytes: number): Readable {
+  const gunzip = createGunzip();
+  let byteCount = 0;
+  const unpacked = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      byteCount += chunk.length;
+      const allowed = Math.min(maxBytes, Math.max(unpackedFreelyBytes, maxUnpackedRatio * gunzip.bytesWritten));
+      if (byteCount > allowed) done(new AppError('body_too_large'));
+      else done(null, chunk);
+    },
+  });
+  body.once('error', (error) => unpacked.destroy(error));
+  gunzip.once('error', () => unpacked.destroy(new AppError('malformed_body', 'The body is not whole in gzip')));
+  // An error that comes when nobody listens any more must not end the process.
+  unpacked.on('error', () => {});
+  unpacked.once('close', () => {
+    gunzip.destroy();
+    body.destroy();
+  });
+  body.pipe(gunzip).pipe(unpacked);
+  return unpacked;
 }
