@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream';
+import { AppError } from '@platen/chassis/http/app-error';
+import { implementSite } from '@platen/chassis/http/implement';
+import type { Implementation, SiteImplementation } from '@platen/chassis/http/types';
+import type { OutputOf } from '@platen/schema/contract';
+import { maxRefusedReadings, type RefusalReason, readings } from '@platen/schema/contracts/data/telemetry-readings';
+import { telemetryReadings } from '@platen/schema/contracts/internal/telemetry-readings';
+import type { Tenant } from '../../../feed/tenant.js';
+import { implement, type ModuleDeps } from '../../module.js';
+import { enterScope } from '../../worker-scope.js';
+import { aheadMs } from './judge.js';
+import { lineProtocolParser, type Precision } from './parse/line-protocol.js';
+import type { BodyParser } from './parse/parsed.js';
+import { jsonParser, ndjsonParser, readDocument } from './parse/read-json.js';
+import type { Ingest, Ingested } from './service.js';
+
+export function readingRoutes({ budget, storeReadings }: Ingest): Implementation<Tenant>[] {
+  return [
+    implement(readings.write, async ({ ctx, query, upload }) => {
+      const { tenant, organizationId, workspaceId, db } = ctx;
+      if (organizationId === null) throw new AppError('context_required');
+      const hold = budget.hold(tenant.id);
+      try {
+        const parser = parserOf(upload.mediaType, query.precision ?? 'ns');
+        await readBody(upload.file, (chunk) => {
+          hold.add(chunk.length);
+          parser.push(chunk);
+        });
+        const deviceId = null;
+        const sender = { tenant, organizationId, workspaceId, db, deviceId, eventId: null, arrivedAt: ctx.now() };
+        return answerOf(await storeReadings(sender, parser.end()));
+      } finally {
+        hold.release();
+      }
+    }),
+  ];
+}
+
+/** For the worker: what came as an event. */
+export function readingWorkerRoutes(deps: ModuleDeps, { storeReadings }: Ingest): SiteImplementation[] {
+  const inTelemetry = { feed: deps.feed, openDb: deps.openTelemetryDb };
+  return [
+    implementSite(telemetryReadings.write, async ({ ctx, params, body }) => {
+      const { event_id: eventId, readings: given, ...scope } = body;
+      const sender = enterScope(inTelemetry, params.tenant_id, scope);
+      const parsed = readDocument({ readings: given });
+      return answerOf(await storeReadings({ ...sender, deviceId: null, eventId, arrivedAt: ctx.now() }, parsed));
+    }),
+  ];
+}
+
+function parserOf(mediaType: string, precision: Precision): BodyParser {
+  if (mediaType === 'application/json') return jsonParser();
+  return mediaType === 'application/x-ndjson' ? ndjsonParser() : lineProtocolParser(precision);
+}
+
+/** To its end, or to the first piece that is refused. */
+function readBody(file: Readable, onChunk: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    file.on('data', (chunk: Buffer) => {
+      try {
+        onChunk(chunk);
+      } catch (error) {
+        file.pause();
+        reject(error);
+      }
+    });
+    file.once('end', resolve);
+    file.once('error', reject);
+    // Dropped without an error: whoever sent it is gone.
+    file.once('close', () => reject(new AppError('malformed_body')));
+  });
+}
+
+const details: Readonly<Record<RefusalReason, string>> = {
+  malformed: 'It cannot be read as a reading',
+  not_finite: 'The value is not a finite number',
+  unknown_device: 'No device of this code',
+  unknown_metric: 'No metric of this code',
+  other_device: 'A device sends readings of its own alone',
+  device_disabled: 'The device is disabled',
+  too_old: 'It is older than what is kept',
+  ahead_of_time: `It is more than ${aheadMs / 60_000} minutes ahead of our clock`,
+  limit_reached: "The plan's readings of today are used up",
+};
+
+function answerOf({ accepted, duplicates, refused, clockSkewMs }: Ingested): OutputOf<typeof readings.write> {
+  return {
+    accepted,
+    duplicates,
+    refused_count: refused.length,
+    refused: refused
+      .slice(0, maxRefusedReadings)
+      .map(({ line, device, metric, reason: code }) => ({ line, device, metric, code, detail: details[code] })),
+    ...(clockSkewMs !== null && { clock_skew_ms: clockSkewMs }),
+  };
+}
