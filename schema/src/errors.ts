@@ -24,6 +24,7 @@ export const errors = {
   totp_required: { status: 401, title: 'A code of the authenticator is needed too' },
   link_invalid: { status: 401, title: 'This link is not valid any more' },
   invalid_api_key: { status: 401, title: 'The API key is not valid' },
+  invalid_device_credential: { status: 401, title: 'The credential of the device is not valid' },
   invalid_client: { status: 401, title: 'Client id or secret is wrong' },
   // 403: not you, not here
   permission_denied: { status: 403, title: 'A permission is missing' },

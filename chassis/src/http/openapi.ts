@@ -112,7 +112,8 @@ function accessText(access: Access): string {
   if (typeof access === 'string') return 'Access: anybody, signed in or not.';
   if ('service' in access) return `Access: a service token with the scope \`${access.service}\`.`;
   if ('platform' in access) return `Access: administrators of the platform, \`${access.platform}\` or higher.`;
-  return `Access: the permission \`${access.permission}\`, and the module \`${access.module}\` (${modules[access.module].name}).`;
+  const orDevice = access.device === true ? " or a device's own credential" : '';
+  return `Access: the permission \`${access.permission}\`${orDevice}, and the module \`${access.module}\` (${modules[access.module].name}).`;
 }
 
 const sdkText = ({ name }: Contract): string => `SDK: \`${name.startsWith('platform.') ? name : `client.${name}`}()\``;

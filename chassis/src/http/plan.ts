@@ -20,6 +20,8 @@ export interface RoutePlan {
   readonly permission: PermissionCode | null;
   readonly permissionBit: number;
   readonly module: ModuleCode | null;
+  /** A device's own credential lets in as well. */
+  readonly takesDevices: boolean;
   readonly featureFlag: string | null;
   readonly serviceScope: ServiceScope | null;
   readonly platformRole: PlatformRole | null;
@@ -45,6 +47,7 @@ export function planRoute(contract: Contract): RoutePlan {
     permission: guarded?.permission ?? null,
     permissionBit: guarded === null ? -1 : permissions[guarded.permission].bit,
     module: guarded?.module ?? null,
+    takesDevices: guarded?.device === true,
     featureFlag: guarded === null ? null : (featureFlagOf(guarded.module) ?? null),
     serviceScope: service,
     platformRole: typeof access === 'object' && 'platform' in access ? access.platform : null,

@@ -11,6 +11,7 @@ import { bearerToken } from './bearer.js';
 import { callerNetwork } from './caller-network.js';
 import { readCookie, withoutCookie } from './cookies.js';
 import { isCorrelationId, readTraceparent } from './correlation.js';
+import { admitDevice, type DeviceVerifier, showsDeviceSecret } from './device-guard.js';
 import { Exchange, type Lent } from './exchange.js';
 import { canonicalHost } from './host.js';
 import type { RoutePlan } from './plan.js';
@@ -26,6 +27,8 @@ export interface TenantRules<T extends TenantRef> {
   readonly verifier: AccessVerifier;
   /** Is this token for the tenant that the host names? Default: its `tid` is the tenant's id. */
   readonly isTenantsToken?: (token: AccessToken, tenant: T) => boolean;
+  /** For contracts that let devices in. Default: none is. */
+  readonly devices?: DeviceVerifier<T>;
   /** Asked on every request, also when the signature is cached: why the token no longer counts, or null. */
   readonly refusalOf: (token: AccessToken, tenant: T) => TokenRefusal | null;
   readonly isModuleAvailable: (tenant: T, module: ModuleCode, nowMs: number) => boolean;
@@ -66,6 +69,12 @@ export function createTenantGuard<T extends TenantRef>(plan: RoutePlan, parts: G
         return;
       }
       if (token === undefined) throw new AppError('authentication_required');
+      if (plan.takesDevices && parts.devices !== undefined && showsDeviceSecret(request, token)) {
+        const admitted = admitDevice(exchange, parts.devices, token, request, reply, parts);
+        if (admitted === undefined) done();
+        else admitted.then(() => done(), done);
+        return;
+      }
       if (plan.contract.events !== undefined) watchToken(exchange, token, canonicalHost(request.raw), parts);
       const verified = parts.verifier.verify(token, exchange.nowMs);
       if (verified instanceof Promise) {
@@ -238,7 +247,7 @@ function checkAccess<T extends TenantRef>(
 }
 
 /** Without any organization a token opens nothing of one: its holder has yet to choose among the store's workspaces. */
-const isWithin = (store: StoreRef, organizationId: string | null, workspaceId: string | null): boolean =>
+export const isWithin = (store: StoreRef, organizationId: string | null, workspaceId: string | null): boolean =>
   organizationId === null ||
   (organizationId === store.organizationId && (store.workspaceId === null || workspaceId === store.workspaceId));
 

@@ -26,11 +26,18 @@ export interface TenantRef {
 
 /** Who is calling: set after the token is verified. */
 export interface Principal {
-  readonly kind: 'user' | 'api_key' | 'platform_admin' | 'service';
-  /** The user's, the key's, the administrator's or the service account's id. */
+  readonly kind: 'user' | 'api_key' | 'device' | 'platform_admin' | 'service';
+  /** The user's, the key's, the device's, the administrator's or the service account's id. */
   readonly id: string;
   readonly sessionId: string | null;
   has(permission: PermissionCode): boolean;
+}
+
+/** A device that showed a credential of its own. It holds no permission: what lets it in, it may do for itself alone. */
+export interface DevicePrincipal extends Principal {
+  readonly kind: 'device';
+  readonly organizationId: string;
+  readonly workspaceId: string | null;
 }
 
 /** What every call knows, with or without a tenant. Made once per request; never stored. */

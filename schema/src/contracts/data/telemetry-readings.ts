@@ -104,6 +104,6 @@ export const readings = contracts('telemetry.readings', {
     idempotency: 'exempt',
     status: 200,
     response: ReadingsAnswer,
-    errors: ['busy'],
+    errors: ['busy', 'invalid_device_credential', 'too_many_attempts'],
   },
 });
