@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { JobMachine } from '../contracts/data/production-jobs.js';
 import { CalendarDate, closed, Id, literals, nullable, Version } from '../contracts/shapes.js';
 import { artworkStates, jobPriorities, productionJobStatuses } from '../states/production-job.js';
 
@@ -22,6 +23,8 @@ const state = {
   quantity_done: Pieces,
   quantity_scrapped: Pieces,
   reprint_of: nullable(Id),
+  /** null: it is on none. */
+  machine: nullable(JobMachine),
 };
 const JobState = closed(state);
 export type JobState = Static<typeof JobState>;
@@ -34,6 +37,8 @@ export const productionJobEvents = {
   'erp.production_job.artwork_approved': closed({ ...state, design_id: Id, artwork: literals(artworkStates) }),
   'erp.production_job.pieces_done': closed({ ...state, pieces: Pieces }),
   'erp.production_job.pieces_scrapped': closed({ ...state, pieces: Pieces }),
+  /** It came onto a machine, or left one. */
+  'erp.production_job.machine_changed': JobState,
   'erp.production_job.done': JobState,
   'erp.production_job.cancelled': JobState,
   /** Cards of one stage have new ranks, in the order that they had. Its key is the stage's. */

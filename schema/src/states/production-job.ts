@@ -14,6 +14,8 @@ export const jobEventKinds = [
   'artwork_approved',
   'pieces_done',
   'pieces_scrapped',
+  'machine_started',
+  'machine_ended',
   'reprint_made',
   'done',
   'cancelled',

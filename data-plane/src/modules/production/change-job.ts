@@ -13,14 +13,19 @@ import { stateOf, tell, writeChange } from './write-change.js';
 type Changes = BodyOf<typeof productionJobs.update>;
 type Approval = BodyOf<typeof productionJobs.approveArtwork>;
 
-/** Its priority, its day, its note. */
-export const updateJob = (ctx: TenantCtx, id: string, { priority, due_on, note }: Changes): Promise<RawJson> =>
+/** Its priority, its day, its note, its quoted minutes. */
+export const updateJob = (
+  ctx: TenantCtx,
+  id: string,
+  { priority, due_on, note, quoted_minutes }: Changes,
+): Promise<RawJson> =>
   ctx.write(async (tx) => {
     const job = requireOpenJob(ctx, await lockJob(tx, id));
     const changes = {
       ...(priority !== undefined && { priority }),
       ...(due_on !== undefined && { due_on }),
       ...(note !== undefined && { note }),
+      ...(quoted_minutes !== undefined && { quoted_minutes }),
     };
     const { id: aggregateId, ...changed } = writeChange(tx, ctx, job, changes, { kind: 'changed' });
     const data = stateOf({ id: aggregateId, ...changed });

@@ -3,7 +3,7 @@ import { RawJson } from '@platen/chassis/http/types';
 import { requireStatus } from '../documents/index.js';
 import type { TenantCtx } from '../module.js';
 import { insertDesigns } from './artwork-repo.js';
-import { insertJobs, type JobRow } from './jobs-repo.js';
+import { insertJobs, type JobRow, onNoMachine } from './jobs-repo.js';
 import { type LineToMake, listLinesToMake, type SharedOrder, shareOrder } from './orders-repo.js';
 import { findEnd } from './places-repo.js';
 import { ranksAfter, tagOf } from './rank.js';
@@ -70,6 +70,8 @@ function newJob(
     quantity_scrapped: 0,
     reprint_of: null,
     note: null,
+    quoted_minutes: null,
+    ...onNoMachine,
     version: 1,
   };
 }

@@ -1,4 +1,7 @@
+import { implementSite } from '@platen/chassis/http/implement';
+import { productionRuns } from '@platen/schema/contracts/internal/production-runs';
 import type { Module, ModuleDeps } from '../module.js';
+import { createRecordRun, type RecordRun } from './record-run.js';
 import { productionRoutes } from './routes.js';
 import { createProductionService } from './service.js';
 
@@ -14,4 +17,8 @@ export const productionModule = ({ feed, cursors, openDb }: ModuleDeps): Module 
       openDb,
     }),
   ),
+  internal: [implementRun(createRecordRun({ feed, openDb }))],
 });
+
+const implementRun = (recordRun: RecordRun) =>
+  implementSite(productionRuns.record, ({ ctx, params, body }) => recordRun(ctx, params, body));

@@ -36,6 +36,12 @@ const card = {
     state: `case when not blanks.tracked then 'not_tracked' when blanks.short > 0 then 'short' else 'there' end`,
     short: 'case when blanks.tracked then ceil(blanks.short) else 0 end',
   },
+  machine: {
+    device_id: 'j.device_id',
+    name: 'j.device_name',
+    cycle_seconds: 'trim_scale(j.cycle_seconds)',
+    expected_end_at: 'j.expected_end_at',
+  },
 };
 
 /** The design that a line's card shows: its own, else the first of its decorations. */
@@ -141,9 +147,28 @@ const reprint = jsonSelect(Job.properties.reprints.items, {
   quantity_done: 'trunc(r.quantity_done)',
 });
 
+/** Hundredths of a minute: a run of a second is not nothing. */
+const runMinutes = (run: string): string =>
+  `round((extract(epoch from coalesce(${run}.ended_at, greatest(now(), ${run}.started_at)) - ${run}.started_at) / 60)::numeric, 2)`;
+const run = jsonSelect(Job.properties.runs.items, {
+  id: 'w.id',
+  device_id: 'w.device_id',
+  name: 'w.device_name',
+  started_at: 'w.started_at',
+  ended_at: 'w.ended_at',
+  pieces: 'trunc(w.pieces)',
+  recorded: 'trunc(w.recorded)',
+  cycle_seconds: 'trim_scale(w.cycle_seconds)',
+  minutes: runMinutes('w'),
+});
+const runsOfJob = 'erp_production_job_runs w where w.job_id = j.id';
+
 export const jobJson = jsonSelect(Job, {
   ...card,
   note: 'j.note',
+  quoted_minutes: 'trim_scale(j.quoted_minutes)',
+  actual_minutes: `(select coalesce(sum(${runMinutes('w')}), 0) from ${runsOfJob})`,
+  runs: jsonArray(run, `(select * from ${runsOfJob} order by w.id limit 100) w order by w.id`),
   designs: jsonArray(
     design,
     'erp_production_job_designs jd join erp_designs x on x.id = jd.design_id where jd.job_id = j.id order by jd.id',

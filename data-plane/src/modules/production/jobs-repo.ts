@@ -20,12 +20,35 @@ export interface JobRow {
   readonly quantity_scrapped: number;
   readonly reprint_of: string | null;
   readonly note: string | null;
+  readonly quoted_minutes: number | null;
+  /** The machine that it is on, with its name; null: none. */
+  readonly device_id: string | null;
+  readonly device_name: string | null;
+  readonly cycle_seconds: number | null;
+  /** RFC 3339. */
+  readonly expected_end_at: string | null;
   readonly version: number;
 }
 
+/** Of a job that nobody has put on a machine yet. */
+export const onNoMachine = {
+  device_id: null,
+  device_name: null,
+  cycle_seconds: null,
+  expected_end_at: null,
+} as const satisfies Partial<JobRow>;
+
 const columns = `id, workspace_id, number, status, order_id, order_line_id, stage_id, rank, priority, due_on::text,
-  quantity::bigint, quantity_done::bigint, quantity_scrapped::bigint, reprint_of, note, version`;
-const parse = { quantity: 'int', quantity_done: 'int', quantity_scrapped: 'int', version: 'int' } as const;
+  quantity::bigint, quantity_done::bigint, quantity_scrapped::bigint, reprint_of, note, quoted_minutes, device_id, device_name, cycle_seconds,
+  to_char(expected_end_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as expected_end_at, version`;
+const parse = {
+  quantity: 'int',
+  quantity_done: 'int',
+  quantity_scrapped: 'int',
+  quoted_minutes: Number,
+  cycle_seconds: Number,
+  version: 'int',
+} as const;
 
 const lock = statement<JobRow>(
   'production.lock_job',
@@ -50,7 +73,8 @@ const update = statement<never>(
   'production.update_job',
   `update erp_production_jobs
   set status = $2, stage_id = $3::uuid, rank = $4, priority = $5, due_on = $6::date, quantity_done = $7,
-    quantity_scrapped = $8, note = $9, version = $10, updated_at = $11::timestamptz
+    quantity_scrapped = $8, note = $9, version = $10, updated_at = $11::timestamptz, quoted_minutes = $12,
+    device_id = $13::uuid, device_name = $14, cycle_seconds = $15, expected_end_at = $16::timestamptz
   where id = $1::uuid`,
 );
 
@@ -68,6 +92,11 @@ export function updateJob(tx: Tx, job: JobRow, at: Date): void {
     job.note,
     job.version,
     at,
+    job.quoted_minutes,
+    job.device_id,
+    job.device_name,
+    job.cycle_seconds,
+    job.expected_end_at,
   ]);
 }
 

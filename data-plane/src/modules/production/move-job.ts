@@ -4,7 +4,7 @@ import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { productionJobs } from '@platen/schema/contracts/data/production-jobs';
 import { requireStatus } from '../documents/index.js';
-import type { TenantCtx } from '../module.js';
+import type { ActorCtx, TenantCtx } from '../module.js';
 import { isApproved, type JobDesignRow, listDesigns } from './artwork-repo.js';
 import { type JobRow, lockJob } from './jobs-repo.js';
 import { findPlace, type Place } from './places-repo.js';
@@ -87,7 +87,12 @@ function requireArtwork(designs: readonly JobDesignRow[]): void {
   });
 }
 
-function writeMove(tx: Tx, ctx: TenantCtx, job: JobRow, to: { readonly stageId: string; readonly rank: string }): void {
+export function writeMove(
+  tx: Tx,
+  ctx: ActorCtx,
+  job: JobRow,
+  to: { readonly stageId: string; readonly rank: string },
+): void {
   const { stage_id: from } = job;
   const changes = { stage_id: to.stageId, rank: to.rank };
   // Who put which card above which is nothing that anybody asks later.

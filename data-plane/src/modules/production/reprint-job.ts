@@ -9,7 +9,7 @@ import type { TenantCtx } from '../module.js';
 import { parseExact } from '../pricing/index.js';
 import { copyDesigns, listDesigns } from './artwork-repo.js';
 import { firstStage } from './create-jobs.js';
-import { insertJobs, type JobRow, lockJob } from './jobs-repo.js';
+import { insertJobs, type JobRow, lockJob, onNoMachine } from './jobs-repo.js';
 import { shareOrderOf } from './orders-repo.js';
 import { findEnd } from './places-repo.js';
 import { ranksAfter, tagOf } from './rank.js';
@@ -48,6 +48,8 @@ export const reprintJob = (ctx: TenantCtx, id: string, wanted: Wanted): Promise<
       quantity_scrapped: 0,
       reprint_of: id,
       note: null,
+      quoted_minutes: null,
+      ...onNoMachine,
       version: 1,
     };
     if (keepsStock(ctx)) await takeBlanks(tx, ctx, again, sizes);

@@ -26,13 +26,17 @@ export interface Wip {
 export function requireRoom(stage: LockedStage, present: number, more: number): Wip {
   const { wip_limit: limit } = stage;
   const count = present + more;
-  const exceeded = limit !== null && count > limit;
-  if (exceeded && more > 0 && stage.wip_policy === 'block') {
+  if (!hasRoom(stage, present, more)) {
     const detail = `${stage.name} takes ${limit} jobs and has ${present}`;
     throw new AppError('wip_limit_reached', detail, { extensions: { limit, count: present } });
   }
-  return { limit, count, exceeded };
+  return { limit, count, exceeded: isExceeded(stage, count) };
 }
+
+const isExceeded = ({ wip_limit: limit }: LockedStage, count: number): boolean => limit !== null && count > limit;
+/** Does it take this many more jobs of one workspace, whatever it warns of? */
+export const hasRoom = (stage: LockedStage, present: number, more: number): boolean =>
+  more === 0 || stage.wip_policy !== 'block' || !isExceeded(stage, present + more);
 
 /** @throws AppError unknown_reference at a field of the body */
 export function unknownReference(path: string, message: string): AppError {

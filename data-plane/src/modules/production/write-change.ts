@@ -62,7 +62,11 @@ export const stateOf = (job: JobRow): JobState => ({
   quantity_done: job.quantity_done,
   quantity_scrapped: job.quantity_scrapped,
   reprint_of: job.reprint_of,
+  machine: machineOf(job),
 });
+
+const machineOf = ({ device_id, device_name, cycle_seconds, expected_end_at }: JobRow): JobState['machine'] =>
+  device_id === null ? null : { device_id, name: device_name ?? '', cycle_seconds, expected_end_at };
 
 /** The event is seen where the job is: whoever acts for the whole organization tells the job's workspace only. */
 export function tell<T extends keyof typeof productionJobEvents>(

@@ -37,6 +37,19 @@ const Rank = Type.String({ description: 'Compared byte by byte; a card’s place
 export const SizePieces = closed({ variant_id: Id, quantity: Pieces });
 const Sizes = Type.Array(SizePieces, { minItems: 1, maxItems: 60 });
 
+/** Seconds and minutes of machines; thousandths are enough. */
+const CycleSeconds = Type.Number({ exclusiveMinimum: 0, description: 'Of a piece, by what was counted lately' });
+const Minutes = Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 });
+/** Where a job is right now. */
+export const JobMachine = closed({
+  device_id: Id,
+  name: Name,
+  /** null: nothing was counted yet, or nothing is left. */
+  cycle_seconds: nullable(CycleSeconds),
+  /** When its last piece will be done if its machines go on like that. */
+  expected_end_at: nullable(Timestamp),
+});
+
 const work = {
   id: Id,
   /** Of the order’s number and the line’s position; reprints with `-R1`, `-R2`, … */
@@ -77,6 +90,8 @@ export const JobCard = closed({
   artwork: literals(artworkStates),
   /** What the order still lacks of it from stock. */
   blanks: closed({ state: literals(blankStates), short: PieceCount }),
+  /** null: it is on no machine. */
+  machine: nullable(JobMachine),
 });
 export const JobSummary = closed({ ...work, note: nullable(Note), ...stamps });
 export const JobDesign = closed({
@@ -101,9 +116,30 @@ const JobSize = closed({
   /** What the order still lacks of it from stock. */
   short: PieceCount,
 });
+/** A job on a machine, from when until when. */
+export const JobRun = closed({
+  id: Id,
+  device_id: Id,
+  name: Name,
+  started_at: Timestamp,
+  /** null: it goes on. */
+  ended_at: nullable(Timestamp),
+  /** Counted by the machine, of which the job took as done no more than it lacked. */
+  pieces: PieceCount,
+  recorded: PieceCount,
+  cycle_seconds: nullable(CycleSeconds),
+  /** Until now, or until its end. */
+  minutes: Type.Number({ minimum: 0 }),
+});
 export const Job = closed({
   ...JobCard.properties,
   note: nullable(Note),
+  /** Of machines, as it was sold. */
+  quoted_minutes: nullable(Minutes),
+  /** Of all its machines together, so far. */
+  actual_minutes: Type.Number({ minimum: 0 }),
+  /** The first hundred. */
+  runs: Type.Array(JobRun),
   designs: Type.Array(JobDesign),
   sizes: Type.Array(JobSize),
   reprints: Type.Array(
@@ -186,12 +222,13 @@ export const productionJobs = contracts('erp.production.jobs', {
     method: 'PATCH',
     path: jobPath,
     access: requires('erp.production_job.write'),
-    summary: 'Change the priority, the day or the note of a job',
+    summary: 'Change the priority, the day, the note or the quoted minutes of a job',
     params: IdParams,
     body: partial({
       priority: literals(jobPriorities),
       due_on: nullable(CalendarDate),
       note: nullable(Note),
+      quoted_minutes: nullable(Minutes),
     }),
     status: 200,
     response: Job,

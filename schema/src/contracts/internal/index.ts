@@ -15,9 +15,11 @@ import { keySet } from './key-set.js';
 import { mockups } from './mockups.js';
 import { orderMail } from './order-mail.js';
 import { outbox } from './outbox.js';
+import { productionRuns } from './production-runs.js';
 import { quoteExpiry } from './quote-expiry.js';
 import { quoteMail } from './quote-mail.js';
 import { repricing } from './repricing.js';
+import { telemetryReadings } from './telemetry-readings.js';
 import { tenants } from './tenants.js';
 import { token } from './token.js';
 
@@ -35,10 +37,12 @@ export const dataInternalContracts = {
   mockups,
   orderMail,
   repricing,
+  productionRuns,
   deconetworkConnections,
   deconetworkRecords,
   deconetworkRework,
   deconetworkCalls,
   deconetworkEvents,
+  telemetryReadings,
   tenants,
 } as const;

@@ -84,6 +84,7 @@ export const erpAccess = {
   erpProductionJobs: document,
   erpProductionJobDesigns: document,
   erpProductionJobEvents: appendOnly,
+  erpProductionJobRuns: document,
   erpFiles: { class: 'shared', grants: { platen_app: ['select', 'insert', 'update', 'delete'], ...purge } },
   erpJobs: draftPart,
   erpJobParts: draftPart,

@@ -68,6 +68,15 @@ export const erpProductionJobs = pgTable(
     /** The job whose scrapped pieces it makes again. */
     reprint_of: uuid(),
     note: text(),
+    /** The machine that it is on, of the telemetry database, by the name it had when it came there; null: none. */
+    device_id: uuid(),
+    device_name: text(),
+    /** Of a piece, by what its machines counted lately; null: none has counted yet, or none is left. */
+    cycle_seconds: quantity(),
+    /** When its last piece will be done if they go on like that. */
+    expected_end_at: instant(),
+    /** Of machines, as it was sold. */
+    quoted_minutes: quantity(),
     version: version(),
     ...stamps(),
   },
@@ -103,6 +112,9 @@ export const erpProductionJobs = pgTable(
     check('erp_production_jobs_quantity_check', sql`quantity > 0`),
     check('erp_production_jobs_done_check', sql`quantity_done >= 0 and quantity_done + quantity_scrapped <= quantity`),
     check('erp_production_jobs_scrapped_check', sql`quantity_scrapped >= 0`),
+    check('erp_production_jobs_device_check', sql`(device_id is null) = (device_name is null)`),
+    check('erp_production_jobs_cycle_check', sql`cycle_seconds > 0`),
+    check('erp_production_jobs_quoted_check', sql`quoted_minutes > 0`),
     check('erp_production_jobs_board_check', sql`(rank is not null) = (status = 'open')`),
   ],
 );
@@ -164,5 +176,43 @@ export const erpProductionJobEvents = pgTable(
     }),
     index('erp_production_job_events_job_idx').on(t.tenant_id, t.organization_id, t.job_id, t.id),
     oneOf('erp_production_job_events', t.kind, jobEventKinds),
+  ],
+);
+
+/** A job on a machine, from when until when, and what its counter counted meanwhile. Its id is the run's in the telemetry database. */
+export const erpProductionJobRuns = pgTable(
+  'erp_production_job_runs',
+  {
+    ...owner(),
+    id: id(),
+    job_id: uuid().notNull(),
+    device_id: uuid().notNull(),
+    device_name: text().notNull(),
+    /** Where the card stood when the run was first told of. */
+    stage_id: uuid().notNull(),
+    started_at: instant().notNull(),
+    /** Null: it goes on. */
+    ended_at: instant(),
+    /** Counted by the machine; only grows. */
+    pieces: quantity().notNull().default('0'),
+    /** How many of them the job took as done: no more than it lacked. */
+    recorded: quantity().notNull().default('0'),
+    /** Of a piece, lately. */
+    cycle_seconds: quantity(),
+    /** When something was last counted, by the machine's clock. */
+    counted_at: instant(),
+    ...stamps(),
+  },
+  (t) => [
+    primaryKey({ name: 'erp_production_job_runs_pkey', columns: [t.tenant_id, t.organization_id, t.id] }),
+    foreignKey({
+      name: 'erp_production_job_runs_job_fkey',
+      columns: [t.tenant_id, t.organization_id, t.job_id],
+      foreignColumns: [erpProductionJobs.tenant_id, erpProductionJobs.organization_id, erpProductionJobs.id],
+    }),
+    index('erp_production_job_runs_job_idx').on(t.tenant_id, t.organization_id, t.job_id, t.id),
+    check('erp_production_job_runs_end_check', sql`ended_at >= started_at`),
+    check('erp_production_job_runs_pieces_check', sql`recorded >= 0 and recorded <= pieces`),
+    check('erp_production_job_runs_cycle_check', sql`cycle_seconds > 0`),
   ],
 );

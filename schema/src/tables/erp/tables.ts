@@ -34,6 +34,7 @@ import { erpPricingRuleSets, erpPricingRuleSetVersions, erpPricingRules, erpTaxR
 import {
   erpProductionJobDesigns,
   erpProductionJobEvents,
+  erpProductionJobRuns,
   erpProductionJobs,
   erpProductionStages,
 } from './production.js';
@@ -68,7 +69,13 @@ export const erpAreas = {
     erpPurchaseBills,
     erpPurchaseBillLines,
   },
-  production: { erpProductionStages, erpProductionJobs, erpProductionJobDesigns, erpProductionJobEvents },
+  production: {
+    erpProductionStages,
+    erpProductionJobs,
+    erpProductionJobDesigns,
+    erpProductionJobEvents,
+    erpProductionJobRuns,
+  },
   files: { erpFiles },
   jobs: { erpJobs, erpJobParts, erpRepricingRows },
   deconetwork: { dnConnections, dnMaps, dnImportJobs, dnImportJobRows, dnCalls },
