@@ -11,10 +11,10 @@ import { asSuperuser } from '../../testkit/database-templates.js';
 import { recordLog } from '../../testkit/http.js';
 import type { KafkaPlace } from '../../testkit/kafka-server.js';
 import { insertEvent } from '../outbox.js';
-import { startSequencer } from '../sequencer.js';
+import { type Sequencer, startSequencer } from '../sequencer.js';
 import { openProducer } from './producer.js';
 import { type RelayedEvent, readMessage } from './read-message.js';
-import { type Relay, startRelay } from './relay.js';
+import { type Relay, type RelayOptions, startRelay } from './relay.js';
 
 const aggregates = 12;
 const bump = statement<{ n: string }>(
@@ -24,8 +24,9 @@ const bump = statement<{ n: string }>(
 
 export interface RelayedDatabase extends TestDatabase {
   readonly system: SystemDatabase;
+  readonly sequencer: Sequencer;
   /** A relay of this process. */
-  startRelay(kafka: KafkaPlace, settings?: { readonly leaseSeconds?: number }): Relay;
+  startRelay(kafka: KafkaPlace, settings?: Pick<RelayOptions, 'leaseSeconds' | 'drainMs'>): Relay;
   /** Transactions by many at once, of many tenants' worth of keys; one in ten is rolled back. How many were committed. */
   write(transactions: number): Promise<number>;
   /** One event of an aggregate that nobody else writes. */
@@ -77,6 +78,7 @@ export async function openRelayedDatabase(t: Test): Promise<RelayedDatabase> {
   return {
     ...urls,
     system,
+    sequencer,
     startRelay(kafka, settings = {}) {
       const topicSettings = { partitions: 3, replication: 1 };
       const place = { brokers: [...kafka.brokers], clientId: 'test', ssl: false, topicPrefix: kafka.topicPrefix };

@@ -90,6 +90,7 @@ export function startRelay(options: RelayOptions): Relay {
       return take(relayed, from);
     };
     let lettersAtMs = 0;
+    let isLastRead = false;
     for (let next = read(position); ; ) {
       const events = await next;
       if (events === null || cut.signal.aborted) return;
@@ -109,8 +110,10 @@ export function startRelay(options: RelayOptions): Relay {
           await session.retryLetters();
           lettersAtMs = performance.now() + lookAgainMs;
         }
-        if (draining.signal.aborted && !(await hasUnsequenced(system))) return;
-        await waitForMore();
+        if (isLastRead) return;
+        // Asked before the last read: what is given a position between a read and the question would be in neither.
+        isLastRead = draining.signal.aborted && !(await hasUnsequenced(system));
+        if (!isLastRead) await waitForMore();
       }
       next = read(relayed);
     }
