@@ -104,9 +104,9 @@ async function startServices() {
   return { env, stop: () => Promise.all([postgres?.stop(), kafka?.stop(), timescaledb?.stop()]) };
 }
 
-/** A second server, for the files that have to do with telemetry. One that is given has to be prepared all the same. */
+/** A second server, one for all files that name it. One that is given has to be prepared all the same. */
 async function startTimescaledb() {
-  if (!files.some((file) => /telemetry|readings|testkit/.test(file))) return null;
+  if (!files.some((file) => /telemetryEngines|timescaledb/i.test(readFileSync(`${root}${file}`, 'utf8')))) return null;
   const { timescaledbIsMissing, startTestTimescaledb } = await import(
     pathToFileURL(`${root}chassis/dist/testkit/timescaledb-server.js`).href
   );
