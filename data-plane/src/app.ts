@@ -42,7 +42,7 @@ import { purchasingModule } from './modules/purchasing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { repricingModule, requireRepricingRetry } from './modules/repricing/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
-import { telemetryModule } from './modules/telemetry/index.js';
+import { type SystemTelemetryDatabase, telemetryModule } from './modules/telemetry/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
 import type { Catalogue } from './routing/catalogue.js';
@@ -68,6 +68,8 @@ export interface AppDeps {
   readonly catalogue?: Catalogue;
   /** Whose outboxes are sequenced here, for streams of their events. Default: none. */
   readonly outboxes?: readonly OutboxDatabase[];
+  /** Whose readings are rolled up here, and whose storage is looked after. Default: none. */
+  readonly telemetryDatabases?: readonly SystemTelemetryDatabase[];
   /** Called when work has come due at once; it is found without, some seconds later. */
   readonly wakeDueWork?: () => void;
   readonly eventStreams?: ServerOptions<Tenant>['eventStreams'];

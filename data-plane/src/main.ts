@@ -146,6 +146,7 @@ async function serve(config: Config): Promise<void> {
     openTelemetryDb: router.openTelemetry,
     modules: [outbox.module],
     outboxes: outbox.databases,
+    telemetryDatabases: systemDatabases.filter(({ kind }) => kind === 'telemetry'),
     wakeDueWork: dueWork.wake,
     metrics: addMetrics(metrics, follower, router),
     readiness: () => readReadiness(follower.status(), router, lifecycle.isDraining),

@@ -1,12 +1,39 @@
+import type { Metrics } from '@platen/chassis/http/metrics';
+import type { Logger } from '@platen/chassis/log/logger';
+import { v7 as uuidv7 } from 'uuid';
 import type { Module, ModuleDeps } from '../module.js';
+import { createDirectory } from './directory.js';
+import { ingestModule } from './ingest/index.js';
+import { createRollups, type SystemTelemetryDatabase } from './rollups/index.js';
+
+export type { SystemTelemetryDatabase } from './rollups/index.js';
+
+/** What the whole of it needs beside what every module is handed. */
+export interface TelemetryDeps extends ModuleDeps {
+  readonly log: Logger;
+  readonly metrics?: Metrics;
+  readonly clock?: () => number;
+  readonly newId?: () => string;
+  /** Default: none; nothing then happens here beside requests. */
+  readonly telemetryDatabases?: readonly SystemTelemetryDatabase[];
+}
 
 /** Machines: what they are, what they measure, what follows from it. */
-export function telemetryModule(_deps: ModuleDeps): Module {
-  const areas: readonly Module[] = [];
+export function telemetryModule(deps: TelemetryDeps): Module {
+  const rollups = createRollups({ ...deps, databases: deps.telemetryDatabases ?? [] });
+  const directory = createDirectory();
+  const ingest = ingestModule({
+    ...deps,
+    directory,
+    newId: deps.newId ?? uuidv7,
+    registry: deps.metrics?.registry,
+    onStored: rollups.wake,
+  });
+  const areas: readonly Module[] = [ingest];
   return {
     implementations: areas.flatMap(({ implementations }) => implementations),
     internal: areas.flatMap(({ internal = [] }) => internal),
     dueWork: areas.flatMap(({ dueWork = [] }) => dueWork),
-    background: areas.flatMap(({ background = [] }) => background),
+    background: [rollups.background, ...areas.flatMap(({ background = [] }) => background)],
   };
 }
