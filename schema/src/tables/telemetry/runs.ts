@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm';
-import { check, doublePrecision, foreignKey, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { id, instant, owner, quantity, stamps, version } from '../columns.js';
 import { telDevices, telMetrics } from './devices.js';
 
@@ -21,12 +31,15 @@ export const telJobRuns = pgTable(
     started_at: instant().notNull(),
     /** Null: it goes on. */
     ended_at: instant(),
-    /** The reading up to which it has counted, and what the counter stood at. */
+    /** The last reading of the counter so far. */
     counted_until: instant(),
-    counted_value: doublePrecision(),
     /** Counted so far, which only grows, and how much of it the job has been told. */
     counted: doublePrecision().notNull().default(0),
     told_pieces: quantity().notNull().default('0'),
+    /** When it was told last. */
+    told_at: instant(),
+    /** Of the ERP database: where the card goes once every piece is done; null: it stays. */
+    next_stage_id: uuid(),
     version: version(),
     ...stamps(),
   },
@@ -44,6 +57,7 @@ export const telJobRuns = pgTable(
     }),
     // A machine works on one job at a time.
     uniqueIndex('tel_job_runs_open_idx').on(t.tenant_id, t.organization_id, t.device_id).where(sql`ended_at is null`),
+    index('tel_job_runs_created_idx').on(t.tenant_id, t.organization_id, t.created_at, t.id),
     check('tel_job_runs_end_check', sql`ended_at >= started_at`),
     check('tel_job_runs_pieces_check', sql`pieces_per_count > 0`),
   ],
