@@ -55,6 +55,9 @@ const settings = statement<{ tenant: string; organization: string; workspace: st
   `select current_setting('app.tenant_id', true) tenant, current_setting('app.organization_id', true) organization,
     current_setting('app.workspace_id', true) workspace`,
 );
+const sorting = `select current_setting('enable_sort') as sorts`;
+const sorts = statement<{ sorts: string }>('test.sorts', sorting);
+const sortsInIndexOrder = statement<{ sorts: string }>('test.sorts_in_index_order', sorting, { inIndexOrder: true });
 const backend = statement<{ pid: number }>('test.pid', 'select pg_backend_pid() as pid', { parse: { pid: 'int' } });
 
 async function open(t: Test, options: Partial<DatabaseOptions> = {}): Promise<Database & { superuserUrl: string }> {
@@ -212,6 +215,17 @@ test('the leased lane', async (t) => {
     t.match(stats, { queries: 3, roundTrips: 2 });
     t.same(await of(1).query(countNotes), [{ count: 8 }]);
     t.same(await of(2).leased.query(countNotes), [{ count: 5 }]);
+  });
+
+  await t.test('a statement in the order of an index is planned without sorting, and only that one', async (t) => {
+    const lanes = [of(1), of(1).leased];
+    for (const lane of lanes)
+      for (const [declared, expected] of [
+        [sortsInIndexOrder, 'off'],
+        [sorts, 'on'],
+      ] as const)
+        t.same(await lane.query(declared), [{ sorts: expected }]);
+    t.same(await of(1).transaction((tx) => tx.query(sortsInIndexOrder)), [{ sorts: 'on' }]);
   });
 
   await t.test('deferred statements keep their order before a later query', async (t) => {

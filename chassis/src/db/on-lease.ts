@@ -11,8 +11,8 @@ export interface LeaseHolder {
   readonly lane: LeasedLane;
   /** Whose share of the connections this counts against. */
   readonly tenantId: string;
-  /** The step that sets the scope; none for the system role. */
-  readonly scope: () => readonly Step[];
+  /** The step that sets the scope, for one statement or for a transaction; none for the system role. */
+  readonly scope: (declared?: Statement<unknown>) => readonly Step[];
   readonly stats: DbStats;
 }
 
@@ -40,14 +40,14 @@ export async function queryOnLease<Row>(
     const sentAt = performance.now();
     stats.roundTrips += 1;
     try {
-      await wire.run([...holder.scope(), step]);
+      await wire.run([...holder.scope(declared), step]);
       // The step's rows are built by the statement's columns and parsers; Row is the caller's word for them.
       return step.rows as Row[];
     } catch (error) {
       if (!isStalePlan(error)) throw error;
       const again = stepOf(declared, values);
       stats.roundTrips += 1;
-      await wire.run([...holder.scope(), again]);
+      await wire.run([...holder.scope(declared), again]);
       return again.rows as Row[];
     } finally {
       stats.waitedMs += performance.now() - sentAt;

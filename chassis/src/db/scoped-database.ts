@@ -32,7 +32,7 @@ export class ScopedDatabase implements ScopedDb {
     const sentAt = performance.now();
     if (mayRetry) stats.queries += 1;
     stats.roundTrips += 1;
-    this.lanes.pipelined.run(scope.tenantId, [scopeStep(scope), step], (error) => {
+    this.lanes.pipelined.run(scope.tenantId, [scopeStep(scope, declared), step], (error) => {
       stats.waitedMs += performance.now() - sentAt;
       // The step's rows are built by the statement's columns and parsers; Row is the caller's word for them.
       if (error === undefined) resolve(step.rows as Row[]);
@@ -52,6 +52,11 @@ export class ScopedDatabase implements ScopedDb {
 
   private holder(): LeaseHolder {
     const { scope, stats } = this;
-    return { lane: this.lanes.leased, tenantId: scope.tenantId, scope: () => [scopeStep(scope)], stats };
+    return {
+      lane: this.lanes.leased,
+      tenantId: scope.tenantId,
+      scope: (declared) => [scopeStep(scope, declared)],
+      stats,
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { ColumnParser, Statement } from './types.js';
+import type { Statement } from './types.js';
 
 const texts = new Map<string, string>();
 
@@ -6,7 +6,7 @@ const texts = new Map<string, string>();
 export function statement<Row>(
   name: string,
   text: string,
-  options: { readonly parse?: Readonly<Record<string, ColumnParser>> } = {},
+  options: Pick<Statement<Row>, 'parse' | 'inIndexOrder'> = {},
 ): Statement<Row> {
   const known = texts.get(name);
   if (known !== undefined && known !== text)

@@ -23,6 +23,12 @@ export interface Statement<Row> {
   readonly text: string;
   /** Columns arrive as Postgres text (a json column as its text) unless a parser is named here. */
   readonly parse?: Readonly<Record<string, ColumnParser>>;
+  /**
+   * Where it orders, it is planned without sorting if an index has that order: `order by` then names the index to be read.
+   * Under row-level security, and in tables that nobody has analyzed, the planner expects one row and would sort it, by way of
+   * whichever index looks cheapest for one. Not in a transaction, which has set its scope before its statements.
+   */
+  readonly inIndexOrder?: true;
   /** Phantom: the row's type. */
   readonly row?: Row;
 }

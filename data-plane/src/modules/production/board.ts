@@ -41,11 +41,9 @@ const approvalState = `case when approved_hash is null then 'pending'
 
 /**
  * Everything on the board, each thing once; what belongs together is put together in board-json.ts: most of the time would
- * go into JSON, twice. Under row-level security the planner takes every table for one of few rows. So what only a primary
- * key has the id of is found by an array of ids, where a join would go through all cards for each. Where other indexes end
- * with the id as well, the planner would read all that an organization has in one of these to find an array: there each id
- * is looked up by itself; as a range in order, because of tables that nobody analyzed only the primary key's order tells it
- * from other indexes.
+ * go into JSON, twice. Under row-level security the planner takes every table for one of few rows: what belongs to the cards
+ * is found by arrays of ids, where a join would go through all cards for each. It would also take any index that has the id
+ * somewhere, and read in it all that an organization has: each `order by` here names the index that is to be read.
  *
  * Half of what is left is the writing of text, so what many rows have alike is written once for all of them: jobs by their
  * stage, lines by what they show, approvals by what was approved, sizes by what they lack.
@@ -55,31 +53,27 @@ const select = statement<BoardRow>(
   `with job as materialized (
     select j.* from erp_production_jobs j
     where j.stage_id = any (array(select id from erp_production_stages)) and j.rank is not null
+    order by j.stage_id, j.rank
   ), "order" as materialized (
-    select o.* from (select distinct order_id from job) shown cross join lateral (
-      select o.id, o.number, o.customer_id from erp_orders o
-      where o.id between shown.order_id and shown.order_id order by o.id limit 1
-    ) o
+    select o.id, o.number, o.customer_id from erp_orders o
+    where o.id = any (array(select distinct order_id from job)) order by o.id
   ), line as materialized (
     select product_id, design_id, string_agg(id::text, chr(31)) as ids from (
       select l.id, l.product_id, ${lineDesignSql('l')} as design_id
-      from erp_order_lines l where l.id = any (array(select order_line_id from job))
+      from erp_order_lines l where l.id = any (array(select order_line_id from job)) order by l.id
     ) shown group by product_id, design_id
   ), approval as materialized (
-    select a.design_id, a.approved_hash, string_agg(a.job_id::text, chr(31)) as job_ids
-    from erp_production_job_designs a where a.job_id = any (array(select id from job))
-    group by a.design_id, a.approved_hash
+    select design_id, approved_hash, string_agg(job_id::text, chr(31)) as job_ids from (
+      select a.design_id, a.approved_hash, a.job_id from erp_production_job_designs a
+      where a.job_id = any (array(select id from job)) order by a.job_id
+    ) made group by design_id, approved_hash
   ), design as materialized (
-    select d.* from (select design_id from line union select design_id from approval) shown cross join lateral (
-      select d.id, d.code, d.name, d.file_id, d.hash from erp_designs d
-      where d.id between shown.design_id and shown.design_id order by d.id limit 1
-    ) d
+    select d.id, d.code, d.name, d.file_id, d.hash from erp_designs d
+    where d.id = any (array(select design_id from line union select design_id from approval)) order by d.id
   ), thumbnail as materialized (
-    select f.id from design d cross join lateral (
-      select f.id from erp_files f
-      where f.id between d.file_id and d.file_id and f.thumbnail_key is not null and f.deleted_at is null
-      order by f.id limit 1
-    ) f
+    select f.id from erp_files f
+    where f.id = any (array(select file_id from design)) and f.thumbnail_key is not null and f.deleted_at is null
+    order by f.id
   )
   select (${position})::text as position,
     (select coalesce(json_agg(s), '[]') from (
@@ -94,14 +88,12 @@ const select = statement<BoardRow>(
     (select ${rowsSql(['product_id', orEmpty('design_id'), 'ids'])} from line) as lines,
     (select ${rowsSql([approvalState, 'job_ids'])} from approval) as artwork,
     (select coalesce(json_agg(c), '[]') from (
-      select c.* from (select distinct customer_id from "order") shown
-      cross join lateral (select c.id, c.name from erp_customers c
-        where c.id between shown.customer_id and shown.customer_id order by c.id limit 1) c
+      select c.id, c.name from erp_customers c
+      where c.id = any (array(select distinct customer_id from "order")) order by c.id
     ) c) as customers,
     (select coalesce(json_agg(p), '[]') from (
-      select p.id, p.code, p.name from (select distinct product_id from line) shown
-      cross join lateral (select * from erp_products p
-        where p.id between shown.product_id and shown.product_id order by p.id limit 1) p
+      select p.id, p.code, p.name from erp_products p
+      where p.id = any (array(select distinct product_id from line)) order by p.id
     ) p) as products,
     (select coalesce(json_agg(d), '[]') from (
       select id, code, name, case when file_id in (select id from thumbnail) then file_id end as thumbnail_file_id
@@ -114,7 +106,7 @@ const select = statement<BoardRow>(
       where (order_line_id in (select order_line_id from job)) is true and open_quantity > reserved_quantity
       group by open_quantity, reserved_quantity
     ) short) as shorts`,
-  { parse: { stages: 'json', customers: 'json', products: 'json', designs: 'json' } },
+  { inIndexOrder: true, parse: { stages: 'json', customers: 'json', products: 'json', designs: 'json' } },
 );
 
 /** Stages and cards in one statement, so that they and the position are of one moment. */
