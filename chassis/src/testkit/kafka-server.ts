@@ -63,6 +63,19 @@ export async function startTestKafka(settings: Readonly<Record<string, string>> 
     // Somebody else may have taken a port in between.
     if (running === undefined && tries === startTries) throw new Error(`Kafka did not start at port ${port}`);
   }
+  /** Whoever waits for one that is gone would wait without end: its end is the failure of the test, with its last words. */
+  const watchEnd = (broker: ChildProcess) => {
+    let lastWords = '';
+    broker.stdout?.on('data', (words: Buffer) => {
+      lastWords = `${lastWords}${words}`.slice(-2_000);
+    });
+    broker.once('exit', (code, signal) => {
+      if (running !== broker) return;
+      running = undefined;
+      throw new Error(`Kafka at port ${port} ended by itself (${signal ?? code}): ${lastWords}`);
+    });
+  };
+  watchEnd(running);
   const kill = async () => {
     if (running === undefined) return;
     const gone = once(running, 'exit');
@@ -83,6 +96,7 @@ export async function startTestKafka(settings: Readonly<Record<string, string>> 
         if (running === undefined && tries === startTries) throw new Error(`Kafka did not start again at port ${port}`);
         if (running === undefined) await delay(200);
       }
+      watchEnd(running);
     },
     async stop() {
       await kill();
