@@ -21,6 +21,8 @@ export interface ChannelOptions {
   readonly readSlowly: (after: bigint) => Promise<EventPage>;
   /** Called when the last follower has left. */
   readonly onEmpty: () => void;
+  /** Default: four times a minute. */
+  readonly lookAgainMs?: number;
 }
 
 /** Notifications can be lost with their connection, and a database that was away tells nobody. */
@@ -92,7 +94,7 @@ export class EventChannel {
   #lookAgain(): void {
     clearTimeout(this.#timer);
     if (this.#followers.size === 0) return;
-    const waitMs = this.#isFailing ? lookAgainMs.failing : lookAgainMs.healthy;
+    const waitMs = this.#isFailing ? lookAgainMs.failing : (this.#options.lookAgainMs ?? lookAgainMs.healthy);
     // Half to one and a half: what failed together does not come back together.
     this.#timer = setTimeout(() => this.wake(), waitMs * (0.5 + Math.random())).unref();
   }
