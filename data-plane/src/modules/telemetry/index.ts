@@ -5,6 +5,7 @@ import type { Module, ModuleDeps } from '../module.js';
 import { createDirectory } from './directory.js';
 import { ingestModule } from './ingest/index.js';
 import { createRollups, type SystemTelemetryDatabase } from './rollups/index.js';
+import { seriesModule } from './series/index.js';
 
 export type { SystemTelemetryDatabase } from './rollups/index.js';
 
@@ -29,7 +30,7 @@ export function telemetryModule(deps: TelemetryDeps): Module {
     registry: deps.metrics?.registry,
     onStored: rollups.wake,
   });
-  const areas: readonly Module[] = [ingest];
+  const areas: readonly Module[] = [ingest, seriesModule({ ...deps, directory, rollups })];
   return {
     implementations: areas.flatMap(({ implementations }) => implementations),
     internal: areas.flatMap(({ internal = [] }) => internal),

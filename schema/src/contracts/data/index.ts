@@ -31,6 +31,8 @@ import { stock, stockAdjustments, stockLocations, stockMoves } from './stock.js'
 import { supplierVariants } from './supplier-variants.js';
 import { suppliers } from './suppliers.js';
 import { taxRates } from './tax-rates.js';
+import { readings } from './telemetry-readings.js';
+import { telemetryLatest, telemetryLive, telemetrySeries } from './telemetry-series.js';
 
 /** Everything the data plane serves at a tenant's host. */
 export const dataContracts = {
@@ -69,5 +71,11 @@ export const dataContracts = {
       calls: dnCalls,
       drift: dnDrift,
     },
+  },
+  telemetry: {
+    readings,
+    series: telemetrySeries,
+    latest: telemetryLatest,
+    live: telemetryLive,
   },
 } as const;
