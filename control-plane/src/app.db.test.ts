@@ -170,6 +170,7 @@ t.test('without its database it is not ready, and says why', async (t) => {
       authRequestsPerMinute: 1,
       dataInternalUrl: 'http://127.0.0.1:9',
       deletionGraceMs: 0,
+      defaultTelemetryDbKey: null,
     },
   });
   t.teardown(async () => {

@@ -144,6 +144,8 @@ export interface AppSettings {
   readonly dataInternalUrl: string;
   /** How long a tenant's deletion can be taken back. */
   readonly deletionGraceMs: number;
+  /** Of a new tenant that names none; null: it has no telemetry. */
+  readonly defaultTelemetryDbKey: string | null;
 }
 
 export interface App {
@@ -223,19 +225,15 @@ export function buildApp(deps: AppDeps): App {
   });
   const platformCookies = sessionCookies(production, 'platform');
 
-  const tenantWork = createTenantWork({
-    db: platformDb,
-    databases:
-      deps.tenantDatabases ??
-      createTenantDatabasesClient({ baseUrl: settings.dataInternalUrl, keyring, issuer, clock }),
-    mails,
-    log,
-    clock,
-  });
+  const databases =
+    deps.tenantDatabases ?? createTenantDatabasesClient({ baseUrl: settings.dataInternalUrl, keyring, issuer, clock });
+  const tenantWork = createTenantWork({ db: platformDb, databases, mails, log, clock });
   const tenantService = createTenantService({
     cursors,
     baseDomain: settings.baseDomain,
     deletionGraceMs: settings.deletionGraceMs,
+    defaultTelemetryDbKey: settings.defaultTelemetryDbKey,
+    databases,
     wakeWork: tenantWork.wake,
   });
 

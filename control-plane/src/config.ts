@@ -68,6 +68,12 @@ export const Environment = Type.Object({
       "A data plane's internal listener: the databases of tenants are checked, prepared and purged through it",
   }),
   TENANT_DELETION_GRACE: duration('30d', { description: "How long a tenant's deletion can be taken back" }),
+  DEFAULT_TELEMETRY_DB: Type.String({
+    pattern: '^([a-z0-9][a-z0-9_-]{0,62})?$',
+    default: '',
+    description:
+      "Key of the telemetry database, in the data planes' catalogue, of a new tenant that names none; empty: it has no telemetry",
+  }),
   REDIS_URL: RedisUrl,
   ...eventBusFields,
   ...relayFields,

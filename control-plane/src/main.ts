@@ -115,6 +115,7 @@ async function run(config: Config): Promise<void> {
           authRequestsPerMinute: config.AUTH_REQUESTS_PER_MINUTE,
           dataInternalUrl: config.DATA_INTERNAL_URL,
           deletionGraceMs: config.TENANT_DELETION_GRACE,
+          defaultTelemetryDbKey: config.DEFAULT_TELEMETRY_DB || null,
         },
       }),
     (built) => built.close(),

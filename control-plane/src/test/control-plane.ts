@@ -72,6 +72,7 @@ export async function startControlPlane(
     sequenced?: boolean;
     isFeatureEnabled?: (flag: string) => boolean;
     tenantDatabases?: TenantDatabasesClient;
+    defaultTelemetryDbKey?: string;
   } = {},
 ): Promise<TestControlPlane> {
   const { control: database } = await seededDatabases(t, seeded);
@@ -109,6 +110,7 @@ export async function startControlPlane(
       authRequestsPerMinute: 100_000,
       dataInternalUrl: 'http://127.0.0.1:9',
       deletionGraceMs: 30 * 86_400_000,
+      defaultTelemetryDbKey: settings.defaultTelemetryDbKey ?? null,
     },
   });
   t.teardown(async () => {

@@ -58,6 +58,7 @@ export async function openControl(
       authRequestsPerMinute: 100_000,
       dataInternalUrl: 'http://127.0.0.1:9',
       deletionGraceMs: 86_400_000,
+      defaultTelemetryDbKey: null,
     },
   });
   t.teardown(async () => {

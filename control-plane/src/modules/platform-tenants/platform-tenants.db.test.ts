@@ -14,6 +14,7 @@ function playDataPlane() {
   const play = {
     calls,
     state: 'ok' as 'ok' | 'unknown' | 'away',
+    telemetryState: 'ok' as 'ok' | 'unknown' | 'away',
     isAway: false,
     /** Called before each answer. */
     before: async (_call: string): Promise<void> => undefined,
@@ -25,16 +26,22 @@ function playDataPlane() {
     return result;
   };
   const databases: TenantDatabasesClient = {
-    check: (_id, keys) => answer('check', { databases: [{ key: keys.erp_db_key, state: play.state }] }),
+    check: (_id, { erp_db_key, telemetry_db_key }) =>
+      answer('check', {
+        databases: [
+          { key: erp_db_key, state: play.state },
+          ...(telemetry_db_key == null ? [] : [{ key: telemetry_db_key, state: play.telemetryState }]),
+        ],
+      }),
     prepare: (_id) => answer('prepare', undefined),
     purge: (id) => answer(`purge ${id}`, { deleted: 3 }),
   };
   return { play, databases };
 }
 
-async function open(t: Test) {
+async function open(t: Test, settings: { readonly defaultTelemetryDbKey?: string } = {}) {
   const { play, databases } = playDataPlane();
-  const plane = await startControlPlane(t, { tenantDatabases: databases });
+  const plane = await startControlPlane(t, { tenantDatabases: databases, ...settings });
   const as = async (email: string): Promise<Browser> => {
     const browser = plane.browser('platform.localhost');
     const response = await browser.call('POST', '/platform/auth/login', { email, password: 'platen-demo-2026' });
@@ -160,6 +167,68 @@ t.test('what cannot be provisioned says why, can be tried again, and can be remo
   await until(byOwner, second.id, 'gone');
   t.notOk(play.calls.includes(`purge ${second.id}`), 'nothing to purge where there is no database');
   t.equal((await byOperator.call('POST', '/platform/tenants', newTenant('vega'))).statusCode, 201, 'the slug is free');
+});
+
+t.test('a tenant is given a telemetry database: from the start, by default, or later its first', async (t) => {
+  const { plane, play, as } = await open(t, { defaultTelemetryDbKey: 'telemetry-1' });
+  const [browser, byOwner] = [await as(operator.email), await as(owner.email)];
+  const create = async (slug: string, more: object = {}) => {
+    const { id, telemetry_db_key } = (await browser.call('POST', '/platform/tenants', newTenant(slug, more))).json();
+    return { id, telemetry_db_key, path: `/platform/tenants/${id}` };
+  };
+  t.equal((await create('nova')).telemetry_db_key, 'telemetry-1', 'the default of the installation');
+  t.equal((await create('orion', { telemetry_db_key: 'telemetry-2' })).telemetry_db_key, 'telemetry-2');
+  const { id, path, telemetry_db_key } = await create('vega', { telemetry_db_key: null });
+  t.equal(telemetry_db_key, null, 'without, if somebody says so');
+  await until(browser, id, 'active');
+
+  const give = async (key: string | null) =>
+    (await browser.call('PATCH', path, { telemetry_db_key: key, name: 'Vega' })).json();
+  play.telemetryState = 'unknown';
+  t.match(await give('telemetry-9'), { code: 'unknown_reference' });
+  play.telemetryState = 'away';
+  t.match(await give('telemetry-1'), { code: 'dependency_unavailable' });
+  play.isAway = true;
+  t.match(await give('telemetry-1'), { code: 'dependency_unavailable' });
+  t.match(
+    (await browser.call('GET', path)).json(),
+    { telemetry_db_key: null, name: 'The vega' },
+    'nothing has changed',
+  );
+  Object.assign(play, { isAway: false, telemetryState: 'ok' });
+  play.calls.length = 0;
+  t.match(await give('telemetry-1'), { telemetry_db_key: 'telemetry-1', status: 'active' });
+  t.same(play.calls, ['check', 'prepare'], 'ready before anybody hears of it');
+  const [told] = await plane.sql<{ key: string }>(
+    `select payload->>'telemetry_db_key' as key from control_changes where tenant_id = $1 and kind = 'tenant' order by seq desc limit 1`,
+    [id],
+  );
+  t.equal(told?.key, 'telemetry-1', 'data planes are told');
+  play.calls.length = 0;
+  for (const key of ['telemetry-2', null]) {
+    t.match(await give(key), { code: 'illegal_transition' }, `its readings stay where they are, not in ${key}`);
+  }
+  t.match(await give('telemetry-1'), { name: 'Vega' }, 'the same again');
+  t.same(play.calls, []);
+
+  play.telemetryState = 'unknown';
+  const failed = await create('rigel', { telemetry_db_key: 'telemetry-9' });
+  t.match(await until(browser, failed.id, 'provision_failed'), { provision_error: 'telemetry-9: unknown' });
+  t.equal((await byOwner.call('POST', `${failed.path}/delete`)).statusCode, 200);
+  await until(byOwner, failed.id, 'gone');
+  t.notOk(play.calls.includes(`purge ${failed.id}`), 'nothing was prepared, so nothing is purged');
+});
+
+t.test('whoever deletes a tenant while it is given a telemetry database comes first', async (t) => {
+  const { play, as } = await open(t);
+  const byOwner = await as(owner.email);
+  const { reached, release } = holdFirst(play, 'prepare');
+  const path = `/platform/tenants/${seeded.initech.id}`;
+  const given = byOwner.call('PATCH', path, { telemetry_db_key: 'telemetry-2' });
+  await reached;
+  t.equal((await byOwner.call('POST', `${path}/delete`)).statusCode, 200);
+  release();
+  t.match((await given).json(), { code: 'illegal_transition' });
 });
 
 t.test('a data plane that does not answer is asked again, then given up', async (t) => {

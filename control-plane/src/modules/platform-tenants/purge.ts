@@ -16,7 +16,7 @@ export async function purgeTenant(deps: WorkDeps, ctx: CallCtx, work: DueWork): 
   const tenant = await openPurge(deps, ctx, work.tenant_id);
   if (tenant === undefined) return;
   const keys = { erp_db_key: tenant.erp_db_key, telemetry_db_key: tenant.telemetry_db_key };
-  if (await hasDatabase(deps, tenant)) {
+  if (await hasDatabases(deps, tenant)) {
     const { deleted } = await deps.databases.purge(tenant.id, keys, deps.signal);
     ctx.log.info({ purged_tenant_id: tenant.id, deleted }, 'the data plane purged a tenant');
   }
@@ -51,9 +51,10 @@ const openPurge = ({ db }: WorkDeps, ctx: CallCtx, tenantId: string): Promise<re
     return undefined;
   });
 
-/** One that was never provisioned may name a database that nobody has, and so has nothing there. */
-async function hasDatabase({ databases, signal }: WorkDeps, tenant: repo.TenantRow): Promise<boolean> {
+/** One that was never provisioned may name a database that nobody has: then it was prepared in none, and has nothing. */
+async function hasDatabases({ databases, signal }: WorkDeps, tenant: repo.TenantRow): Promise<boolean> {
   if (tenant.provision_error === null) return true;
-  const found = await databases.check(tenant.id, { erp_db_key: tenant.erp_db_key }, signal);
+  const { erp_db_key, telemetry_db_key } = tenant;
+  const found = await databases.check(tenant.id, { erp_db_key, telemetry_db_key }, signal);
   return found.databases.every(({ state }) => state !== 'unknown');
 }

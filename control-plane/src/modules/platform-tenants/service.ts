@@ -13,6 +13,7 @@ import { recordAudit } from '../audit/index.js';
 import { appendOrganization, appendTenant } from '../feed/index.js';
 import { createFirstOrganization } from '../organizations/index.js';
 import { announce } from './announce.js';
+import type { TenantDatabasesClient } from './data-plane.js';
 import { deleteWork, upsertWork } from './due-work.js';
 import { insertFirstAdmin } from './first-admin.js';
 import * as repo from './repo.js';
@@ -26,7 +27,7 @@ export interface TenantService {
   readTenant(ctx: PlatformCtx, id: string): Promise<repo.TenantDetailsRow>;
   /** @throws AppError slug_unacceptable, duplicate, unknown_reference */
   createTenant(ctx: PlatformCtx, body: BodyOf<typeof tenants.create>): Promise<Tenant>;
-  /** @throws AppError not_found, unknown_reference, illegal_transition */
+  /** @throws AppError not_found, unknown_reference, illegal_transition, dependency_unavailable */
   updateTenant(ctx: PlatformCtx, id: string, body: BodyOf<typeof tenants.update>): Promise<Tenant>;
   /** Each of these @throws AppError not_found, illegal_transition */
   provisionTenant(ctx: PlatformCtx, id: string): Promise<Tenant>;
@@ -40,6 +41,9 @@ export interface TenantServiceDeps {
   readonly baseDomain: string;
   /** How long a deletion can be taken back. */
   readonly deletionGraceMs: number;
+  /** Of a new tenant that names none; null: it has no telemetry. */
+  readonly defaultTelemetryDbKey: string | null;
+  readonly databases: Pick<TenantDatabasesClient, 'check' | 'prepare'>;
   /** Told when there is work that need not wait for the next look. */
   readonly wakeWork: () => void;
 }
@@ -62,7 +66,10 @@ export const createTenantService = (deps: TenantServiceDeps): TenantService => (
   },
 
   createTenant: (ctx, body) => createTenant(deps, ctx, body),
-  updateTenant: (ctx, id, body) => changeTenant(ctx, id, 'update', (tx, { row }) => updateTenant(tx, row, body)),
+  async updateTenant(ctx, id, body) {
+    const prepared = await prepareFirstTelemetry(deps, ctx, id, body.telemetry_db_key ?? null);
+    return changeTenant(ctx, id, 'update', (tx, { row }) => updateTenant(tx, row, body, prepared));
+  },
 
   async provisionTenant(ctx, id) {
     const after = await changeTenant(ctx, id, 'provision', async (tx, { row }) => {
@@ -136,7 +143,8 @@ async function createTenant(
 ): Promise<Tenant> {
   requireAcceptableSlug(slug);
   const first = { name: admin.name, email: normalizeEmail(admin.email, '/body/admin/email') };
-  const given = { slug, name, planId: plan_id, erpDbKey: erp_db_key, telemetryDbKey: telemetry_db_key ?? null };
+  const telemetryDbKey = telemetry_db_key === undefined ? deps.defaultTelemetryDbKey : telemetry_db_key;
+  const given = { slug, name, planId: plan_id, erpDbKey: erp_db_key, telemetryDbKey };
   if (ctx.principal === null) throw new AppError('authentication_required');
   const invitedBy = ctx.principal.id;
   const made = await ctx.write(async (tx) => {
@@ -156,13 +164,55 @@ async function createTenant(
   return made;
 }
 
-async function updateTenant(tx: Tx, before: Tenant, body: BodyOf<typeof tenants.update>): Promise<Tenant> {
+/** `prepared`: the telemetry database that has just been made ready for it. */
+async function updateTenant(
+  tx: Tx,
+  before: Tenant,
+  body: BodyOf<typeof tenants.update>,
+  prepared: string | null,
+): Promise<Tenant> {
   const { erp_db_key = before.erp_db_key, telemetry_db_key = before.telemetry_db_key } = body;
-  const moves = erp_db_key !== before.erp_db_key || telemetry_db_key !== before.telemetry_db_key;
+  const movesErp = erp_db_key !== before.erp_db_key;
+  const movesTelemetry = telemetry_db_key !== before.telemetry_db_key;
+  const isFirstTelemetry = hadNoTelemetry(before) && prepared !== null && telemetry_db_key === prepared;
   // Where its rows are, they stay: moving a tenant is more than naming another database.
-  requireStatus(before.status !== 'deleting' && (!moves || before.status === 'provision_failed'), before);
+  const mayMove = before.status === 'provision_failed' || (!movesErp && (!movesTelemetry || isFirstTelemetry));
+  requireStatus(before.status !== 'deleting' && mayMove, before);
   const { id, name, plan_id } = { ...before, ...body };
   return orUnknownPlan(repo.updateTenant(tx, { id, name, plan_id, erp_db_key, telemetry_db_key }));
+}
+
+/** It works, and has no reading anywhere. */
+const hadNoTelemetry = ({ status, telemetry_db_key }: Pick<Tenant, 'status' | 'telemetry_db_key'>): boolean =>
+  telemetry_db_key === null && (status === 'active' || status === 'suspended');
+
+/**
+ * Before a tenant that works is told of a database, that database is ready for it: what the data plane does there is
+ * idempotent, so that whoever is interrupted asks again.
+ */
+async function prepareFirstTelemetry(
+  { databases }: TenantServiceDeps,
+  ctx: PlatformCtx,
+  id: string,
+  key: string | null,
+): Promise<string | null> {
+  const tenant = key === null ? undefined : await repo.findTenantDetails(ctx.db, id);
+  if (key === null || tenant === undefined || !hadNoTelemetry(tenant)) return null;
+  const keys = { erp_db_key: tenant.erp_db_key, telemetry_db_key: key };
+  const found = await orAway(databases.check(id, keys));
+  const state = found.databases.find((database) => database.key === key)?.state;
+  if (state === 'unknown') throw new AppError('unknown_reference', 'No such telemetry database');
+  if (state !== 'ok') throw new AppError('dependency_unavailable', `${key}: ${state}`);
+  await orAway(databases.prepare(id, keys));
+  return key;
+}
+
+async function orAway<R>(asked: Promise<R>): Promise<R> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw new AppError('dependency_unavailable', 'No data plane answers for its databases', { cause: error });
+  }
 }
 
 async function orUnknownPlan<R>(write: Promise<R>): Promise<R> {

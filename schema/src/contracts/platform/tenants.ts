@@ -102,6 +102,7 @@ export const tenants = contracts('platform.tenants', {
       name: Name,
       plan_id: Id,
       erp_db_key: DatabaseKey,
+      /** Left out: the installation's default, where it has one. null: without telemetry. */
       telemetry_db_key: Type.Optional(nullable(DatabaseKey)),
       admin: closed({ email: Email, name: Name }),
     }),
@@ -115,7 +116,7 @@ export const tenants = contracts('platform.tenants', {
     access: operator,
     summary: 'Rename a tenant, or move it onto another plan',
     description:
-      'Data planes hear of it within a second. What a plan would take away is told by its preview. The keys of databases can be changed as long as the tenant never had any: after a failed provisioning.',
+      'Data planes hear of it within a second. What a plan would take away is told by its preview. The keys of databases can be changed as long as the tenant never had any: after a failed provisioning. A tenant that works and has no telemetry database is given its first one, which is made ready for it before it is named.',
     params: IdParams,
     body: partial({
       name: Name,
@@ -125,7 +126,7 @@ export const tenants = contracts('platform.tenants', {
     }),
     status: 200,
     response: Tenant,
-    errors: ['not_found', 'unknown_reference', 'illegal_transition'],
+    errors: ['not_found', 'unknown_reference', 'illegal_transition', 'dependency_unavailable'],
   },
   provision: {
     method: 'POST',
