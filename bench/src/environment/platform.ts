@@ -6,7 +6,15 @@ import path from 'node:path';
 import { startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { runCommand } from '@platen/demo/commands';
-import { createDatabases, type DatabaseKey, type Login, urlsOf } from '@platen/demo/databases';
+import {
+  createDatabases,
+  type DatabaseKey,
+  type DataDatabaseKey,
+  dataDatabaseKeys,
+  dataDatabases,
+  type Login,
+  urlsOf,
+} from '@platen/demo/databases';
 import {
   type PlatformOptions,
   type ServiceName,
@@ -17,7 +25,8 @@ import { loadSecrets, type Secrets } from '@platen/demo/secrets';
 import { tenants } from '@platen/schema/seeds/identities';
 import pg from 'pg';
 
-const erpKeys = ['erp-1', 'erp-2'] as const;
+const erpKeys = dataDatabaseKeys('erp');
+const telemetryKeys = dataDatabaseKeys('telemetry');
 
 /** A Postgres server with the product's databases, migrated and seeded, and the product's services on demand. */
 export interface BenchPlatform {
@@ -86,17 +95,20 @@ export async function startBenchPlatform({
     const superuserUrl = (key: DatabaseKey) =>
       withDatabase(server.url, new URL(databaseUrl('platen_owner', key)).pathname);
     await prepareControl((login) => databaseUrl(login, 'control'), secrets);
-    await prepareErp(databaseUrl);
+    await prepareData(databaseUrl);
     await liftRateLimit(superuserUrl('control'));
-    const databases: PlatformOptions['databases'] = {
-      controlTenantUrl: databaseUrl('control_tenant', 'control'),
-      controlPlatformUrl: databaseUrl('control_platform', 'control'),
-      erp: Object.fromEntries(
-        erpKeys.map((key) => [
+    const urlsFor = (keys: readonly DataDatabaseKey[]) =>
+      Object.fromEntries(
+        keys.map((key) => [
           key,
           { appUrl: databaseUrl('platen_app', key), systemUrl: databaseUrl('platen_system', key) },
         ]),
-      ),
+      );
+    const databases: PlatformOptions['databases'] = {
+      controlTenantUrl: databaseUrl('control_tenant', 'control'),
+      controlPlatformUrl: databaseUrl('control_platform', 'control'),
+      erp: urlsFor(erpKeys),
+      telemetry: urlsFor(telemetryKeys),
     };
     const servicesOf = async (own: PlatformOptions['databases'], folder: string): Promise<Services> => {
       const options = await optionsFor(own, secrets, path.join(dataDir, folder), { profileDir, env });
@@ -192,21 +204,19 @@ async function prepareControl(url: (login: Login) => string, secrets: Secrets): 
   });
 }
 
-async function prepareErp(url: (login: Login, key: DatabaseKey) => string): Promise<void> {
-  const owned = JSON.stringify(
-    Object.fromEntries(erpKeys.map((key) => [key, { url: url('platen_owner', key), kind: 'erp' }])),
-  );
-  const catalogue = Object.fromEntries(
-    erpKeys.map((key) => [
-      key,
-      { url: url('platen_app', key), system_url: url('platen_system', key), pool_size: 4, kind: 'erp' },
-    ]),
-  );
+async function prepareData(url: (login: Login, key: DatabaseKey) => string): Promise<void> {
+  const catalogueOf = (keys: readonly DataDatabaseKey[], entryOf: (key: DataDatabaseKey) => object) =>
+    JSON.stringify(Object.fromEntries(keys.map((key) => [key, { ...entryOf(key), kind: dataDatabases[key] }])));
+  const owned = catalogueOf([...erpKeys, ...telemetryKeys], (key) => ({ url: url('platen_owner', key) }));
   await runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: owned });
+  // Rows of telemetry measure with readings of their own.
   await runCommand('data-plane/dist/seed.js', {
     NODE_ENV: 'development',
-    MIGRATE_DB_CATALOG: owned,
-    DATA_DB_CATALOG: JSON.stringify(catalogue),
+    DATA_DB_CATALOG: catalogueOf(erpKeys, (key) => ({
+      url: url('platen_app', key),
+      system_url: url('platen_system', key),
+      pool_size: 4,
+    })),
   });
 }
 

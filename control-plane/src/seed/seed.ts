@@ -142,7 +142,8 @@ interface Place {
 function seedTenants(tx: Tx, baseDomain: string, hashes: ReadonlyMap<string, string>): void {
   for (const [slug, tenant] of Object.entries(seedTenantsBySlug)) {
     const planId = plans[tenant.plan].id;
-    tx.defer(statements.tenant, [tenant.id, slug, tenant.name, tenant.status, planId, tenant.erpDbKey]);
+    const databases = [tenant.erpDbKey, tenant.telemetryDbKey];
+    tx.defer(statements.tenant, [tenant.id, slug, tenant.name, tenant.status, planId, ...databases]);
     tx.defer(statements.domain, [tenant.id, idOf('domain', slug), `${slug}.${baseDomain}`]);
     tx.defer(statements.tenantProducts, [tenant.id]);
     tx.defer(statements.tenantTrials, [tenant.id, tenant.trials ?? []]);

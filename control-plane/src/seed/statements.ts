@@ -52,10 +52,13 @@ export const statements = {
     `insert into res_role_permissions (tenant_id, role_id, permission_id)
      select null, $1, id from res_permissions where code = any ($2) on conflict do nothing`,
   ),
+  /** One of before there was telemetry gets its database; where it has one, that is where its readings are. */
   tenant: write(
     'tenant',
-    `insert into tenants (id, slug, name, status, plan_id, erp_db_key) values ($1, $2, $3, $4, $5, $6)
-     on conflict (id) do nothing`,
+    `insert into tenants as t (id, slug, name, status, plan_id, erp_db_key, telemetry_db_key)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (id) do update set telemetry_db_key = excluded.telemetry_db_key, updated_at = now()
+     where t.telemetry_db_key is null and excluded.telemetry_db_key is not null`,
   ),
   domain: write(
     'domain',

@@ -1,9 +1,22 @@
 import pg from 'pg';
 import type { Secrets } from './secrets.js';
 
-/** What the demo keeps where: the control plane's database, and two ERP databases so that routing shows. */
-export const databaseNames = { control: 'platen_control', 'erp-1': 'platen_erp_1', 'erp-2': 'platen_erp_2' } as const;
+/** What the demo keeps where: the control plane's database, two ERP databases so that routing shows, one of telemetry. */
+export const databaseNames = {
+  control: 'platen_control',
+  'erp-1': 'platen_erp_1',
+  'erp-2': 'platen_erp_2',
+  'telemetry-1': 'platen_telemetry_1',
+} as const;
 export type DatabaseKey = keyof typeof databaseNames;
+
+/** The data plane's catalogue: each key and what is in it. */
+export const dataDatabases = { 'erp-1': 'erp', 'erp-2': 'erp', 'telemetry-1': 'telemetry' } as const;
+export type DataDatabaseKey = keyof typeof dataDatabases;
+
+export const dataDatabaseKeys = (kind: 'erp' | 'telemetry'): readonly DataDatabaseKey[] =>
+  // The keys of `dataDatabases` are what its type says.
+  (Object.keys(dataDatabases) as DataDatabaseKey[]).filter((key) => dataDatabases[key] === kind);
 
 const owner = 'platen_owner';
 const logins = {

@@ -7,7 +7,14 @@ import { demoPassword, platformAdmins, tenants } from '@platen/schema/seeds/iden
 import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import { runCommand } from './commands.js';
 import { type DemoConfig, readConfig, usage } from './config.js';
-import { analyze, createDatabases, type DatabaseKey, urlsOf } from './databases.js';
+import {
+  analyze,
+  createDatabases,
+  type DataDatabaseKey,
+  dataDatabaseKeys,
+  dataDatabases,
+  urlsOf,
+} from './databases.js';
 import { type DemoSite, decoNetworkHost, startDecoNetwork } from './deconetwork.js';
 import { DemoFailure } from './failure.js';
 import { type PlatformOptions, type ServiceName, startPlatformService, uploadsOf } from './platform.js';
@@ -15,7 +22,8 @@ import { assertPortsFree } from './ports.js';
 import { loadSecrets, type Secrets } from './secrets.js';
 import { step } from './steps.js';
 
-const erpKeys: readonly DatabaseKey[] = ['erp-1', 'erp-2'];
+const erpKeys = dataDatabaseKeys('erp');
+const telemetryKeys = dataDatabaseKeys('telemetry');
 
 /** `npm run demo`: everything on this machine, from an empty folder to a quote turned into cash, until Ctrl-C. */
 export async function runDemo(args: readonly string[]): Promise<void> {
@@ -81,14 +89,13 @@ const exists = (file: string): boolean => statSync(file, { throwIfNoEntry: false
 
 async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, uploads: string): Promise<void> {
   const url = urlsOf(postgres.url, secrets);
-  const owned = Object.fromEntries(erpKeys.map((key) => [key, { url: url('platen_owner', key), kind: 'erp' }]));
   const controlUrl = url('platen_owner', 'control');
-  const catalog = Object.fromEntries(
-    erpKeys.map((key) => [
-      key,
-      { url: url('platen_app', key), system_url: url('platen_system', key), pool_size: 4, kind: 'erp' },
-    ]),
-  );
+  const catalogOf = (keys: readonly DataDatabaseKey[], entryOf: (key: DataDatabaseKey) => object) =>
+    JSON.stringify(Object.fromEntries(keys.map((key) => [key, { ...entryOf(key), kind: dataDatabases[key] }])));
+  const migrate = (keys: readonly DataDatabaseKey[]) =>
+    runCommand('data-plane/dist/migrate.js', {
+      MIGRATE_DB_CATALOG: catalogOf(keys, (key) => ({ url: url('platen_owner', key) })),
+    });
   const prepareControl = async () => {
     await step('migrate the control database', () =>
       runCommand('control-plane/dist/migrate.js', { MIGRATE_CONTROL_DB_URL: controlUrl }),
@@ -106,19 +113,24 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, up
     );
   };
   const prepareErp = async () => {
-    await step(`migrate the ERP databases ${erpKeys.join(', ')}`, () =>
-      runCommand('data-plane/dist/migrate.js', { MIGRATE_DB_CATALOG: JSON.stringify(owned) }),
-    );
+    await step(`migrate the ERP databases ${erpKeys.join(', ')}`, () => migrate(erpKeys));
     await step('seed the ERP databases', () =>
       runCommand('data-plane/dist/seed.js', {
         NODE_ENV: 'development',
-        DATA_DB_CATALOG: JSON.stringify(catalog),
+        DATA_DB_CATALOG: catalogOf(erpKeys, (key) => ({
+          url: url('platen_app', key),
+          system_url: url('platen_system', key),
+          pool_size: 4,
+        })),
         STORAGE_LOCAL_DIR: uploads,
       }),
     );
     await step('analyze them', () => analyze(erpKeys.map((key) => url('platen_owner', key))));
   };
-  await Promise.all([prepareControl(), prepareErp()]);
+  const prepareTelemetry = async () => {
+    await step(`migrate the telemetry database ${telemetryKeys.join(', ')}`, () => migrate(telemetryKeys));
+  };
+  await Promise.all([prepareControl(), prepareErp(), prepareTelemetry()]);
 }
 
 function platformOptions(
@@ -128,6 +140,10 @@ function platformOptions(
   over: Over,
 ): PlatformOptions {
   const url = urlsOf(postgres.url, secrets);
+  const urlsFor = (keys: readonly DataDatabaseKey[]) =>
+    Object.fromEntries(
+      keys.map((key) => [key, { appUrl: url('platen_app', key), systemUrl: url('platen_system', key) }]),
+    );
   return {
     ports: config.ports,
     secrets,
@@ -140,9 +156,8 @@ function platformOptions(
     databases: {
       controlTenantUrl: url('control_tenant', 'control'),
       controlPlatformUrl: url('control_platform', 'control'),
-      erp: Object.fromEntries(
-        erpKeys.map((key) => [key, { appUrl: url('platen_app', key), systemUrl: url('platen_system', key) }]),
-      ),
+      erp: urlsFor(erpKeys),
+      telemetry: urlsFor(telemetryKeys),
     },
     onExit: ({ name, code, signal }) =>
       over.fail(

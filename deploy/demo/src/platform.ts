@@ -19,7 +19,13 @@ export interface PlatformDatabases {
   readonly controlTenantUrl: string;
   readonly controlPlatformUrl: string;
   /** ERP database key → URLs. */
-  readonly erp: Readonly<Record<string, { readonly appUrl: string; readonly systemUrl: string }>>;
+  readonly erp: Readonly<Record<string, DatabaseUrls>>;
+  /** Telemetry database key → URLs. */
+  readonly telemetry: Readonly<Record<string, DatabaseUrls>>;
+}
+export interface DatabaseUrls {
+  readonly appUrl: string;
+  readonly systemUrl: string;
 }
 
 export interface PlatformSecrets {
@@ -72,6 +78,8 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
       CONTROL_PLATFORM_DB_URL: databases.controlPlatformUrl,
       KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
       DATA_INTERNAL_URL: local(ports.dataInternal),
+      // New tenants have telemetry too, in the first of the databases.
+      DEFAULT_TELEMETRY_DB: Object.keys(databases.telemetry)[0] ?? '',
     },
     'data-plane': {
       DATA_PLANE_PORT: String(ports.data),
@@ -107,11 +115,16 @@ export function serviceEnvironment(name: ServiceName, options: PlatformOptions):
   return { ...shared, ...own[name], ...options.env?.[name] };
 }
 
-const catalogOf = ({ erp }: PlatformDatabases) =>
+const catalogOf = ({ erp, telemetry }: PlatformDatabases) => ({
+  ...entriesOf(erp, 'erp'),
+  ...entriesOf(telemetry, 'telemetry'),
+});
+
+const entriesOf = (urls: PlatformDatabases['erp'], kind: 'erp' | 'telemetry') =>
   Object.fromEntries(
-    Object.entries(erp).map(([key, { appUrl, systemUrl }]) => [
+    Object.entries(urls).map(([key, { appUrl, systemUrl }]) => [
       key,
-      { url: appUrl, system_url: systemUrl, pool_size: 10, kind: 'erp' },
+      { url: appUrl, system_url: systemUrl, pool_size: 10, kind },
     ]),
   );
 

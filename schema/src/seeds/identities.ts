@@ -194,6 +194,8 @@ export interface SeedTenant {
   readonly trials?: readonly ModuleCode[];
   /** Key of the ERP database in the data plane's catalogue. */
   readonly erpDbKey: string;
+  /** The same of its telemetry database; null: it has none. */
+  readonly telemetryDbKey: string | null;
   readonly organizations: Readonly<Record<string, SeedOrganization>>;
   readonly users: readonly SeedUser[];
 }
@@ -205,6 +207,7 @@ export const tenants = {
     status: 'active',
     plan: 'pro',
     erpDbKey: 'erp-1',
+    telemetryDbKey: 'telemetry-1',
     organizations: {
       'acme-print': {
         id: id(4, 1),
@@ -278,6 +281,7 @@ export const tenants = {
     plan: 'starter',
     trials: ['platform.audit'],
     erpDbKey: 'erp-2',
+    telemetryDbKey: 'telemetry-1',
     organizations: {
       'globex-main': { id: id(4, 3), name: 'Globex', workspaceRequired: false, workspaces: {} },
     },
@@ -298,6 +302,7 @@ export const tenants = {
     status: 'suspended',
     plan: 'starter',
     erpDbKey: 'erp-2',
+    telemetryDbKey: null,
     organizations: {
       'initech-main': { id: id(4, 4), name: 'Initech', workspaceRequired: false, workspaces: {} },
     },

@@ -236,6 +236,7 @@ t.test('none of it is anywhere', async (t) => {
     'control database': await everyRow(databases.control),
     'first ERP database': await everyRow(databases['erp-1']),
     'second ERP database': await everyRow(databases['erp-2']),
+    'telemetry database': await everyRow(databases['telemetry-1']),
     ...Object.fromEntries(names.map((name) => [`log of ${name}`, platform.logLines(name)])),
   };
   const finds = (place: string, text: string) => places[place]?.some((line) => line.includes(text));

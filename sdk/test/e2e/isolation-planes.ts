@@ -31,10 +31,15 @@ export interface Walls {
   readonly organization: boolean;
 }
 
+export interface TenantDatabases {
+  readonly erp: TestDatabase;
+  readonly telemetry: TestDatabase;
+}
+
 /** The data plane in this process, over the same rows whatever walls stand. Walls are dependencies; nothing in the product takes them down. */
 export function openPlane(
   t: Teardown,
-  databases: Readonly<Record<'acme' | 'globex', TestDatabase>>,
+  databases: Readonly<Record<'acme' | 'globex', TenantDatabases>>,
   walls: Walls,
   files: AppDeps['files'],
 ): TestPlane {
@@ -50,14 +55,22 @@ export function openPlane(
   const plane: TestPlane = openTestPlane(
     t,
     {
-      [acme.erpDbKey]: urls(databases.acme),
-      [globex.erpDbKey]: urls(walls.router ? databases.globex : databases.acme),
+      [acme.erpDbKey]: urls(databases.acme.erp),
+      [globex.erpDbKey]: urls((walls.router ? databases.globex : databases.acme).erp),
+      [telemetryKeyOf('acme')]: { ...urls(databases.acme.telemetry), kind: 'telemetry' },
+      [telemetryKeyOf('globex')]: {
+        ...urls((walls.router ? databases.globex : databases.acme).telemetry),
+        kind: 'telemetry',
+      },
     },
     overrides,
   );
   for (const entity of entities) plane.apply(entity);
   return plane;
 }
+
+/** One each, as with the ERP: in the seeds they share one. */
+const telemetryKeyOf = (slug: string): string => `telemetry-${slug}`;
 
 const entities: FeedEntity[] = Object.entries({ acme, globex }).flatMap(([slug, tenant]) => [
   {
@@ -68,7 +81,7 @@ const entities: FeedEntity[] = Object.entries({ acme, globex }).flatMap(([slug, 
     status: 'active' as const,
     domains: [],
     erp_db_key: tenant.erpDbKey,
-    telemetry_db_key: null,
+    telemetry_db_key: telemetryKeyOf(slug),
     authz_epoch: 0,
     modules: (Object.keys(modules) as ModuleCode[]).map((code) => ({ code, valid_until: null })),
     limits: {},

@@ -1,3 +1,4 @@
+import { testDatabase } from '@platen/chassis/testkit/database';
 import { testFiles } from '@platen/data-plane/testkit/test-plane';
 import { type Contract, listContracts } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
@@ -14,9 +15,16 @@ import { acme, acmePrint, acmePromo, globexMain, harbor, mainStreet } from './wo
 // test would prove nothing.
 t.setTimeout(fileTimeoutMs);
 const { 'erp-1': acmeDatabase, 'erp-2': globexDatabase } = await seededErp(t);
-const databases = { acme: acmeDatabase, globex: globexDatabase };
+const [acmeTelemetry, globexTelemetry] = await Promise.all([
+  testDatabase(t, 'telemetry'),
+  testDatabase(t, 'telemetry'),
+]);
+const databases = {
+  acme: { erp: acmeDatabase, telemetry: acmeTelemetry },
+  globex: { erp: globexDatabase, telemetry: globexTelemetry },
+};
 
-await Promise.all([switchOffForeignKeys(acmeDatabase), switchOffForeignKeys(globexDatabase)]);
+await Promise.all([acmeDatabase, globexDatabase, acmeTelemetry, globexTelemetry].map(switchOffForeignKeys));
 
 /** The bytes lie in one place too, whatever walls stand. */
 const files = testFiles(t);
@@ -29,7 +37,7 @@ const planes = {
   none: openPlane(t, databases, none, files),
 };
 const owner: Caller = { host: 'acme', tenant: 'acme', organization: acmePrint.id, workspace: mainStreet.id };
-const victim = victimAt(planes.whole, owner, databases.acme);
+const victim = victimAt(planes.whole, owner, acmeDatabase);
 
 const theirs: Caller = { host: 'globex', tenant: 'globex', organization: globexMain.id, workspace: null };
 /** What another tenant can get wrong, or try: its own token and host with foreign ids; the host; the token. */
@@ -105,10 +113,13 @@ const totals = { refused: 0, controls: 0 };
  */
 const namesRows = ({ access, events }: Contract): boolean => access !== 'public' && events === undefined;
 
+const fingerprintOfAcme = async (): Promise<string> =>
+  (await Promise.all([acmeDatabase, acmeTelemetry].map((each) => fingerprintOf(each, acme.id)))).join('\n');
+
 for (const contract of listContracts(dataContracts).filter(namesRows)) {
   t.test(contract.name, async (t) => {
     const sample = await make(contract);
-    const before = await fingerprintOf(acmeDatabase, acme.id);
+    const before = await fingerprintOfAcme();
     const reached: string[] = [];
     const attempt = async (plane: keyof typeof planes, who: string, caller: Caller) => {
       const answer = await ask(planes[plane], contract, sample, caller);
@@ -125,7 +136,7 @@ for (const contract of listContracts(dataContracts).filter(namesRows)) {
     if (!refersToNothing.includes(contract.name)) await attempt('rows', 'organization', colleagues.organization);
     if (sample.ofWorkspace) await attempt('rows', 'workspace', colleagues.workspace);
     t.same(reached, [], 'nobody reaches a row past any one of the walls');
-    t.same(differenceOf(before, await fingerprintOf(acmeDatabase, acme.id)), [], 'no row of the tenant is written');
+    t.same(differenceOf(before, await fingerprintOfAcme()), [], 'no row of the tenant is written');
 
     const open: string[] = [];
     // One after the other: some things a tenant may do once at a time.

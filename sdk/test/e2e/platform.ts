@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
-import { type TestDatabase, testServerUrl } from '@platen/chassis/testkit/database';
+import { type TestDatabase, testDatabase, testServerUrl } from '@platen/chassis/testkit/database';
 import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
 import { runCommand } from '@platen/demo/commands';
 import {
@@ -30,7 +30,7 @@ export interface Platform {
   readonly ports: PlatformPorts;
   readonly secrets: PlatformOptions['secrets'];
   readonly dataDir: string;
-  readonly databases: Readonly<Record<'control' | 'erp-1' | 'erp-2', TestDatabase>>;
+  readonly databases: Readonly<Record<'control' | 'erp-1' | 'erp-2' | 'telemetry-1', TestDatabase>>;
   /** At a tenant's host, by its slug. */
   readonly control: SendRaw;
   readonly data: SendRaw;
@@ -64,14 +64,25 @@ const usualServices = ['control-plane', 'data-plane', 'erp-worker'] as const;
 export const bundles = process.env['TEST_BUNDLES'];
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** As services are given them. */
+export const urlsOf = ({ control, ...data }: Platform['databases']): PlatformOptions['databases'] => ({
+  controlTenantUrl: control.tenantUrl,
+  controlPlatformUrl: control.platformUrl,
+  erp: { 'erp-1': data['erp-1'], 'erp-2': data['erp-2'] },
+  telemetry: { 'telemetry-1': data['telemetry-1'] },
+});
+
 /** A whole Platen of the test's own: seeded databases, both planes and the worker as processes with the roles of a deployment. */
 export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): Promise<Platform> {
   // The runner has a limit of its own; tap's is meant for files without processes.
   t.setTimeout(fileTimeoutMs);
   const secrets = await secretsOfRun();
-  const [{ control }, erp] = await Promise.all([seededDatabases(t, seededControl(secrets)), seededErp(t)]);
-  const { 'erp-1': erp1, 'erp-2': erp2 } = erp;
-  const databases = { control, ...erp };
+  const [{ control }, erp, telemetry1] = await Promise.all([
+    seededDatabases(t, seededControl(secrets)),
+    seededErp(t),
+    testDatabase(t, 'telemetry'),
+  ]);
+  const databases = { control, ...erp, 'telemetry-1': telemetry1 };
   await setup.prepare?.(databases);
   const ports = await findPorts();
   const dataDir = mkdtempSync(path.join(tmpdir(), 'platen-acceptance-'));
@@ -79,14 +90,7 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
     ports,
     secrets,
     dataDir,
-    databases: {
-      controlTenantUrl: control.tenantUrl,
-      controlPlatformUrl: control.platformUrl,
-      erp: {
-        'erp-1': { appUrl: erp1.appUrl, systemUrl: erp1.systemUrl },
-        'erp-2': { appUrl: erp2.appUrl, systemUrl: erp2.systemUrl },
-      },
-    },
+    databases: urlsOf(databases),
     ...(setup.env && { env: setup.env }),
     ...(!setup.asShipped && bundles !== undefined && { entriesDir: bundles }),
   };

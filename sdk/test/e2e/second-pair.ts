@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { type PlatformOptions, startPlatformService } from '@platen/demo/platform';
 import { createCaller, type SendRaw } from './http.js';
-import { bundles, type Platform } from './platform.js';
+import { bundles, type Platform, urlsOf } from './platform.js';
 
 type PlaneName = 'control-plane' | 'data-plane';
 
@@ -27,7 +27,6 @@ export async function startSecondPair(
   env: PlatformOptions['env'] = {},
 ): Promise<SecondPair> {
   const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await freePorts(4);
-  const { control: first, 'erp-1': erp1, 'erp-2': erp2 } = databases;
   const options: PlatformOptions = {
     ports: {
       control,
@@ -41,14 +40,7 @@ export async function startSecondPair(
     env,
     ...(bundles !== undefined && { entriesDir: bundles }),
     dataDir: path.join(dataDir, 'second'),
-    databases: {
-      controlTenantUrl: first.tenantUrl,
-      controlPlatformUrl: first.platformUrl,
-      erp: {
-        'erp-1': { appUrl: erp1.appUrl, systemUrl: erp1.systemUrl },
-        'erp-2': { appUrl: erp2.appUrl, systemUrl: erp2.systemUrl },
-      },
-    },
+    databases: urlsOf(databases),
   };
   const running = new Map<PlaneName, ServiceProcess>();
   const start = async (name: PlaneName) => {

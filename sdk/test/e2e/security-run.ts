@@ -94,7 +94,7 @@ async function attackAndCall(t: Tap, table: SecurityTable, contract: Contract, l
 /** Of what the listener's service can write to. */
 async function fingerprint({ databases }: Platform, listener: Listener): Promise<string> {
   const isData = listener === 'data' || listener === 'dataInternal';
-  const written = isData ? [databases['erp-1'], databases['erp-2']] : [databases.control];
+  const written = isData ? [databases['erp-1'], databases['erp-2'], databases['telemetry-1']] : [databases.control];
   return (await Promise.all(written.map((each) => fingerprintOf(each)))).join('\n');
 }
 

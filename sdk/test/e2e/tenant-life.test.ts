@@ -65,6 +65,17 @@ async function comeIn(slug: string): Promise<string> {
   return readCookies(accepted.headers['set-cookie'])['platen_at'] ?? '';
 }
 
+t.test('a tenant that works is given its first telemetry database', async (t) => {
+  const { id } = tenants.initech;
+  await t.rejects(operator.tenants.update({ id, telemetry_db_key: 'erp-1' }), { code: 'unknown_reference' });
+  t.match(await operator.tenants.update({ id, telemetry_db_key: 'telemetry-1' }), { telemetry_db_key: 'telemetry-1' });
+  const marks = await asSuperuser(platform.databases['telemetry-1'].superuserUrl, async (client) => {
+    const { rows } = await client.query('select 1 from inbox_events where tenant_id = $1', [id]);
+    return rows.length;
+  });
+  t.equal(marks, 1, 'where it was found to work');
+});
+
 t.test('created, failed, mended, working on both planes', async (t) => {
   const { id } = await operator.tenants.create(newTenant('nova', 'erp-9'));
   t.match(await statusOf(id, 'provision_failed'), { provision_error: 'erp-9: unknown' });
@@ -170,6 +181,7 @@ t.test('data planes say how they find their databases', async (t) => {
   t.match(items, [
     { key: 'erp-1', state: 'ok' },
     { key: 'erp-2', state: 'ok' },
+    { key: 'telemetry-1', state: 'ok' },
   ]);
   const { items: instances } = await owner.dataPlanes.list();
   t.ok(instances.some(({ kind, alive }) => kind === 'data-plane' && alive));
