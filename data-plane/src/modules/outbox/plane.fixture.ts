@@ -15,6 +15,7 @@ import { outbox } from '@platen/schema/contracts/internal/outbox';
 import { createInternalClient, type DataInternalClient } from '@platen/sdk/internal';
 import type { Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
+import type { DatabaseKind } from '../../routing/catalogue.js';
 import { type DataOutbox, startDataOutbox } from './index.js';
 
 export interface OutboxPlane {
@@ -37,8 +38,8 @@ export interface OutboxTestDatabase extends TestDatabase {
 
 const one = statement<{ one: string }>('test.one', 'select 1 as one');
 
-async function openTestDatabase(t: Test, key: string): Promise<OutboxTestDatabase> {
-  const urls = await testDatabase(t, 'erp');
+async function openTestDatabase(t: Test, key: string, kind: DatabaseKind): Promise<OutboxTestDatabase> {
+  const urls = await testDatabase(t, kind);
   const app: Database = openDatabase({ name: key, url: urls.appUrl, poolSize: 4, perTenantShare: 1 });
   t.teardown(() => app.close());
   const system = systemDatabase({ name: key, url: urls.systemUrl, poolSize: 4 });
@@ -72,9 +73,13 @@ async function openTestDatabase(t: Test, key: string): Promise<OutboxTestDatabas
 }
 
 /** The outbox module behind a real internal listener, over databases of its own. */
-export async function startOutboxPlane(t: Test, keys: readonly string[] = ['erp_1']): Promise<OutboxPlane> {
+export async function startOutboxPlane(
+  t: Test,
+  keys: readonly string[] = ['erp_1'],
+  kind: DatabaseKind = 'erp',
+): Promise<OutboxPlane> {
   const { log } = recordLog();
-  const databases = await Promise.all(keys.map((key) => openTestDatabase(t, key)));
+  const databases = await Promise.all(keys.map((key) => openTestDatabase(t, key, kind)));
   const plane = startDataOutbox({ databases: databases.map((db) => ({ ...db, systemUrl: db.systemUrl })), log });
   const issuer = createTestIssuer();
   const serviceToken = () => issuer.serviceToken(['outbox']);
