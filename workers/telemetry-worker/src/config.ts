@@ -1,3 +1,4 @@
+import { featureFlags } from '@platen/chassis/config/feature-flags';
 import { loadConfig } from '@platen/chassis/config/load-config';
 import { workerFields, workerSettings } from '@platen/chassis/worker-process/fields';
 import { Type } from 'typebox';
@@ -8,7 +9,7 @@ export const Environment = Type.Object(
     seedSecret: 'SEED_TELEMETRY_WORKER_SECRET',
     healthPort: 4201,
     asksControlPlane: 'service tokens',
-    asksDataPlane: 'events',
+    asksDataPlane: 'events, and what becomes of readings and counted pieces',
   }),
 );
 export type Config = ReturnType<typeof readConfig>;
@@ -16,5 +17,5 @@ export type Config = ReturnType<typeof readConfig>;
 /** @throws ConfigError naming every variable that is wrong */
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const values = loadConfig(Environment, env);
-  return { ...values, ...workerSettings(values, 'telemetry-worker') };
+  return { ...values, ...workerSettings(values, 'telemetry-worker'), isFeatureEnabled: featureFlags(env) };
 }

@@ -22,6 +22,9 @@ export const connect = (config: Config, tracing: Tracing | null): Planes =>
 export function startWorker(deps: WorkerParts & { readonly config: Config; readonly planes: Planes }) {
   const { config, ...parts } = deps;
   const consumers = createConsumers({ ...parts, settings: config });
-  consumers.consume('dataPlane', ofDataPlane(), { consumer, concurrency: config.WORKER_CONCURRENCY });
+  consumers.consume('dataPlane', ofDataPlane(deps.planes, config.isFeatureEnabled), {
+    consumer,
+    concurrency: config.WORKER_CONCURRENCY,
+  });
   return { stop: () => consumers.stop() };
 }
