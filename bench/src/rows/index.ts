@@ -4,6 +4,7 @@ import { board } from './board.js';
 import { databaseOnly } from './database.js';
 import { feed } from './feed.js';
 import { importCatalogue } from './import.js';
+import { ingest } from './ingest.js';
 import { kafka } from './kafka.js';
 import { keycloak } from './keycloak.js';
 import { pricing } from './pricing.js';
@@ -21,6 +22,7 @@ export const allRows: readonly Row[] = [
   accessDecisions,
   pricing,
   start,
+  ingest,
   databaseOnly,
   readOneOrder,
   listOrders,

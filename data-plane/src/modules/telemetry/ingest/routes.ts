@@ -17,7 +17,7 @@ import type { Ingest, Ingested } from './service.js';
 export function readingRoutes({ budget, storeReadings }: Ingest): Implementation<Tenant>[] {
   return [
     implement(readings.write, async ({ ctx, query, upload }) => {
-      const { tenant, organizationId, workspaceId, db } = ctx;
+      const { tenant, organizationId, workspaceId, db, principal } = ctx;
       if (organizationId === null) throw new AppError('context_required');
       const hold = budget.hold(tenant.id);
       try {
@@ -26,7 +26,7 @@ export function readingRoutes({ budget, storeReadings }: Ingest): Implementation
           hold.add(chunk.length);
           parser.push(chunk);
         });
-        const deviceId = null;
+        const deviceId = principal?.kind === 'device' ? principal.id : null;
         const sender = { tenant, organizationId, workspaceId, db, deviceId, eventId: null, arrivedAt: ctx.now() };
         return answerOf(await storeReadings(sender, parser.end()));
       } finally {
