@@ -43,6 +43,8 @@ export class GroupReader {
   readonly #leaving = new Set<PartitionReader>();
   #session: Session | null = null;
   #flushing: Promise<void> | null = null;
+  /** Aborted when the last commit is there, or not waited for any more. */
+  readonly #committing = new AbortController();
   readonly #sessions: Promise<void>;
   readonly #watch: NodeJS.Timeout;
 
@@ -63,17 +65,19 @@ export class GroupReader {
   }
 
   /**
-   * Commits what is settled and leaves the group, each if it can be done in time. Leaving in the middle of a rebalance waits
-   * for its end, if need be until `endsAtMs`: to go without a word would cost the others a session's time, and those who
-   * leave meanwhile the same again.
+   * Commits what is settled and leaves the group, each if it can be done in time, and one of them for `eachMs` at least. In
+   * the middle of a rebalance both wait for its end, if need be until `endsAtMs`: what is not committed comes again to
+   * somebody else, and to go without a word would cost the others a session's time, and those who leave meanwhile the same
+   * again.
    */
   async leave({ eachMs, endsAtMs }: { readonly eachMs: number; readonly endsAtMs: number }): Promise<void> {
     clearInterval(this.#watch);
-    const over = new AbortController();
-    const committed = this.#flush().finally(() => over.abort());
-    await Promise.race([committed, pause(eachMs, over.signal)]);
-    const leaveMs = Math.min(this.#options.sessionMs, endsAtMs - performance.now());
-    await this.#session?.close(Math.max(eachMs, leaveMs));
+    const nowMs = performance.now();
+    const leftBy = Math.min(nowMs + this.#options.sessionMs, endsAtMs);
+    const committed = this.#flush().finally(() => this.#committing.abort());
+    await Promise.race([committed, pause(Math.max(eachMs, leftBy - eachMs - nowMs), this.#committing.signal)]);
+    this.#committing.abort();
+    await this.#session?.close(Math.max(eachMs, leftBy - performance.now()));
     await this.#sessions;
   }
 
@@ -209,11 +213,16 @@ export class GroupReader {
 
   async #flushAll(): Promise<void> {
     const { stopping } = this.#options;
-    for (let failures = 0; this.#canCommit(); ) {
-      failures = (await this.#commit()) ? 0 : failures + 1;
-      // The last ones are not waited for without end: `leave` bounds this.
-      if (failures > 3 && stopping.aborted) return;
-      await pause(failures > 0 ? backOffMs(commitRetry, failures) : commitEveryMs, stopping);
+    const given = this.#committing.signal;
+    for (let failures = 0, lastTries = 0; this.#canCommit() && !given.aborted; ) {
+      const outcome = await this.#commit();
+      failures = outcome === 'stored' ? 0 : failures + 1;
+      if (outcome === 'failed' && stopping.aborted) lastTries += 1;
+      // A broker that is away fails at once. The end of a rebalance is waited for: `leave` bounds that.
+      if (lastTries > 3) return;
+      // What there is when it stops is committed at once; what is refused then, not again in the same moment.
+      const waits = stopping.aborted ? given : stopping;
+      await pause(failures > 0 ? backOffMs(commitRetry, failures) : commitEveryMs, waits);
     }
   }
 
@@ -223,24 +232,25 @@ export class GroupReader {
     return this.#session?.commit != null && [...this.#readers.values()].some(({ window }) => window.hasUnconfirmed);
   }
 
-  /** Of partitions that are ours; false: the broker has not stored it. */
-  async #commit(): Promise<boolean> {
+  /** Of partitions that are ours. `refused`: by a broker that says to join again first. */
+  async #commit(): Promise<'stored' | 'refused' | 'failed'> {
     const settled = [...this.#readers.values()]
       .filter(({ window }) => window.hasUnconfirmed)
       .map((reader) => ({ reader, position: reader.window.settledUpTo }));
     const commit = this.#session?.commit;
-    if (settled.length === 0 || !commit || this.#membership.doubt !== null) return false;
+    if (settled.length === 0 || !commit || this.#membership.doubt !== null) return 'failed';
     const { joinings } = this.#membership;
     try {
       await commit(settled.map(({ reader: { options }, position }) => ({ ...options, offset: position.toString() })));
     } catch (error) {
       // In a rebalance that is as it should be: who has the partition next reads from the last commit on.
       this.#options.log.debug({ group: this.#options.groupId, error }, 'commit failed');
-      if (isNoMember(error)) this.#membership.refused(joinings);
-      return false;
+      if (!isNoMember(error)) return 'failed';
+      this.#membership.refused(joinings);
+      return 'refused';
     }
     for (const { reader, position } of settled) reader.confirm(position);
-    return true;
+    return 'stored';
   }
 
   /** A partition that is not read because there is too much of it in hand goes on growing: how far, its batches do not tell. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudEvent } from '@platen/schema/events/cloud-event';
 import { type Admin, Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import { createLogger } from '../../log/logger.js';
@@ -26,6 +27,11 @@ export interface KafkaTopic {
   send(messages: readonly Message[], partition?: number): Promise<void>;
   /** Offset to go on at, by partition; -1: nothing committed. */
   committed(group?: string): Promise<number[]>;
+  /**
+   * Resolves once `suite` has committed so many messages, or the signal is aborted. To be awaited before consumers are
+   * stopped, where all is to be committed: what comes a second time can still be in hand when each event has its effect.
+   */
+  untilCommitted(messages: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const tenantId = randomUUID();
@@ -84,6 +90,11 @@ export async function openTopic(
     await admin.createTopics({ topics, waitForLeaders: true });
   };
   await create();
+  const committed = async (group = 'suite') => {
+    const [answer] = await admin.fetchOffsets({ groupId: `${topicPrefix}${group}`, topics: [name] });
+    const partitions = [...(answer?.partitions ?? [])].sort((a, b) => a.partition - b.partition);
+    return partitions.map(({ offset }) => Number(offset));
+  };
   return {
     create,
     place,
@@ -93,10 +104,10 @@ export async function openTopic(
       const placed = messages.map((message) => ({ ...message, ...(partition !== undefined && { partition }) }));
       await producer.send({ topic: name, messages: placed });
     },
-    async committed(group = 'suite') {
-      const [answer] = await admin.fetchOffsets({ groupId: `${topicPrefix}${group}`, topics: [name] });
-      const partitions = [...(answer?.partitions ?? [])].sort((a, b) => a.partition - b.partition);
-      return partitions.map(({ offset }) => Number(offset));
+    committed,
+    async untilCommitted(messages, signal) {
+      const left = async () => (await committed()).reduce((rest, offset) => rest - Math.max(0, offset), messages);
+      while (!signal?.aborted && (await left()) > 0) await delay(20);
     },
   };
 }
