@@ -29,6 +29,7 @@ t.test(
         ]
           .map((place) => place.join(partEnd))
           .join(placeEnd),
+        machines: ['j1', '{"device_id":"d1"}'].join(columnEnd),
         orders: ['o1', 'B "1"', 'c1'].join(columnEnd),
         lines: ['p1', 'd1', 'l1', 'l3'].join(columnEnd) + rowEnd + ['p1', '', 'l2'].join(columnEnd),
         artwork: ['approved', 'j1', 'j2'].join(columnEnd) + rowEnd + ['changed', 'j2'].join(columnEnd),
@@ -64,8 +65,15 @@ t.test(
       artwork: 'approved',
       design: { id: 'd1' },
       workspace_id: 'w1',
+      machine: { device_id: 'd1' },
     });
-    t.match(second, { blanks: { state: 'short', short: 1 }, artwork: 'changed', design: null, due_on: null });
+    t.match(second, {
+      machine: null,
+      blanks: { state: 'short', short: 1 },
+      artwork: 'changed',
+      design: null,
+      due_on: null,
+    });
     t.match(reprint, { blanks: { state: 'there', short: 0 }, artwork: 'none', reprint_of: 'j1', workspace_id: null });
   },
 );

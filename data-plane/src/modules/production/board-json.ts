@@ -16,6 +16,8 @@ export interface BoardRow {
   readonly stages: readonly Stage[];
   /** Stage, workspace, columns of its cards. */
   readonly jobs: string | null;
+  /** Job, JSON of the machine that it is on. */
+  readonly machines: string | null;
   /** Order, number, customer. */
   readonly orders: string | null;
   /** Product, design, lines that show them. */
@@ -125,11 +127,11 @@ function unitsShortByLine(text: string | null): Map<string, number> {
   return byLine;
 }
 
-/** A piece that is lacking in part is lacking. */
+/** A piece that is lacking in part is lacking. Behind it comes the machine. */
 function blanksJson(unitsShort: number | undefined, isTracked: boolean): string {
-  if (!isTracked) return '","blanks":{"state":"not_tracked","short":0}}';
-  if (unitsShort === undefined) return '","blanks":{"state":"there","short":0}}';
-  return `","blanks":{"state":"short","short":${Math.ceil(unitsShort / unitsPerPiece)}}}`;
+  if (!isTracked) return '","blanks":{"state":"not_tracked","short":0},"machine":';
+  if (unitsShort === undefined) return '","blanks":{"state":"there","short":0},"machine":';
+  return `","blanks":{"state":"short","short":${Math.ceil(unitsShort / unitsPerPiece)}},"machine":`;
 }
 
 /** JSON of the board. Members stand in the order of the contract. */
@@ -138,6 +140,7 @@ export function boardJson(board: BoardRow, isTracked: boolean, position: string)
   const { orders, lines } = sharedParts(board);
   const artwork = artworkByJob(board.artwork);
   const shorts = unitsShortByLine(board.shorts);
+  const machines = new Map(rowsOf(board.machines).map(([id = '', json = '']) => [id, json]));
   const cardJson = ({ columns, at, place }: CardRow): string => {
     const [id = '', number = '', orderId = '', lineId = '', rank, priority, dueOn = ''] = columns.slice(at, at + 7);
     const [quantity = '', done = '', scrapped = '', reprintOf = '', version] = columns.slice(at + 7, at + cardWidth);
@@ -148,7 +151,7 @@ export function boardJson(board: BoardRow, isTracked: boolean, position: string)
       `,"order_line_id":"${lineId}${place}${rank}","priority":"${priority}","due_on":${plain(dueOn)}` +
       `,"quantity":${whole(quantity)},"quantity_done":${whole(done)},"quantity_scrapped":${whole(scrapped)}` +
       `,"reprint_of":${plain(reprintOf)},"version":${version}${orders.get(orderId) ?? ''}${lines.get(lineId) ?? ''}` +
-      `${artwork.get(id) ?? 'none'}${blanksJson(unitsShort, isTracked)}`
+      `${artwork.get(id) ?? 'none'}${blanksJson(unitsShort, isTracked)}${machines.get(id) ?? 'null'}}`
     );
   };
   let json = '{"stages":[';

@@ -4,7 +4,7 @@ import { RawJson } from '@platen/chassis/http/types';
 import { keepsStock } from '../inventory/index.js';
 import type { TenantCtx } from '../module.js';
 import { type BoardRow, boardJson, noDay } from './board-json.js';
-import { lineDesignSql } from './job-json.js';
+import { lineDesignSql, machineJson } from './job-json.js';
 import { insertStandardStages } from './stages-repo.js';
 
 /**
@@ -84,6 +84,7 @@ const select = statement<BoardRow>(
       select stage_id, workspace_id, string_agg(${rowSql(cardColumns)}, chr(31)) as cards
       from job group by stage_id, workspace_id
     ) place) as jobs,
+    (select ${rowsSql(['id', machineJson])} from job j where device_id is not null) as machines,
     (select ${rowsSql(['id', 'number', 'customer_id'])} from "order") as orders,
     (select ${rowsSql(['product_id', orEmpty('design_id'), 'ids'])} from line) as lines,
     (select ${rowsSql([approvalState, 'job_ids'])} from approval) as artwork,

@@ -1,5 +1,12 @@
 import { jsonArray, jsonExpression, jsonSelect } from '@platen/chassis/db/json-select';
-import { Job, JobCard, JobDesign, JobEvent, JobSummary } from '@platen/schema/contracts/data/production-jobs';
+import {
+  Job,
+  JobCard,
+  JobDesign,
+  JobEvent,
+  JobMachine,
+  JobSummary,
+} from '@platen/schema/contracts/data/production-jobs';
 
 /** Columns over a job's row `j` and what `jobSources` puts beside it. */
 const work = (row: string) => ({
@@ -19,6 +26,13 @@ const work = (row: string) => ({
   reprint_of: `${row}.reprint_of`,
   version: `${row}.version`,
 });
+const machine = {
+  device_id: 'j.device_id',
+  name: 'j.device_name',
+  cycle_seconds: 'trim_scale(j.cycle_seconds)',
+  expected_end_at: 'j.expected_end_at',
+};
+
 const card = {
   ...work('j'),
   order_number: 'o.number',
@@ -36,12 +50,7 @@ const card = {
     state: `case when not blanks.tracked then 'not_tracked' when blanks.short > 0 then 'short' else 'there' end`,
     short: 'case when blanks.tracked then ceil(blanks.short) else 0 end',
   },
-  machine: {
-    device_id: 'j.device_id',
-    name: 'j.device_name',
-    cycle_seconds: 'trim_scale(j.cycle_seconds)',
-    expected_end_at: 'j.expected_end_at',
-  },
+  machine,
 };
 
 /** The design that a line's card shows: its own, else the first of its decorations. */
@@ -80,6 +89,9 @@ export const jobSources = (tracked: string): string => `
     select ${tracked} as tracked, coalesce(sum(s.open_quantity - s.reserved_quantity), 0) as short
     from erp_order_line_sizes s where s.order_line_id = l.id and j.reprint_of is null
   ) blanks`;
+
+/** Of a job `j` that is on a machine. */
+export const machineJson = jsonSelect(JobMachine, machine);
 
 export const cardJson = jsonSelect(JobCard, card);
 
