@@ -122,8 +122,8 @@ const withGrowth = (
 ): string => `select at, count, sum, min, max, first, last, first_ts, last_ts, arrived_at,
     case
       when is_reading then ${grown('before', 'first')}
-      when is_after and (rolled.last_ts is null or rolled.last_ts < before_ts)
-        then increase + (${grown('before', 'first')}) - (${grown('rolled.last', 'first')})
+      when is_after and (rolled.stood_since is null or rolled.stood_since < before_ts)
+        then increase + (${grown('before', 'first')}) - (${grown('rolled.stood_at', 'first')})
       else increase
     end as increase
   from (
@@ -131,7 +131,7 @@ const withGrowth = (
     from (${pieces}) p window by_time as (order by first_ts)
   ) p
   left join lateral (
-    select r.last, r.last_ts from tel_own_readings_1m r
+    select r.last as stood_at, r.last_ts as stood_since from tel_own_readings_1m r
     where p.is_after and not p.is_reading and ${ofSeries('r')} and r.bucket < p.at order by r.bucket desc limit 1
   ) rolled on true
   where at > '-infinity'`;
