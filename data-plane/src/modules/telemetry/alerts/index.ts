@@ -8,16 +8,18 @@ import { alertLookLine } from './look-due.js';
 import { alertRoutes, alertRuleRoutes } from './routes.js';
 import { createAlertRuleService } from './rules-service.js';
 
+export { lookAtAll } from './look.js';
+
 /** When a metric is worth an alert, and the alerts: looked at after each roll-up, and when an organization is due. */
 export function alertsModule(
-  deps: Pick<ModuleDeps, 'cursors' | 'openTelemetryDb'>,
-  { events, rollups }: { readonly events: EventFeed; readonly rollups: Pick<Rollups, 'onRolled'> },
+  deps: Pick<ModuleDeps, 'cursors' | 'openTelemetryDb'> & { readonly events: EventFeed },
+  rollups: Pick<Rollups, 'onRolled'>,
 ): Module {
   rollups.onRolled(createLiveLooks(deps));
   return {
     implementations: [
       ...alertRuleRoutes(createAlertRuleService(deps.cursors), createBacktester()),
-      ...alertRoutes(createAlertService(deps.cursors), events),
+      ...alertRoutes(createAlertService(deps.cursors), deps.events),
     ],
     dueWork: [alertLookLine],
   };
