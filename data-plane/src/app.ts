@@ -42,7 +42,12 @@ import { purchasingModule } from './modules/purchasing/index.js';
 import { type QuoteLinks, quotesModule } from './modules/quotes/index.js';
 import { repricingModule, requireRepricingRetry } from './modules/repricing/index.js';
 import { suppliersModule } from './modules/suppliers/index.js';
-import { type SystemTelemetryDatabase, telemetryModule } from './modules/telemetry/index.js';
+import {
+  createDeviceGuard,
+  type DeviceGuard,
+  type SystemTelemetryDatabase,
+  telemetryModule,
+} from './modules/telemetry/index.js';
 import { tenantLifecycleModule } from './modules/tenant-lifecycle/index.js';
 import { withoutDatabaseKeys } from './readiness.js';
 import type { Catalogue } from './routing/catalogue.js';
@@ -101,7 +106,7 @@ export interface App {
 }
 
 /** Each module's one line. */
-function listModules(deps: AppDeps, limits: RateLimits): Module[] {
+function listModules(deps: AppDeps, limits: RateLimits, deviceGuard: DeviceGuard): Module[] {
   const pricing = pricingServiceOf(deps);
   const pictures = createPictures();
   const events = createEventFeed({ ...deps, databases: deps.outboxes ?? [] });
@@ -132,15 +137,16 @@ function listModules(deps: AppDeps, limits: RateLimits): Module[] {
     exportsModule(deps),
     mockupsModule(deps, deps.files),
     deconetworkModule(deps, { ...deps.deconetwork, isFeatureEnabled: deps.isFeatureEnabled }),
-    telemetryModule(deps),
+    telemetryModule({ ...deps, deviceGuard }),
     filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }
 
 export function buildApp(deps: AppDeps): App {
   const limits = deps.limits ?? createTokenBuckets();
+  const deviceGuard = createDeviceGuard({ ...deps, limits });
   const modules = [
-    ...listModules(deps, limits),
+    ...listModules(deps, limits, deviceGuard),
     tenantLifecycleModule(deps, deps.catalogue ?? new Map(), (tenantId) => purgeFiles(deps.files.storage, tenantId)),
     ...(deps.modules ?? []),
   ];
@@ -168,6 +174,7 @@ export function buildApp(deps: AppDeps): App {
     readiness: () => withoutDatabaseKeys(deps.readiness()),
     resolveTenant: deps.resolveTenant ?? ((host) => feed.tenantByHost(host)),
     verifier: deps.accessVerifier,
+    devices: deviceGuard,
     refusalOf: ({ claims }, { id }) =>
       feed.refusalOf(id, claims) ??
       // No organization: nothing of one is opened, and choosing one is the control plane's.

@@ -133,6 +133,22 @@ export const menu: readonly (MenuLink | MenuHeading)[] = [
     ],
   },
   {
+    code: 'machines',
+    label: 'Machines',
+    icon: 'activity',
+    links: [
+      {
+        code: 'machines.devices',
+        label: 'Devices',
+        route: '/machines/devices',
+        icon: 'cpu',
+        module: 'telemetry.devices',
+        permission: 'telemetry.device.read',
+        upsell: true,
+      },
+    ],
+  },
+  {
     code: 'stock',
     label: 'Stock',
     icon: 'archive',

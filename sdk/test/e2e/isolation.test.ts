@@ -71,6 +71,10 @@ const refersToNothing: readonly string[] = [
   // What an export shows is in its file, which exports.db.test.ts reads.
   'erp.exports.create',
   'erp.dn.connections.create',
+  'telemetry.devices.create',
+  'telemetry.metrics.create',
+  // Of what is stored it answers a number: whose devices it takes is tested beside it (ingest.db.test).
+  'telemetry.readings.write',
 ] satisfies DataContractName[];
 
 /**

@@ -17,6 +17,7 @@ import { productionSamples } from './samples-production.js';
 import { purchasingSamples } from './samples-purchasing.js';
 import { repricingSamples } from './samples-repricing.js';
 import { stockSamples } from './samples-stock.js';
+import { telemetrySamples } from './samples-telemetry.js';
 import { transferSamples } from './samples-transfer.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
@@ -180,6 +181,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   'erp.production.board.events': async () => ({ foreign: 'unseen', ids: [] }),
   ...purchasingSamples,
   ...productionSamples,
+  ...telemetrySamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {

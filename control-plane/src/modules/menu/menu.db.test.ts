@@ -47,6 +47,7 @@ t.test('the menu', async (t) => {
       'designs',
       'mockups',
       'production.board',
+      'machines.devices',
       'stock.levels',
       'stock.shortages',
     ]);

@@ -3,7 +3,7 @@ import { definePage, lastId, type Page, type PageQuery, readPage } from '@platen
 import type { RawJson } from '@platen/chassis/http/types';
 import type { Contract } from '@platen/schema/contract';
 import type { TenantCtx } from '../module.js';
-import type { ListFilters } from './newest-first.js';
+import { conditionOf, type FilterCondition, type ListFilters } from './newest-first.js';
 
 /** From the first text with this beginning to what lies beyond them all: nothing sorts after the greatest code point. */
 export const beginningWith = (prefix: string): [first: string, beyond: string] => [prefix, `${prefix}\u{10ffff}`];
@@ -17,8 +17,8 @@ export function listing(spec: {
   readonly table: string;
   /** SQL of the item's JSON over the alias `t`. */
   readonly item: string;
-  /** Columns that may be filtered by, with their SQL types. */
-  readonly filters: Readonly<Record<string, 'text' | 'uuid'>>;
+  /** Columns that may be filtered by, with their SQL types; other filters by their condition on `t`. */
+  readonly filters: Readonly<Record<string, 'text' | 'uuid' | FilterCondition>>;
 }): (
   ctx: TenantCtx,
   cursors: Cursors,
@@ -33,7 +33,7 @@ export function listing(spec: {
     const variant = [...used, ...(byCode ? ['code_prefix'] : [])].join('+');
     const first = byCode ? 5 : 3;
     const conditions = used
-      .map((column, index) => `and t.${column} = $${index + first}::${spec.filters[column]}`)
+      .map((name, index) => `and ${conditionOf(name, spec.filters[name] ?? 'text', index + first)}`)
       .join(' ');
     let page = pages.get(variant);
     if (!page) {

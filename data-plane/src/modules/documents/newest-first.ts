@@ -7,7 +7,7 @@ import type { TenantCtx } from '../module.js';
 export type ListFilters = Readonly<Record<string, string | undefined>>;
 
 /** SQL of a condition over the alias `t`, made of the parameter's text: `$3`. */
-type FilterCondition = (parameter: string) => string;
+export type FilterCondition = (parameter: string) => string;
 
 /**
  * Documents in pages, newest first, by the index over (owner, [filter,] created_at, id). Each combination of filters has
@@ -50,7 +50,7 @@ export function newestFirst(spec: {
   };
 }
 
-const conditionOf = (name: string, filter: 'text' | 'uuid' | FilterCondition, parameter: number): string =>
+export const conditionOf = (name: string, filter: 'text' | 'uuid' | FilterCondition, parameter: number): string =>
   typeof filter === 'function' ? filter(`$${parameter}`) : `t.${name} = $${parameter}::${filter}`;
 
 /**

@@ -2,15 +2,20 @@ import type { Metrics } from '@platen/chassis/http/metrics';
 import type { Logger } from '@platen/chassis/log/logger';
 import { v7 as uuidv7 } from 'uuid';
 import type { Module, ModuleDeps } from '../module.js';
+import { type DeviceGuard, devicesModule } from './devices/index.js';
 import { createDirectory } from './directory.js';
 import { ingestModule } from './ingest/index.js';
+import { metricsModule } from './metrics/index.js';
 import { createRollups, type SystemTelemetryDatabase } from './rollups/index.js';
 import { seriesModule } from './series/index.js';
 
+export { createDeviceGuard, type DeviceGuard } from './devices/index.js';
 export type { SystemTelemetryDatabase } from './rollups/index.js';
 
 /** What the whole of it needs beside what every module is handed. */
 export interface TelemetryDeps extends ModuleDeps {
+  /** That of the listener: what changes here it is told of. */
+  readonly deviceGuard: DeviceGuard;
   readonly log: Logger;
   readonly metrics?: Metrics;
   readonly clock?: () => number;
@@ -30,7 +35,12 @@ export function telemetryModule(deps: TelemetryDeps): Module {
     registry: deps.metrics?.registry,
     onStored: rollups.wake,
   });
-  const areas: readonly Module[] = [ingest, seriesModule({ ...deps, directory, rollups })];
+  const areas: readonly Module[] = [
+    devicesModule({ ...deps, directory, guard: deps.deviceGuard }),
+    metricsModule({ ...deps, directory }),
+    ingest,
+    seriesModule({ ...deps, directory, rollups }),
+  ];
   return {
     implementations: areas.flatMap(({ implementations }) => implementations),
     internal: areas.flatMap(({ internal = [] }) => internal),

@@ -31,6 +31,8 @@ import { stock, stockAdjustments, stockLocations, stockMoves } from './stock.js'
 import { supplierVariants } from './supplier-variants.js';
 import { suppliers } from './suppliers.js';
 import { taxRates } from './tax-rates.js';
+import { deviceCredentials, devices } from './telemetry-devices.js';
+import { metrics } from './telemetry-metrics.js';
 import { readings } from './telemetry-readings.js';
 import { telemetryLatest, telemetryLive, telemetrySeries } from './telemetry-series.js';
 
@@ -73,6 +75,8 @@ export const dataContracts = {
     },
   },
   telemetry: {
+    devices: { ...devices, credentials: deviceCredentials },
+    metrics,
     readings,
     series: telemetrySeries,
     latest: telemetryLatest,
