@@ -13,6 +13,7 @@ import { listOrders, readOneOrder } from './reads.js';
 import { revocation } from './revocation.js';
 import type { Row } from './row.js';
 import { search } from './search.js';
+import { series } from './series.js';
 import { login, refresh } from './sign-in.js';
 import { start } from './start.js';
 import { tenants } from './tenants.js';
@@ -23,6 +24,7 @@ export const allRows: readonly Row[] = [
   pricing,
   start,
   ingest,
+  series,
   databaseOnly,
   readOneOrder,
   listOrders,

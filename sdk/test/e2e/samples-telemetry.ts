@@ -76,4 +76,18 @@ const readingSamples = {
   },
 };
 
-export const telemetrySamples = { ...deviceSamples, ...readingSamples };
+const minuteAgo = () => new Date(Date.now() - 60_000).toISOString();
+const seriesSamples = {
+  'telemetry.series.read': async (victim: Victim): Promise<DataSample> => {
+    const [device, metric] = [await newDevice(victim), await newMetric(victim)];
+    const query = { devices: device.code, metrics: metric.code, from: minuteAgo(), step: '1m' };
+    return { query, foreign: 'unknown_reference', ids: [device.id], ...ofWorkspace };
+  },
+  'telemetry.latest.list': async (victim: Victim): Promise<DataSample> => {
+    const { id, code: devices } = await newDevice(victim);
+    return { query: { devices }, foreign: 'unknown_reference', ids: [id], ...ofWorkspace };
+  },
+  'telemetry.live.follow': async (): Promise<DataSample> => ({ foreign: 'unseen', ids: [] }),
+};
+
+export const telemetrySamples = { ...deviceSamples, ...readingSamples, ...seriesSamples };
