@@ -92,6 +92,7 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'telemetry.readings': group('Telemetry: readings', 'What devices have measured, on its way in.'),
   'telemetry.series': group('Telemetry: series', 'What devices measured over a time, in steps.'),
   'telemetry.latest': group('Telemetry: latest', 'The last readings of a fleet.'),
+  'telemetry.retention': group('Telemetry: retention', 'How long what was measured is kept.'),
   'telemetry.live': group('Telemetry: live', 'Readings as they come in.'),
   'platform.auth': group('Platform sign-in', 'Administrators of the platform, with cookies of their own.'),
   'platform.auth.password': group('Platform sign-in: my password', 'Changing it. Every other session ends.'),

@@ -182,4 +182,7 @@ export const takesIdempotencyKey = (contract: ContractSpec): boolean =>
  * not one that makes a document, whose path names none: there is nothing yet that a tag could be of.
  */
 export const takesIfMatch = ({ method, path, versioned, errors = [] }: ContractSpec): boolean =>
-  method !== 'GET' && path.includes(':') && (versioned === true || errors.includes('version_mismatch'));
+  method !== 'GET' &&
+  // What there is one of in its organization has no id to be named by.
+  (path.includes(':') || method !== 'POST') &&
+  (versioned === true || errors.includes('version_mismatch'));

@@ -39,6 +39,10 @@ export class Directory {
     return found?.tenantId === tenantId ? found : undefined;
   }
 
+  organizations(): IterableIterator<Organization> {
+    return this.#organizations.values();
+  }
+
   hostsOf(tenant: Tenant): string[] {
     return [tenant.slug + this.#suffix, ...tenant.domains];
   }

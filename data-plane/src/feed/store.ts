@@ -10,6 +10,8 @@ export interface FeedReader {
   tenantByHost(host: string): Tenant | undefined;
   tenantById(id: string): Tenant | undefined;
   organization(tenantId: string, id: string): Organization | undefined;
+  /** All of them, for what looks after every organization in turn. */
+  organizations(): Iterable<Organization>;
   /** `<slug>.<base domain>` and the verified domains: whose `Origin` a cookie-authenticated write may have. */
   hostsOf(tenant: Tenant): string[];
   signingKeys(): readonly SigningKey[];
@@ -52,6 +54,9 @@ export class FeedStore implements FeedReader {
   }
   organization(tenantId: string, id: string): Organization | undefined {
     return this.#directory.organization(tenantId, id);
+  }
+  organizations(): IterableIterator<Organization> {
+    return this.#directory.organizations();
   }
   hostsOf(tenant: Tenant): string[] {
     return this.#directory.hostsOf(tenant);

@@ -6,6 +6,7 @@ import { type DeviceGuard, devicesModule } from './devices/index.js';
 import { createDirectory } from './directory.js';
 import { ingestModule } from './ingest/index.js';
 import { metricsModule } from './metrics/index.js';
+import { retentionModule } from './retention/index.js';
 import { createRollups, type SystemTelemetryDatabase } from './rollups/index.js';
 import { seriesModule } from './series/index.js';
 
@@ -40,6 +41,7 @@ export function telemetryModule(deps: TelemetryDeps): Module {
     metricsModule({ ...deps, directory }),
     ingest,
     seriesModule({ ...deps, directory, rollups }),
+    retentionModule({ ...deps, databases: deps.telemetryDatabases ?? [] }),
   ];
   return {
     implementations: areas.flatMap(({ implementations }) => implementations),

@@ -34,6 +34,7 @@ import { taxRates } from './tax-rates.js';
 import { deviceCredentials, devices } from './telemetry-devices.js';
 import { metrics } from './telemetry-metrics.js';
 import { readings } from './telemetry-readings.js';
+import { telemetryRetention } from './telemetry-retention.js';
 import { telemetryLatest, telemetryLive, telemetrySeries } from './telemetry-series.js';
 
 /** Everything the data plane serves at a tenant's host. */
@@ -81,5 +82,6 @@ export const dataContracts = {
     series: telemetrySeries,
     latest: telemetryLatest,
     live: telemetryLive,
+    retention: telemetryRetention,
   },
 } as const;

@@ -63,7 +63,7 @@ for (const { engine, skip } of telemetryEngines) {
         compared += stored.minutes.length + stored.hours.length + stored.days.length + stored.latest.length;
         return JSON.stringify([stored, stored]) === JSON.stringify([truth, inSql]);
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
     t.ok(compared > 0);
     t.comment(`measured: ${compared} rows compared twice, ${transactions} roll-ups between batches`);
