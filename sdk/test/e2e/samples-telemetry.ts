@@ -90,4 +90,13 @@ const seriesSamples = {
   'telemetry.live.follow': async (): Promise<DataSample> => ({ foreign: 'unseen', ids: [] }),
 };
 
-export const telemetrySamples = { ...deviceSamples, ...readingSamples, ...seriesSamples };
+const retentionSamples = {
+  'telemetry.retention.get': async (): Promise<DataSample> => ({ foreign: 'own', ids: [] }),
+  'telemetry.retention.update': async (): Promise<DataSample> => ({
+    body: { raw_days: 90, rollup_days: 1100 },
+    foreign: 'own',
+    ids: [],
+  }),
+};
+
+export const telemetrySamples = { ...deviceSamples, ...readingSamples, ...seriesSamples, ...retentionSamples };
