@@ -12,7 +12,16 @@ export async function typesHold() {
   await client.erp.orders.list({ status: 'confirmed' });
   for await (const item of client.erp.orders.list.items({ limit: 10 })) item.number satisfies string | null;
   await client.auth.logout();
+  const reading = { device: 'press-1', metric: 'pieces', value: 1200 };
+  const { accepted } = await client.telemetry.readings.write({ readings: [reading], gzip: true });
+  accepted satisfies number;
+  const lines = { file: 'press-1 pieces=1200i', precision: 's' } as const;
+  await client.telemetry.readings.write({ ...lines, media_type: 'text/plain' });
 
+  // @ts-expect-error of what type it is must be said
+  await client.telemetry.readings.write(lines);
+  // @ts-expect-error and be one that is taken
+  await client.telemetry.readings.write({ ...lines, media_type: 'text/csv' });
   // @ts-expect-error an id is needed
   await client.erp.quotes.get();
   // @ts-expect-error no such field

@@ -47,6 +47,9 @@ export const dataInternalRoutes = {
     request: 'POST /internal/tenants/:tenant_id/pricing/repricing b',
     batch: 'POST /internal/tenants/:tenant_id/jobs/:id/reprice b',
   },
+  productionRuns: {
+    record: 'POST /internal/tenants/:tenant_id/production-jobs/:id/runs b',
+  },
   deconetworkConnections: {
     open: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/open b',
     tested: 'POST /internal/tenants/:tenant_id/jobs/:id/deconetwork/tested b',
@@ -65,6 +68,9 @@ export const dataInternalRoutes = {
   },
   deconetworkEvents: {
     plan: 'POST /internal/tenants/:tenant_id/deconetwork/plan b',
+  },
+  telemetryReadings: {
+    write: 'POST /internal/tenants/:tenant_id/readings b',
   },
   tenants: {
     check: 'POST /internal/tenants/:tenant_id/check b',

@@ -260,4 +260,62 @@ export const dataRoutes = {
       },
     },
   },
+  telemetry: {
+    devices: {
+      list: 'GET /api/telemetry/devices p',
+      get: 'GET /api/telemetry/devices/:id v',
+      create: 'POST /api/telemetry/devices bkv',
+      update: 'PATCH /api/telemetry/devices/:id bv',
+      credentials: {
+        list: 'GET /api/telemetry/devices/:id/credentials p',
+        create: 'POST /api/telemetry/devices/:id/credentials bk',
+        rotate: 'POST /api/telemetry/devices/:id/credentials/:credential_id/rotate bk',
+        revoke: 'POST /api/telemetry/devices/:id/credentials/:credential_id/revoke k',
+      },
+    },
+    metrics: {
+      list: 'GET /api/telemetry/metrics p',
+      get: 'GET /api/telemetry/metrics/:id v',
+      create: 'POST /api/telemetry/metrics bkv',
+      update: 'PATCH /api/telemetry/metrics/:id bv',
+    },
+    readings: {
+      write: 'POST /api/telemetry/readings js',
+    },
+    series: {
+      read: 'GET /api/telemetry/series ',
+    },
+    latest: {
+      list: 'GET /api/telemetry/latest p',
+    },
+    live: {
+      follow: 'GET /api/telemetry/live e',
+    },
+    retention: {
+      get: 'GET /api/telemetry/retention v',
+      update: 'PUT /api/telemetry/retention bv',
+    },
+    alertRules: {
+      list: 'GET /api/telemetry/alert-rules p',
+      get: 'GET /api/telemetry/alert-rules/:id v',
+      create: 'POST /api/telemetry/alert-rules bkv',
+      update: 'PATCH /api/telemetry/alert-rules/:id bv',
+      delete: 'DELETE /api/telemetry/alert-rules/:id ',
+      backtest: 'POST /api/telemetry/alert-rules/:id/backtest b',
+      backtestDraft: 'POST /api/telemetry/alert-rules/backtest b',
+    },
+    alerts: {
+      list: 'GET /api/telemetry/alerts p',
+      get: 'GET /api/telemetry/alerts/:id v',
+      acknowledge: 'POST /api/telemetry/alerts/:id/acknowledge bkv',
+      resolve: 'POST /api/telemetry/alerts/:id/resolve bkv',
+      events: 'GET /api/telemetry/alerts/events e',
+    },
+    jobRuns: {
+      list: 'GET /api/telemetry/job-runs p',
+      get: 'GET /api/telemetry/job-runs/:id v',
+      start: 'POST /api/telemetry/job-runs bkv',
+      end: 'POST /api/telemetry/job-runs/:id/end bkv',
+    },
+  },
 } as const;
