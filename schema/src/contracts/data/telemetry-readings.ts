@@ -49,7 +49,7 @@ const Count = Type.Integer({ minimum: 0 });
 export const ReadingsAnswer = closed({
   /** Stored, committed, and not there before. */
   accepted: Count,
-  /** Stored before under the same device, metric and time, which now have this value. */
+  /** There before under the same device, metric and time, whose value stays as it was. */
   duplicates: Count,
   refused_count: Count,
   /** The first of them. */

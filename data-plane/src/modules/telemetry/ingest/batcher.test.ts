@@ -107,7 +107,7 @@ t.test('one tenant is told to slow down before others are refused anything', asy
   t.throws(() => first.add(5_000), { code: 'busy', retryAfterSeconds: 1 });
   t.throws(() => budget.hold('a'), { code: 'busy' });
   const others = [budget.hold('b'), budget.hold('c'), budget.hold('d')];
-  t.throws(() => budget.hold('e'), { code: 'not_ready', retryAfterSeconds: 1 });
+  t.throws(() => budget.hold('e'), { code: 'dependency_unavailable', retryAfterSeconds: 1 });
   first.release();
   first.release();
   budget.hold('e').release();

@@ -8,7 +8,7 @@ export interface BudgetLimits {
 
 /** What one request takes of it. */
 export interface Hold {
-  /** @throws AppError busy (its tenant has its fill), not_ready (all have) */
+  /** @throws AppError busy (its tenant has its fill), dependency_unavailable (all have) */
   add(bytes: number): void;
   release(): void;
 }
@@ -29,7 +29,7 @@ export function createBudget({ perTenantBytes, totalBytes }: BudgetLimits) {
     if (own > perTenantBytes)
       throw new AppError('busy', 'Too many readings wait to be stored', { retryAfterSeconds: 1 });
     if (total + bytes > totalBytes)
-      throw new AppError('not_ready', 'Too many readings wait to be stored', { retryAfterSeconds: 1 });
+      throw new AppError('dependency_unavailable', 'Too many readings wait to be stored', { retryAfterSeconds: 1 });
     ofTenants.set(tenantId, own);
     total += bytes;
   }

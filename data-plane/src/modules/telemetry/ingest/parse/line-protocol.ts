@@ -1,4 +1,5 @@
 import type { timestampPrecisions } from '@platen/schema/contracts/data/telemetry-readings';
+import { greatestValue } from '@platen/schema/states/telemetry';
 import { type BodyParser, Collected } from './parsed.js';
 import { LineSplitter } from './split-lines.js';
 
@@ -89,7 +90,7 @@ function readValue(text: string): Field['value'] {
   const isWhole = whole.test(text);
   if (isWhole || decimal.test(text)) {
     const value = Number(isWhole ? text.slice(0, -1) : text);
-    return Number.isFinite(value) ? value : 'not_finite';
+    return Math.abs(value) <= greatestValue ? value : 'not_finite';
   }
   return truths.get(text) ?? (/^[+-]?(?:nan|inf|infinity)$/i.test(text) ? 'not_finite' : 'malformed');
 }

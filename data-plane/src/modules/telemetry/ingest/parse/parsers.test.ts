@@ -168,14 +168,20 @@ t.test('what a writer escapes is read as it was', async (t) => {
   const name = fc.string({ unit: fc.constantFrom(...'aZ0é-_. ,='), minLength: 1, maxLength: 20 });
   const escaped = (text: string, characters: RegExp) => text.replaceAll(characters, '\\$&');
   fc.assert(
-    fc.property(name, name, name, fc.double({ noNaN: true, noDefaultInfinity: true }), (device, tag, metric, value) => {
-      // A line that begins with spaces is read without them, one with # is none.
-      fc.pre(device.trim() === device);
-      const line = `${escaped(device, /[, ]/g)},${escaped(tag, /[,= ]/g)}=${escaped(tag, /[,= ]/g)} ${escaped(metric, /[,= ]/g)}=${value} 1`;
-      const { readings, refused } = lines(line, 'ms');
-      t.same(refused, [], line);
-      t.same(readings, [{ line: 1, device, metric, tsMs: 1, value }], line);
-    }),
+    fc.property(
+      name,
+      name,
+      name,
+      fc.double({ min: -greatestValue, max: greatestValue, noNaN: true }),
+      (device, tag, metric, value) => {
+        // A line that begins with spaces is read without them, one with # is none.
+        fc.pre(device.trim() === device);
+        const line = `${escaped(device, /[, ]/g)},${escaped(tag, /[,= ]/g)}=${escaped(tag, /[,= ]/g)} ${escaped(metric, /[,= ]/g)}=${value} 1`;
+        const { readings, refused } = lines(line, 'ms');
+        t.same(refused, [], line);
+        t.same(readings, [{ line: 1, device, metric, tsMs: 1, value }], line);
+      },
+    ),
     { numRuns: 200 },
   );
   fc.assert(

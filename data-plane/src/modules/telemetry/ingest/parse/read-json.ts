@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '@platen/chassis/http/app-error';
 import { maxReadings } from '@platen/schema/contracts/data/telemetry-readings';
+import { greatestValue } from '@platen/schema/states/telemetry';
 import { readInstant } from './instant.js';
 import { type BodyParser, Collected, type Parsed, tooMany } from './parsed.js';
 import { LineSplitter } from './split-lines.js';
@@ -81,8 +82,8 @@ function readFields(collected: Collected, { device, metric, ts, value }: Record<
   const isNamed = metricCode !== null && (deviceCode !== null || device === undefined);
   if (!isNamed || typeof number !== 'number' || Number.isNaN(tsMs))
     collected.refuse(line, 'malformed', deviceCode, metricCode);
-  // 1e999 is JSON, and no number that can be stored.
-  else if (!Number.isFinite(number)) collected.refuse(line, 'not_finite', deviceCode, metricCode);
+  // 1e999 is JSON, and no number that can be stored; what is nearly as great could not be summed.
+  else if (Math.abs(number) > greatestValue) collected.refuse(line, 'not_finite', deviceCode, metricCode);
   else collected.add({ line, device: deviceCode, metric: metricCode, tsMs, value: number });
 }
 
