@@ -1,5 +1,6 @@
 import type { Metrics } from '@platen/chassis/http/metrics';
 import type { Logger } from '@platen/chassis/log/logger';
+import { modules } from '@platen/schema/modules';
 import { v7 as uuidv7 } from 'uuid';
 import type { Module, ModuleDeps } from '../module.js';
 import { type DeviceGuard, devicesModule } from './devices/index.js';
@@ -15,6 +16,7 @@ export type { SystemTelemetryDatabase } from './rollups/index.js';
 
 /** What the whole of it needs beside what every module is handed. */
 export interface TelemetryDeps extends ModuleDeps {
+  readonly isFeatureEnabled: (flag: string) => boolean;
   /** That of the listener: what changes here it is told of. */
   readonly deviceGuard: DeviceGuard;
   readonly log: Logger;
@@ -43,10 +45,12 @@ export function telemetryModule(deps: TelemetryDeps): Module {
     seriesModule({ ...deps, directory, rollups }),
     retentionModule({ ...deps, databases: deps.telemetryDatabases ?? [] }),
   ];
+  // Switched off, nothing of it runs beside requests either: what waits goes on waiting.
+  const isOn = deps.isFeatureEnabled(modules['telemetry.readings'].featureFlag);
   return {
     implementations: areas.flatMap(({ implementations }) => implementations),
     internal: areas.flatMap(({ internal = [] }) => internal),
-    dueWork: areas.flatMap(({ dueWork = [] }) => dueWork),
-    background: [rollups.background, ...areas.flatMap(({ background = [] }) => background)],
+    dueWork: isOn ? areas.flatMap(({ dueWork = [] }) => dueWork) : [],
+    background: isOn ? [rollups.background, ...areas.flatMap(({ background = [] }) => background)] : [],
   };
 }
