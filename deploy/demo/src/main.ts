@@ -92,6 +92,11 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, up
   const controlUrl = url('platen_owner', 'control');
   const catalogOf = (keys: readonly DataDatabaseKey[], entryOf: (key: DataDatabaseKey) => object) =>
     JSON.stringify(Object.fromEntries(keys.map((key) => [key, { ...entryOf(key), kind: dataDatabases[key] }])));
+  const entryOf = (key: DataDatabaseKey) => ({
+    url: url('platen_app', key),
+    system_url: url('platen_system', key),
+    pool_size: 4,
+  });
   const migrate = (keys: readonly DataDatabaseKey[]) =>
     runCommand('data-plane/dist/migrate.js', {
       MIGRATE_DB_CATALOG: catalogOf(keys, (key) => ({ url: url('platen_owner', key) })),
@@ -117,11 +122,7 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, up
     await step('seed the ERP databases', () =>
       runCommand('data-plane/dist/seed.js', {
         NODE_ENV: 'development',
-        DATA_DB_CATALOG: catalogOf(erpKeys, (key) => ({
-          url: url('platen_app', key),
-          system_url: url('platen_system', key),
-          pool_size: 4,
-        })),
+        DATA_DB_CATALOG: catalogOf(erpKeys, entryOf),
         STORAGE_LOCAL_DIR: uploads,
       }),
     );
@@ -129,6 +130,13 @@ async function prepareDatabases(postgres: EmbeddedPostgres, secrets: Secrets, up
   };
   const prepareTelemetry = async () => {
     await step(`migrate the telemetry database ${telemetryKeys.join(', ')}`, () => migrate(telemetryKeys));
+    await step('seed the telemetry database', () =>
+      runCommand('data-plane/dist/seed-telemetry.js', {
+        NODE_ENV: 'development',
+        DATA_DB_CATALOG: catalogOf(telemetryKeys, entryOf),
+      }),
+    );
+    await step('analyze it', () => analyze(telemetryKeys.map((key) => url('platen_owner', key))));
   };
   await Promise.all([prepareControl(), prepareErp(), prepareTelemetry()]);
 }

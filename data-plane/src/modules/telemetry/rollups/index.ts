@@ -1,2 +1,2 @@
-export type { Rolled, RolledSeries } from './roll-up.js';
+export { type Rolled, type RolledSeries, rollUpTenant } from './roll-up.js';
 export { createRollups, type RolledListener, type Rollups, type SystemTelemetryDatabase } from './rollups.js';

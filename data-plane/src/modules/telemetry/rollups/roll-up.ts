@@ -33,14 +33,16 @@ export function rollUpTenant(
   { openTelemetryDb }: Pick<ModuleDeps, 'openTelemetryDb'>,
   tenant: Tenant,
   limit: number = rowsAtOnce,
+  /** Of readings' spans; more where nobody waits for a turn. */
+  minutes: number = minutesAtOnce,
 ): Promise<Rolled> {
   const db = openTelemetryDb(tenant, { tenantId: tenant.id, organizationId: null, workspaceId: null });
-  return db.transaction((tx) => rollUp(tx, tenant.id, limit));
+  return db.transaction((tx) => rollUp(tx, tenant.id, limit, minutes));
 }
 
-async function rollUp(tx: Tx, tenantId: string, limit: number): Promise<Rolled> {
+async function rollUp(tx: Tx, tenantId: string, limit: number, most: number): Promise<Rolled> {
   await repo.lockTenant(tx, tenantId);
-  const taken = await repo.takeDirty(tx, { rows: limit, minutes: minutesAtOnce });
+  const taken = await repo.takeDirty(tx, { rows: limit, minutes: most });
   const { rows, more } = taken;
   const spans = mergeSpans(taken.spans);
   const minutes = spans.length === 0 ? [] : await repo.writeMinutes(tx, tenantId, spans);
