@@ -74,7 +74,10 @@ async function serve(config: Config): Promise<void> {
   const metrics = createMetrics();
   addOutboxMetrics(metrics.registry, outbox.databases);
   addLetterMetrics(metrics.registry, outbox.databases);
-  addJobMetrics(metrics.registry, outbox.databases);
+  addJobMetrics(
+    metrics.registry,
+    systemDatabases.filter(({ kind }) => kind === 'erp'),
+  );
   // Stopped after the listeners: what their last requests wrote is relayed too.
   await lifecycle.start(
     'relay',
