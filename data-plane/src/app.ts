@@ -137,7 +137,7 @@ function listModules(deps: AppDeps, limits: RateLimits, deviceGuard: DeviceGuard
     exportsModule(deps),
     mockupsModule(deps, deps.files),
     deconetworkModule(deps, { ...deps.deconetwork, isFeatureEnabled: deps.isFeatureEnabled }),
-    telemetryModule({ ...deps, deviceGuard }),
+    telemetryModule({ ...deps, deviceGuard, events }),
     filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }

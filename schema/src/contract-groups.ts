@@ -94,6 +94,11 @@ const groups: Readonly<Record<string, ContractGroup>> = {
   'telemetry.latest': group('Telemetry: latest', 'The last readings of a fleet.'),
   'telemetry.retention': group('Telemetry: retention', 'How long what was measured is kept.'),
   'telemetry.live': group('Telemetry: live', 'Readings as they come in.'),
+  'telemetry.alertRules': group(
+    'Telemetry: rules of alerts',
+    'When a value or a silence is worth an alert; tried on what was.',
+  ),
+  'telemetry.alerts': group('Telemetry: alerts', 'Raised, acknowledged, resolved.'),
   'platform.auth': group('Platform sign-in', 'Administrators of the platform, with cookies of their own.'),
   'platform.auth.password': group('Platform sign-in: my password', 'Changing it. Every other session ends.'),
   'platform.auth.totp': group('Platform sign-in: my authenticator', 'Codes of an app as a second factor.'),

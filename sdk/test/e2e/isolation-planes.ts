@@ -194,9 +194,14 @@ function jsonOf(text: string): unknown {
   }
 }
 
-export const victimAt = (plane: TestPlane, caller: Caller, erp: Pick<TestDatabase, 'superuserUrl'>): Victim => ({
+export const victimAt = (
+  plane: TestPlane,
+  caller: Caller,
+  { erp, telemetry }: Record<'erp' | 'telemetry', Pick<TestDatabase, 'superuserUrl'>>,
+): Victim => ({
   newJob: jobMaker(erp.superuserUrl),
   sql: (text, values) => asSuperuser(erp.superuserUrl, (client) => client.query(text, [...values])),
+  telemetrySql: (text, values) => asSuperuser(telemetry.superuserUrl, (client) => client.query(text, [...values])),
   async call(contract, { params, body, headers }) {
     const sample = {
       ...(params && { params: params as Readonly<Record<string, string>> }),

@@ -37,7 +37,7 @@ const planes = {
   none: openPlane(t, databases, none, files),
 };
 const owner: Caller = { host: 'acme', tenant: 'acme', organization: acmePrint.id, workspace: mainStreet.id };
-const victim = victimAt(planes.whole, owner, acmeDatabase);
+const victim = victimAt(planes.whole, owner, databases.acme);
 
 const theirs: Caller = { host: 'globex', tenant: 'globex', organization: globexMain.id, workspace: null };
 /** What another tenant can get wrong, or try: its own token and host with foreign ids; the host; the token. */

@@ -18,6 +18,7 @@ import { purchasingSamples } from './samples-purchasing.js';
 import { repricingSamples } from './samples-repricing.js';
 import { stockSamples } from './samples-stock.js';
 import { telemetrySamples } from './samples-telemetry.js';
+import { telemetryAlertSamples } from './samples-telemetry-alerts.js';
 import { transferSamples } from './samples-transfer.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
@@ -44,6 +45,8 @@ export interface Victim {
   newJob(status: JobStatus, made?: { readonly kind: JobKind; readonly payload: object }): Promise<MadeJob>;
   /** Past the product, for what only a site's answers would bring about. */
   sql(text: string, values: readonly unknown[]): Promise<unknown>;
+  /** The same in its telemetry database. */
+  telemetrySql(text: string, values: readonly unknown[]): Promise<unknown>;
 }
 
 const { categories, products, variants, customers, quotes, orders, orderPayments } = dataContracts.erp;
@@ -182,6 +185,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...purchasingSamples,
   ...productionSamples,
   ...telemetrySamples,
+  ...telemetryAlertSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {

@@ -12,6 +12,8 @@ export const victimOf = (
 ): Victim => ({
   newJob: jobMaker(databases['erp-1'].superuserUrl),
   sql: (text, values) => asSuperuser(databases['erp-1'].superuserUrl, (client) => client.query(text, [...values])),
+  telemetrySql: (text, values) =>
+    asSuperuser(databases['telemetry-1'].superuserUrl, (client) => client.query(text, [...values])),
   async call(contract, { params, body, headers }) {
     const sample = {
       ...(params && { params: params as Readonly<Record<string, string>> }),

@@ -48,6 +48,7 @@ t.test('the menu', async (t) => {
       'mockups',
       'production.board',
       'machines.devices',
+      'machines.alerts',
       'stock.levels',
       'stock.shortages',
     ]);

@@ -2,7 +2,9 @@ import type { Metrics } from '@platen/chassis/http/metrics';
 import type { Logger } from '@platen/chassis/log/logger';
 import { modules } from '@platen/schema/modules';
 import { v7 as uuidv7 } from 'uuid';
+import type { EventFeed } from '../event-streams/index.js';
 import type { Module, ModuleDeps } from '../module.js';
+import { alertsModule } from './alerts/index.js';
 import { type DeviceGuard, devicesModule } from './devices/index.js';
 import { createDirectory } from './directory.js';
 import { ingestModule } from './ingest/index.js';
@@ -20,6 +22,7 @@ export interface TelemetryDeps extends ModuleDeps {
   /** That of the listener: what changes here it is told of. */
   readonly deviceGuard: DeviceGuard;
   readonly log: Logger;
+  readonly events: EventFeed;
   readonly metrics?: Metrics;
   readonly clock?: () => number;
   readonly newId?: () => string;
@@ -44,6 +47,7 @@ export function telemetryModule(deps: TelemetryDeps): Module {
     ingest,
     seriesModule({ ...deps, directory, rollups }),
     retentionModule({ ...deps, databases: deps.telemetryDatabases ?? [] }),
+    alertsModule(deps, rollups),
   ];
   // Switched off, nothing of it runs beside requests either: what waits goes on waiting.
   const isOn = deps.isFeatureEnabled(modules['telemetry.readings'].featureFlag);

@@ -31,6 +31,8 @@ import { stock, stockAdjustments, stockLocations, stockMoves } from './stock.js'
 import { supplierVariants } from './supplier-variants.js';
 import { suppliers } from './suppliers.js';
 import { taxRates } from './tax-rates.js';
+import { alertRules } from './telemetry-alert-rules.js';
+import { alerts } from './telemetry-alerts.js';
 import { deviceCredentials, devices } from './telemetry-devices.js';
 import { metrics } from './telemetry-metrics.js';
 import { readings } from './telemetry-readings.js';
@@ -83,5 +85,7 @@ export const dataContracts = {
     latest: telemetryLatest,
     live: telemetryLive,
     retention: telemetryRetention,
+    alertRules,
+    alerts,
   },
 } as const;

@@ -31,7 +31,8 @@ export const createAlertService = (cursors: Cursors): AlertService => ({
   move: (ctx, id, to, note) =>
     ctx.write(async (tx) => {
       const found = await repo.lockAlert(tx, id);
-      if (found === undefined) throw new AppError('not_found');
+      // One that is seen and not locked belongs to the whole organization, and is moved from there.
+      if (found === undefined) throw new AppError((await repo.findAlert(tx, id)) ? 'context_not_allowed' : 'not_found');
       requireVersion(ctx, found.version);
       requireMove(alertStates, found.status, to);
       const by = { by: actorOf(ctx), at: ctx.now(), note: note ?? null };

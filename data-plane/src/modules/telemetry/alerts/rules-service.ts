@@ -91,9 +91,10 @@ function contextOf({ organizationId }: TenantCtx): string {
   return organizationId;
 }
 
+/** One that is seen and not locked belongs to the whole organization, and is changed from there. */
 async function requireRule(tx: Parameters<typeof repo.lockRule>[0], ctx: TenantCtx, id: string) {
   const found = await repo.lockRule(tx, id);
-  if (found === undefined) throw new AppError('not_found');
+  if (found === undefined) throw new AppError((await repo.readRule(tx, id)) ? 'context_not_allowed' : 'not_found');
   requireVersion(ctx, found.version);
   return found;
 }
