@@ -18,19 +18,56 @@ export interface LatestPage {
 
 const bigint = (text: string): bigint => BigInt(text);
 const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
-const json = `concat('[', string_agg(concat('[', device_no, ',', metric_no, ',', ${ms('ts')}, ',', value, ',', ${ms('arrived_at')}, ']'),
-  ','), ']')`;
+/** By columns, as arrays of Postgres: JSON takes it three times as long to write. */
+const columns = `array_agg(device_no) as devices, array_agg(metric_no) as metrics, array_agg(${ms('ts')}) as times,
+  array_agg(value) as values, array_agg(${ms('arrived_at')}) as arrivals`;
+const numbers = (array: string): number[] => JSON.parse(`[${array.slice(1, -1)}]`) as number[]; // of numbers alone
+const parse = {
+  devices: numbers,
+  metrics: numbers,
+  times: numbers,
+  values: numbers,
+  arrivals: numbers,
+  last: bigint,
+} as const;
+
+interface Columns {
+  readonly devices: readonly number[] | null;
+  readonly metrics: readonly number[] | null;
+  readonly times: readonly number[] | null;
+  readonly values: readonly number[] | null;
+  readonly arrivals: readonly number[] | null;
+  readonly last: bigint;
+}
+
+const readingsOf = ({ devices, metrics, times, values, arrivals }: Columns): LatestReading[] =>
+  (devices ?? []).map((deviceNo, n) => [
+    deviceNo,
+    metrics?.[n] ?? 0,
+    times?.[n] ?? 0,
+    values?.[n] ?? 0,
+    arrivals?.[n] ?? 0,
+  ]);
+
 /** Rolls are committed one after the other for a tenant: whatever is up to the last one is there. */
 const last = `coalesce((select n.last_no from tel_numbers n where n.kind = 'roll'), 0)`;
-const isWanted = `device_no = any(array(select unnest($1::int[])))
-  and ($2::int[] is null or metric_no = any(array(select unnest($2::int[]))))`;
+/** Looked up in a hash: an array of a thousand is gone through for each row. */
+const isWanted = `(device_no in (select unnest($1::int[]))) is true
+  and ($2::int[] is null or (metric_no in (select unnest($2::int[]))) is true)`;
+/** By the key: of a fleet, whatever the tenant has is read instead, and what is not wanted left out. */
+const isOneOfFew = `device_no = any(array(select unnest($1::int[])))
+  and ($2::int[] is null or (metric_no in (select unnest($2::int[]))) is true)`;
+const fewDevices = 50;
 
-const selectLatest = statement<LatestPage>(
-  'telemetry_latest.list',
-  `select ${last}::text as last, ${json} as readings
-   from (select * from tel_own_latest where ${isWanted} order by device_no, metric_no) r`,
-  { parse: { readings: 'json', last: bigint } },
-);
+const latestWhere = (name: string, condition: string) =>
+  statement<Columns>(
+    name,
+    `select ${last}::text as last, ${columns}
+     from (select * from tel_own_latest where ${condition} order by device_no, metric_no) r`,
+    { parse },
+  );
+const selectLatest = latestWhere('telemetry_latest.list', isWanted);
+const selectLatestOfFew = latestWhere('telemetry_latest.list_few', isOneOfFew);
 
 /** `metricNos` null: all of them. In the order of devices' numbers. */
 export async function listLatest(
@@ -38,7 +75,9 @@ export async function listLatest(
   deviceNos: readonly number[],
   metricNos: readonly number[] | null,
 ): Promise<LatestPage> {
-  return onlyRow(await db.query(selectLatest, [deviceNos, metricNos]));
+  const found = deviceNos.length > fewDevices ? selectLatest : selectLatestOfFew;
+  const row = onlyRow(await db.query(found, [deviceNos, metricNos]));
+  return { readings: readingsOf(row), last: row.last };
 }
 
 export interface ChangedPage extends LatestPage {
@@ -48,14 +87,14 @@ export interface ChangedPage extends LatestPage {
 }
 
 /** $3 number, $4 how many; whatever has the last one's number comes with it. */
-const selectChanged = statement<ChangedPage>(
+const selectChanged = statement<Columns & Pick<ChangedPage, 'count' | 'reached'>>(
   'telemetry_latest.changed',
-  `select ${last}::text as last, ${json} as readings, count(*)::int as count, coalesce(max(roll_no), $3::bigint)::text as reached
+  `select ${last}::text as last, ${columns}, count(*)::int as count, coalesce(max(roll_no), $3::bigint)::text as reached
    from (
      select * from tel_own_latest where roll_no > $3::bigint and ${isWanted}
      order by roll_no fetch first ($4::bigint) rows with ties
    ) r`,
-  { parse: { readings: 'json', last: bigint, count: 'int', reached: bigint } },
+  { parse: { ...parse, count: 'int', reached: bigint } },
 );
 
 /** What has another last reading since roll-up `after`, each once. */
@@ -66,7 +105,8 @@ export async function listChanged(
   metricNos: readonly number[] | null,
   limit: number,
 ): Promise<ChangedPage> {
-  return onlyRow(await db.query(selectChanged, [deviceNos, metricNos, after, limit]));
+  const row = onlyRow(await db.query(selectChanged, [deviceNos, metricNos, after, limit]));
+  return { readings: readingsOf(row), last: row.last, count: row.count, reached: row.reached };
 }
 
 const selectLastRoll = statement<{ readonly last: bigint }>(

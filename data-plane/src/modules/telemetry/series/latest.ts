@@ -8,7 +8,7 @@ import {
   type telemetryLatest,
 } from '@platen/schema/contracts/data/telemetry-series';
 import type { TenantCtx } from '../../module.js';
-import type { Directory, DirectoryView, KnownDevice } from '../directory.js';
+import type { Directory, DirectoryView, KnownDevice, KnownMetric } from '../directory.js';
 import { gapIntervals } from './gaps.js';
 import { type LatestReading, listLatest } from './latest-repo.js';
 import { livePositions } from './positions.js';
@@ -33,7 +33,8 @@ export function createLatest({ directory, cursors }: { readonly directory: Direc
       };
       const [after] = query.cursor === undefined ? [] : cursors.decode(use, query.cursor);
       const limit = query.limit ?? maxLatestDevices;
-      const wanted = byNumber(devices ?? view.devices).filter(({ no }) => after === undefined || no > Number(after));
+      const all = byNumber(devices ?? view.devices);
+      const wanted = after === undefined ? all : all.filter(({ no }) => no > Number(after));
       const shown = wanted.slice(0, limit);
       const page = await listLatest(
         ctx.db,
@@ -49,7 +50,25 @@ export function createLatest({ directory, cursors }: { readonly directory: Direc
   };
 }
 
-const byNumber = (devices: readonly KnownDevice[]): KnownDevice[] => [...devices].sort((a, b) => a.no - b.no);
+/** Kept with what they are of: a fleet is listed again and again. */
+const inOrder = new WeakMap<readonly KnownDevice[], readonly KnownDevice[]>();
+const heads = new WeakMap<KnownDevice | KnownMetric, string>();
+
+function byNumber(devices: readonly KnownDevice[]): readonly KnownDevice[] {
+  const known = inOrder.get(devices);
+  if (known !== undefined) return known;
+  const sorted = devices.toSorted((a, b) => a.no - b.no);
+  inOrder.set(devices, sorted);
+  return sorted;
+}
+
+function headOf(noun: 'device' | 'metric', known: KnownDevice | KnownMetric): string {
+  const found = heads.get(known);
+  if (found !== undefined) return found;
+  const head = `"${noun}_id":"${known.id}","${noun}":${JSON.stringify(known.code)}`;
+  heads.set(known, head);
+  return head;
+}
 
 function itemsJson(
   devices: readonly KnownDevice[],
@@ -59,14 +78,14 @@ function itemsJson(
 ): string {
   const items: string[] = [];
   let next = 0;
-  for (const { id, no, code } of devices) {
+  for (const device of devices) {
     const ofDevice: string[] = [];
-    for (; readings[next]?.[0] === no; next += 1) {
+    for (; readings[next]?.[0] === device.no; next += 1) {
       const reading = readings[next];
       const text = reading === undefined ? null : readingJson(reading, view, nowMs);
       if (text !== null) ofDevice.push(text);
     }
-    items.push(`{"device_id":"${id}","device":${JSON.stringify(code)},"readings":[${ofDevice.join(',')}]}`);
+    items.push(`{${headOf('device', device)},"readings":[${ofDevice.join(',')}]}`);
   }
   return items.join(',');
 }
@@ -88,5 +107,5 @@ export function readingFields(
   const metric = view.metricByNo(metricNo);
   if (metric === undefined) return null;
   const times = `"ts":"${new Date(atMs).toISOString()}","value":${value},"arrived_at":"${new Date(arrivedMs).toISOString()}"`;
-  return `"metric_id":"${metric.id}","metric":${JSON.stringify(metric.code)},${times}`;
+  return `${headOf('metric', metric)},${times}`;
 }

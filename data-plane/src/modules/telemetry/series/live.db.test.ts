@@ -66,7 +66,7 @@ async function follow(of: SeriesShop, tenant: TestTenant, query: string, parts =
 let at = 0;
 async function measure(tenant: TestTenant, deviceNo: number, value: number): Promise<void> {
   at += 1;
-  await shop.store(tenant, [{ deviceNo, metricNo: 1, atMs: nowMs - 100_000 + at, value }]);
+  await shop.measured(tenant, [{ deviceNo, metricNo: 1, atMs: nowMs - 100_000 + at, value }]);
   await shop.rollUp(tenant);
 }
 

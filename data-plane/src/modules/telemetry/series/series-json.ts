@@ -13,26 +13,33 @@ export interface SeriesColumns {
   readonly gaps: readonly Gap[] | null;
 }
 
+/** An array of numbers, as Postgres writes it, as JSON. */
+export function jsonOf(array: string | null): string {
+  if (array === null) return '[]';
+  const json = `[${array.slice(1, -1)}]`;
+  return json.includes('N') ? json.replaceAll('NULL', 'null') : json;
+}
+
 // Arrays of numbers, as our own statement writes them.
 const numbers = (json: string): number[] => JSON.parse(json) as number[];
 
 /** How many points there are, without reading them. */
-export function countPoints({ t }: Pick<SeriesRow, 't'>): number {
-  if (t === '[]') return 0;
+export function countPoints(t: string | null): number {
+  if (t === null || t === '[]') return 0;
   let count = 1;
   for (let at = t.indexOf(','); at !== -1; at = t.indexOf(',', at + 1)) count += 1;
   return count;
 }
 
-/** Where nothing came for too long; null: it was not asked, or how often something should come is not known. */
+/** Where nothing came for too long; null: how often something should come is not known. */
 export const gapsOf = (row: SeriesRow, span: Span, intervalMs: number | null): Gap[] | null =>
-  row.firsts === null || row.lasts === null || intervalMs === null
+  intervalMs === null
     ? null
-    : findGaps({ firstMs: numbers(row.firsts), lastMs: numbers(row.lasts) }, span, intervalMs);
+    : findGaps({ firstMs: numbers(jsonOf(row.firsts)), lastMs: numbers(jsonOf(row.lasts)) }, span, intervalMs);
 
 /** The same columns with fewer points, those without a value left out. */
 export function downsample(row: SeriesColumns, maxPoints: number): SeriesColumns {
-  if (countPoints(row) <= maxPoints) return row;
+  if (countPoints(row.t) <= maxPoints) return row;
   const [t, values] = [numbers(row.t), JSON.parse(row.v) as (number | null)[]];
   const there = [...t.keys()].filter((index) => values[index] !== null);
   const points = { t: there.map((index) => t[index] ?? 0), v: there.map((index) => values[index] ?? 0) };

@@ -3,10 +3,10 @@ import type { Statement, Value } from '@platen/chassis/db/types';
 import { type SeriesAggregate, seriesAggregates } from '@platen/schema/contracts/data/telemetry-series';
 import { type Source, sources } from './steps.js';
 
-/** One series of an answer: its columns as JSON. */
+/** One series of an answer: its columns as arrays of Postgres, whose text costs it a third of JSON's; null: nothing is there. */
 export interface SeriesRow {
-  readonly t: string;
-  readonly v: string;
+  readonly t: string | null;
+  readonly v: string | null;
   readonly counts: string | null;
   readonly arrivals: string | null;
   readonly firsts: string | null;
@@ -181,8 +181,10 @@ function pointsOf({ source, grouping, aggregate, settled: isSettled }: SeriesSha
   return `select at, v / nullif(${seconds}, 0) as v, count, arrived_at, first_ts, last_ts from (${points}) g order by at`;
 }
 
-const list = (expression: string): string => `concat('[', string_agg(${expression}, ','), ']')`;
-const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint::text`;
+/** An aggregate is computed whatever is around it: what nobody asked for is left out within. */
+const listIf = (name: 'detail' | 'gaps', expression: string): string =>
+  `array_agg(${expression}) filter (where {${name}}::boolean)`;
+const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
 
 function textOf(shape: SeriesShape): string {
   const isFresh = shape.source !== 'raw' && !shape.settled;
@@ -192,11 +194,11 @@ function textOf(shape: SeriesShape): string {
   return `select x.* from unnest({devices}::int[], {metrics}::int[]${fresh}) with ordinality
       as w(device_no, metric_no${isFresh ? ', fresh_1m, fresh_1h, fresh_1d, since, arrived' : ''}, n)
     cross join lateral (
-      select ${list(ms('at'))} as t, ${list(`coalesce(v::text, 'null')`)} as v,
-        case when {detail}::boolean then ${list('count::text')} end as counts,
-        case when {detail}::boolean then ${list(`coalesce(${ms('arrived_at')}, 'null')`)} end as arrivals,
-        case when {gaps}::boolean then ${list(ms('first_ts'))} end as firsts,
-        case when {gaps}::boolean then ${list(ms('last_ts'))} end as lasts
+      select array_agg(${ms('at')}) as t, array_agg(v) as v,
+        ${listIf('detail', 'count')} as counts,
+        ${listIf('detail', ms('arrived_at'))} as arrivals,
+        ${listIf('gaps', ms('first_ts'))} as firsts,
+        ${listIf('gaps', ms('last_ts'))} as lasts
       from (${pointsOf(shape)}) g
     ) x order by w.n`;
 }

@@ -1,5 +1,9 @@
 import { telemetryEngines } from '@platen/chassis/testkit/database';
-import { type SeriesStep, seriesAggregates } from '@platen/schema/contracts/data/telemetry-series';
+import {
+  type SeriesAggregate,
+  type SeriesStep,
+  seriesAggregates,
+} from '@platen/schema/contracts/data/telemetry-series';
 import t, { type Test } from 'tap';
 import { endOfDayIn } from '../../documents/index.js';
 import { openSeriesShop, type Reading } from './series.fixture.js';
@@ -87,7 +91,7 @@ for (const { engine, skip } of telemetryEngines) {
   t.test(`series of every source are what the readings say, on ${engine}`, { skip }, async (t) => {
     const { shop, tenant, get } = await openShop(t, engine);
     const rolled = randomReadings(1_500, 7, span.fromMs - dayMs, span.toMs);
-    await shop.store(tenant, rolled);
+    await shop.measured(tenant, rolled);
     await shop.rollUp(tenant);
     let compared = 0;
     const compare = async (readings: readonly Reading[], isPending: boolean) => {
@@ -96,7 +100,7 @@ for (const { engine, skip } of telemetryEngines) {
           const answer = await get(
             `series?${everything}&${between(asked)}&step=${step}&aggregate=${aggregate}&detail=true`,
           );
-          if (answer.status !== 200) return t.fail(`${step} ${aggregate}: ${answer.text}`);
+          if (answer.status !== 200) throw new Error(`${step} ${aggregate}: ${answer.text}`);
           if (answer.body.late_pending !== isPending)
             t.fail(`${step}: ${answer.body.late_pending} that something is pending`);
           for (const [index, series] of answer.body.series.entries()) {
@@ -114,7 +118,7 @@ for (const { engine, skip } of telemetryEngines) {
     };
     await compare(unite(rolled), false);
     const late = randomReadings(240, 99, span.fromMs - dayMs / 2, span.toMs);
-    await shop.store(tenant, late);
+    await shop.measured(tenant, late);
     await compare(unite(rolled, late), true);
     await shop.rollUp(tenant);
     await compare(unite(rolled, late), false);
@@ -134,7 +138,7 @@ for (const { engine, skip } of telemetryEngines) {
         value: next(800) / 8,
       })),
     );
-    await shop.store(tenant, readings);
+    await shop.measured(tenant, readings);
     const hourQuery = `devices=press-1&from=${iso(hour.fromMs)}&to=${iso(hour.toMs)}`;
     for (const step of ['raw', '30s', '10s'] as const) {
       for (const aggregate of ['avg', 'increase', 'last', 'rate'] as const) {
@@ -178,8 +182,8 @@ for (const { engine, skip } of telemetryEngines) {
     await shop.addDevice({ tenant: other }, 'press-1', 1);
     await shop.addMetric({ tenant: other }, 'speed', 1, 'gauge', null);
     const at = (deviceNo: number, value: number) => ({ deviceNo, metricNo: 1, atMs: nowMs - 1_000, value });
-    await shop.store(tenant, [at(1, 1), at(3, 3), at(4, 4)]);
-    await shop.store(other, [at(1, 7)]);
+    await shop.measured(tenant, [at(1, 1), at(3, 3), at(4, 4)]);
+    await shop.measured(other, [at(1, 7)]);
     for (const one of [tenant, other]) await shop.rollUp(one);
     const values = async (parts = {}, query = '') =>
       (await get(`latest${query}`, parts)).body.items.flatMap((item: { readings: { value: number }[] }) =>

@@ -16,7 +16,7 @@ export interface SeriesShop extends TestPlane {
   readonly rollups: Rollups;
   addDevice(at: Place, code: string, no: number): Promise<void>;
   addMetric(at: Place, code: string, no: number, kind: string, intervalMs: number | null): Promise<void>;
-  store(tenant: TestTenant, readings: readonly Reading[]): Promise<void>;
+  measured(tenant: TestTenant, readings: readonly Reading[]): Promise<void>;
   rollUp(tenant: TestTenant): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export async function openSeriesShop(t: Parameters<typeof testDatabase>[0], engi
     async addMetric(at, code, no, kind, intervalMs) {
       await open(at).query(insertMetric, [...ids(at), code, kind, no, intervalMs]);
     },
-    async store(tenant, readings) {
+    async measured(tenant, readings) {
       const days = [...new Set(readings.map(({ atMs }) => new Date(atMs).toISOString().slice(0, 10)))];
       await open({ tenant }).query(ensureDays, [days]);
       await open({ tenant }).query(insertReadings, [

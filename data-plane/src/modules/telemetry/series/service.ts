@@ -16,7 +16,7 @@ import { listPending, readRawDays } from './pending.js';
 import { isKept, listSteps } from './pick-source.js';
 import { readSeries, type SeriesRef, type SeriesWish, usualAggregate } from './read-series.js';
 import { resolveNames } from './resolve.js';
-import { countPoints, downsample, gapsOf, seriesJson } from './series-json.js';
+import { countPoints, downsample, gapsOf, jsonOf, seriesJson } from './series-json.js';
 import type { SeriesRow } from './series-sql.js';
 import { bucketsOf, countSteps, type Span, sourceMs, sourceOf } from './steps.js';
 
@@ -67,7 +67,7 @@ export function createSeriesService(deps: {
           gaps: query.gaps === true,
         };
         const rows = await readSeries(ctx.db, wish);
-        const isTooMuch = step === 'raw' && rows.some((row) => countPoints(row) > plan.budget);
+        const isTooMuch = step === 'raw' && rows.some((row) => countPoints(row.t) > plan.budget);
         if (!isTooMuch) return answer(wish, { rows, plan, source, timeZone });
       }
       throw tooMany(plan.steps.length === 0 ? '/query/max_points' : '/query/step', plan.budget);
@@ -145,7 +145,7 @@ const tooMany = (path: string, points: number): AppError =>
   refused(path, `gives more than ${points} points of a series: ask for a longer step, less time or fewer series`);
 
 function answer(
-  { series, step, buckets, now, pending }: SeriesWish,
+  { series, step, buckets, now, pending, detail, gaps }: SeriesWish,
   { rows, plan, source, timeZone }: { rows: readonly SeriesRow[]; plan: Plan; source: string; timeZone: string },
 ): RawJson {
   const { fromMs, toMs } = buckets.span;
@@ -154,7 +154,12 @@ function answer(
   const items = rows.flatMap((row, index) => {
     const ref = series[index];
     if (!ref) return [];
-    const columns = { ...row, gaps: gapsOf(row, known, ref.metric.expectedIntervalMs) };
+    const columns = {
+      ...{ t: jsonOf(row.t), v: jsonOf(row.v) },
+      counts: detail ? jsonOf(row.counts) : null,
+      arrivals: detail ? jsonOf(row.arrivals) : null,
+      gaps: gaps ? gapsOf(row, known, ref.metric.expectedIntervalMs) : null,
+    };
     return seriesJson(ref, downsample(columns, plan.maxPoints));
   });
   const head = JSON.stringify({
