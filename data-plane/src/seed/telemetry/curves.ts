@@ -90,7 +90,7 @@ function work(behaviour: Behaviour & { does: 'makes' }, day: Day, random: Random
   readings.push({ metric: 'machine_state', tsMs: at(onMin), value: state.waiting });
   for (let minute = onMin; minute < offMin; minute += counterEveryMs / minuteMs) {
     const isBreak = minute >= shift.breakMin && minute < shift.resumesMin;
-    const runs = !isBreak && (minute >= changeMin ? !isRunning : isRunning);
+    const runs: boolean = !isBreak && (minute >= changeMin ? !isRunning : isRunning);
     if (runs !== isRunning) {
       changeMin = minute + (runs ? random.between(35, 110) : random.between(8, 26));
       readings.push({ metric: 'machine_state', tsMs: at(minute) - 1_000, value: runs ? state.running : state.waiting });
