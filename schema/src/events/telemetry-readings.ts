@@ -1,19 +1,16 @@
 import { Type } from 'typebox';
-import { closed, Id, Timestamp } from '../contracts/shapes.js';
+import { SentReading } from '../contracts/data/telemetry-readings.js';
+import { maxEventReadings } from '../contracts/internal/telemetry-readings.js';
+import { closed } from '../contracts/shapes.js';
 
 export const topic = 'telemetry.readings';
 
-const Reading = closed({
-  /** As the device calls it: `temperature`, `stitches`. */
-  metric: Type.String({ minLength: 1, maxLength: 64 }),
-  value: Type.Number(),
-  measured_at: Timestamp,
+/** As `POST /api/telemetry/readings` takes them. */
+export const ReadingsReceived = closed({
+  readings: Type.Array(SentReading, { minItems: 1, maxItems: maxEventReadings }),
 });
 
 export const telemetryReadingsEvents = {
-  /** What one device has measured since it last told. */
-  'telemetry.readings.received': closed({
-    device_id: Id,
-    readings: Type.Array(Reading, { minItems: 1, maxItems: 1_000 }),
-  }),
+  /** What a device has measured since it last told. From gateways into Kafka: nothing here writes it. */
+  'telemetry.readings.received': ReadingsReceived,
 } as const;
