@@ -9,6 +9,9 @@ export type DeviceStatus = (typeof deviceStatuses)[number];
 export const metricKinds = ['gauge', 'counter', 'state'] as const;
 export type MetricKind = (typeof metricKinds)[number];
 
+/** Greater ones, of either sign, are refused: a day of them can still be summed. */
+export const greatestValue = 1e300;
+
 export const alertConditions = ['above', 'below', 'no_data'] as const;
 export type AlertCondition = (typeof alertConditions)[number];
 export const alertSeverities = ['info', 'warning', 'critical'] as const;

@@ -103,45 +103,48 @@ const computeMinutes = statement<Bucket>(
   { parse: parseBucket },
 );
 
-/** The minute's row, and what the series stood at before it. */
-export interface Edge extends Bucket {
-  /** Nothing before it was found as far back as was looked. */
+/** A minute, and whether nothing before it was found as far back as was looked. */
+interface Edge extends Bucket {
   readonly isFirst: boolean;
 }
 
 /**
- * By how much a counter grew in each of these minutes and the one after each, which counts from the last reading before.
- * $6: how far back to look for it.
+ * By how much a counter grew in the minutes of these spans and in the one after each, which counts from the last reading
+ * before. A span is read in one go: looked for are only what comes before it, no further back than $7, and after. What is
+ * after one may be in the next, which then finds the same before it, or has not looked so far back.
  */
 const computeIncreases = statement<Edge>(
   'telemetry_rollups.increases',
-  `with changed as materialized (
-     select * from unnest($2::int[], $3::int[], $4::timestamptz[]) u(device_no, metric_no, bucket)),
-   edges as materialized (
-     select device_no, metric_no, bucket from changed
-     union
-     select c.device_no, c.metric_no, f.bucket from changed c cross join lateral (
-       select n.bucket from tel_own_readings_1m n
-       where n.device_no = c.device_no and n.metric_no = c.metric_no and n.bucket > c.bucket and n.bucket > $5::timestamptz
-       order by n.bucket limit 1) f),
-   computed as materialized (
-     select n.*, p.last as before,
-       n.last - coalesce(p.last, n.first) + (case when n.first < p.last then p.last else 0 end + n.fell) as grew
-     from edges e cross join lateral (
-       select * from tel_own_readings_1m o
-       where o.device_no = e.device_no and o.metric_no = e.metric_no and o.bucket = e.bucket and o.bucket >= $5::timestamptz
-       offset 0) n
+  `with spans as materialized (
+     select * from unnest($2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+       with ordinality u(device_no, metric_no, since, until, no)),
+   found as (
+     select s.no, p.last as last_before, n.*
+     from spans s
      left join lateral (
        select o.last from tel_own_readings_1m o
-       where o.device_no = e.device_no and o.metric_no = e.metric_no and o.bucket < e.bucket and o.bucket >= $6::timestamptz
-       order by o.bucket desc limit 1) p on true),
+       where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket < s.since and o.bucket >= $7::timestamptz
+       order by o.bucket desc limit 1) p on true
+     cross join lateral (
+       (select * from tel_own_readings_1m o
+        where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket >= s.since and o.bucket < s.until
+          and o.bucket >= $6::timestamptz)
+       union all
+       (select * from tel_own_readings_1m o
+        where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket >= s.until and o.bucket >= $6::timestamptz
+        order by o.bucket limit 1)) n),
+   stepped as (
+     select *, coalesce(lag(last) over (partition by no order by bucket), last_before) as before from found),
+   computed as materialized (
+     select distinct on (device_no, metric_no, bucket) *,
+       last - coalesce(before, first) + (case when first < before then before else 0 end + fell) as grew
+     from stepped order by device_no, metric_no, bucket, before nulls last),
    written as (
      insert into tel_own_readings_1m as b ${values.minute}
      select $1::uuid, device_no, metric_no, bucket, count, sum, min, max, first, last, first_ts, last_ts, grew, arrived_at,
        recomputes, fell
-     from computed
-     on conflict (tenant_id, device_no, metric_no, bucket) do update set increase = excluded.increase
-     where b.increase is distinct from excluded.increase)
+     from computed where increase is distinct from grew
+     on conflict (tenant_id, device_no, metric_no, bucket) do update set increase = excluded.increase)
    select ${bucketColumns}, before is null as "isFirst" from computed`,
   { parse: { ...parseBucket, isFirst: 'bool' } },
 );
@@ -225,15 +228,34 @@ export function writeMinutes(tx: Tx, tenantId: string, spans: readonly Span[]): 
 /** How far back most series have been measured last: further back it is looked in all that is kept. */
 const nearMs = 2 * 86_400_000;
 
-/** Those minutes and the ones after them, of which each may have grown by something else than it had. */
-export async function writeIncreases(tx: Tx, tenantId: string, changed: readonly Bucket[]): Promise<readonly Bucket[]> {
-  const lookBack = (buckets: readonly Bucket[], floor: (lowestMs: number) => Date | string) => {
-    const lowestMs = least(buckets.map(({ startMs }) => startMs));
-    return tx.query(computeIncreases, [tenantId, ...arraysOf(buckets), new Date(lowestMs), floor(lowestMs)]);
-  };
-  const edges = await lookBack(changed, (lowestMs) => new Date(lowestMs - nearMs));
+/** The minutes of these spans, and the one after each, of which each may have grown by something else than it had. */
+export async function writeIncreases(tx: Tx, tenantId: string, spans: readonly Times[]): Promise<readonly Bucket[]> {
+  const edges = await lookBack(tx, tenantId, spans, (lowestMs) => new Date(lowestMs - nearMs));
   const first = edges.filter(({ isFirst }) => isFirst);
-  return first.length === 0 ? edges : [...edges, ...(await lookBack(first, () => '-infinity'))];
+  if (first.length === 0) return edges;
+  const again = first.map((one) => ({ ...one, sinceMs: one.startMs, untilMs: one.startMs + 60_000 }));
+  return [...edges, ...(await lookBack(tx, tenantId, again, () => '-infinity'))];
+}
+
+type Times = Pick<Span, 'deviceNo' | 'metricNo' | 'sinceMs' | 'untilMs'>;
+
+function lookBack(
+  tx: Tx,
+  tenantId: string,
+  spans: readonly Times[],
+  floor: (lowestMs: number) => Date | string,
+): Promise<Edge[]> {
+  const since = spans.map(({ sinceMs }) => sinceMs);
+  const until = times(spans.map(({ untilMs }) => untilMs));
+  const lowestMs = least(since);
+  return tx.query(computeIncreases, [
+    tenantId,
+    ...seriesOf(spans),
+    times(since),
+    until,
+    new Date(lowestMs),
+    floor(lowestMs),
+  ]);
 }
 
 export const writeHours = (tx: Tx, tenantId: string, hours: readonly Bucket[]): Promise<unknown> =>

@@ -47,7 +47,7 @@ async function rollUp(tx: Tx, tenantId: string, limit: number, most: number): Pr
   const spans = mergeSpans(taken.spans);
   const minutes = spans.length === 0 ? [] : await repo.writeMinutes(tx, tenantId, spans);
   if (minutes.length === 0) return { rows, minutes: 0, changes: [], more };
-  const grown = await repo.writeIncreases(tx, tenantId, minutes);
+  const grown = await repo.writeIncreases(tx, tenantId, spans);
   const hours = bucketsOf(grown, hourMs);
   // None waits for the answer of another: they travel together, and run in this order.
   await Promise.all([

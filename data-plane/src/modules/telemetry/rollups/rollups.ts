@@ -2,9 +2,11 @@ import { pause } from '@platen/chassis/bus/back-off';
 import { statement } from '@platen/chassis/db/statement';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import type { Logger } from '@platen/chassis/log/logger';
+import type { Registry } from 'prom-client';
 import type { FeedReader } from '../../../feed/store.js';
 import type { Tenant } from '../../../feed/tenant.js';
 import type { Background, ModuleDeps } from '../../module.js';
+import { addRollupMetrics } from './metrics.js';
 import { type Rolled, type RolledSeries, rollUpTenant } from './roll-up.js';
 import { createTurns, type Turns } from './turns.js';
 
@@ -18,6 +20,7 @@ export interface RollupsDeps extends Pick<ModuleDeps, 'openTelemetryDb'> {
   readonly feed: Pick<FeedReader, 'tenantById'>;
   readonly databases: readonly SystemTelemetryDatabase[];
   readonly log: Logger;
+  readonly metrics?: { readonly registry: Registry };
 }
 
 export type RolledListener = (tenant: Tenant, changes: readonly RolledSeries[]) => Promise<void>;
@@ -61,6 +64,7 @@ export function createRollups(deps: RollupsDeps): Rollups {
   const listeners: RolledListener[] = [];
   const underWay = new Map<string, Promise<unknown>>();
   let loop: Loop | null = null;
+  if (deps.metrics) addRollupMetrics(deps.metrics.registry, deps.databases);
 
   async function rollUpNow(tenant: Tenant, limit?: number): Promise<Rolled> {
     const rolled = await rollUpTenant(deps, tenant, limit);

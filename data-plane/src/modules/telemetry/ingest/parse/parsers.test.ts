@@ -1,3 +1,4 @@
+import { greatestValue } from '@platen/schema/states/telemetry';
 import fc from 'fast-check';
 import t from 'tap';
 import { parseRfc3339, readInstant } from './instant.js';
