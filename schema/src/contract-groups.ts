@@ -99,6 +99,7 @@ const groups: Readonly<Record<string, ContractGroup>> = {
     'When a value or a silence is worth an alert; tried on what was.',
   ),
   'telemetry.alerts': group('Telemetry: alerts', 'Raised, acknowledged, resolved.'),
+  'telemetry.jobRuns': group('Telemetry: jobs on machines', 'Whose pieces a counter counts, from when until when.'),
   'platform.auth': group('Platform sign-in', 'Administrators of the platform, with cookies of their own.'),
   'platform.auth.password': group('Platform sign-in: my password', 'Changing it. Every other session ends.'),
   'platform.auth.totp': group('Platform sign-in: my authenticator', 'Codes of an app as a second factor.'),

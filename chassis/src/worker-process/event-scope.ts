@@ -1,5 +1,5 @@
-import { UnprocessableEvent } from '@platen/chassis/bus/bus';
 import type { CloudEvent } from '@platen/schema/events/cloud-event';
+import { UnprocessableEvent } from '../bus/bus.js';
 
 /** What an event of a shop's document says of where it happened, as internal endpoints ask for it. */
 export function scopeOf(event: CloudEvent) {

@@ -1,5 +1,12 @@
-import { DependencyAway, UnprocessableEvent } from '@platen/chassis/bus/bus';
-import { PlatenError, PlatenNetworkError } from '@platen/sdk/internal';
+import { DependencyAway, UnprocessableEvent } from '../bus/bus.js';
+
+/** The SDK's errors by their names: this side of it knows the SDK's consumers, not the SDK. */
+interface Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+}
+const isRefusal = (error: unknown): error is Refusal => error instanceof Error && error.name === 'PlatenError';
+const isUnanswered = (error: unknown): error is Error => error instanceof Error && error.name === 'PlatenNetworkError';
 
 /** Refused for what the call says, which is the event's: no repeat will be answered otherwise. */
 const hopeless: ReadonlySet<string> = new Set([
@@ -11,8 +18,8 @@ const hopeless: ReadonlySet<string> = new Set([
 
 /** What a failed call to a plane means for the event: to be parked, to be tried until the plane is back, or counted. */
 export function explainFailure(error: unknown): unknown {
-  if (error instanceof PlatenNetworkError) return new DependencyAway('a plane cannot be reached', { cause: error });
-  if (!(error instanceof PlatenError)) return error;
+  if (isUnanswered(error)) return new DependencyAway('a plane cannot be reached', { cause: error });
+  if (!isRefusal(error)) return error;
   if (hopeless.has(error.code)) return new UnprocessableEvent(error.message, { cause: error });
   // One tenant's, which may have its fill for hours: waiting for it, its events would hold every place of a window.
   if (error.code === 'busy') return error;

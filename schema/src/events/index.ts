@@ -6,6 +6,7 @@ import { productionJobEvents, topic as productionJobTopic } from './production-j
 import { purchaseOrderEvents, topic as purchaseOrderTopic } from './purchase-order.js';
 import { quoteEvents, topic as quoteTopic } from './quote.js';
 import { telemetryAlertEvents, topic as telemetryAlertTopic } from './telemetry-alert.js';
+import { telemetryJobEvents, topic as telemetryJobTopic } from './telemetry-job.js';
 import { telemetryReadingsEvents, topic as telemetryReadingsTopic } from './telemetry-readings.js';
 import { tenantEvents, topic as tenantTopic } from './tenant.js';
 import { userEvents, topic as userTopic } from './user.js';
@@ -22,6 +23,7 @@ export const topics = {
   [tenantTopic]: tenantEvents,
   [telemetryReadingsTopic]: telemetryReadingsEvents,
   [telemetryAlertTopic]: telemetryAlertEvents,
+  [telemetryJobTopic]: telemetryJobEvents,
 } as const;
 export type Topic = keyof typeof topics;
 export const topicNames = Object.keys(topics) as Topic[];
@@ -38,6 +40,7 @@ export const eventSchemas = {
   ...tenantEvents,
   ...telemetryReadingsEvents,
   ...telemetryAlertEvents,
+  ...telemetryJobEvents,
 } as const;
 export type EventType = keyof typeof eventSchemas;
 export type EventData<T extends EventType> = Static<(typeof eventSchemas)[T]>;

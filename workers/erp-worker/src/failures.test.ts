@@ -1,8 +1,8 @@
 import { DependencyAway, UnprocessableEvent } from '@platen/chassis/bus/bus';
+import { explainFailure } from '@platen/chassis/worker-process/failures';
 import type { ErrorCode } from '@platen/schema/errors';
 import { PlatenError, PlatenNetworkError } from '@platen/sdk/internal';
 import { test } from 'tap';
-import { explainFailure } from './failures.js';
 
 const failure = (status: number, code: ErrorCode) =>
   explainFailure(new PlatenError('test', { type: 'about:blank', title: 'test', status, code }, 'test'));

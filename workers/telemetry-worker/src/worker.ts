@@ -22,7 +22,7 @@ export const connect = (config: Config, tracing: Tracing | null): Planes =>
 export function startWorker(deps: WorkerParts & { readonly config: Config; readonly planes: Planes }) {
   const { config, ...parts } = deps;
   const consumers = createConsumers({ ...parts, settings: config });
-  consumers.consume('dataPlane', ofDataPlane(deps.planes, config.isFeatureEnabled), {
+  consumers.consume('dataPlane', ofDataPlane({ ...deps.planes, log: parts.log }, config.isFeatureEnabled), {
     consumer,
     concurrency: config.WORKER_CONCURRENCY,
   });

@@ -6,6 +6,7 @@ import { productionRoutes } from './routes.js';
 import { createProductionService } from './service.js';
 
 export { closeJobs, type OpenPieces, openPieces, workedPieces } from './for-orders.js';
+export { findWork, type Work } from './orders-repo.js';
 export { ranksAfter } from './rank.js';
 export { standardStages } from './stages-repo.js';
 

@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
-import type { Tx } from '@platen/chassis/db/types';
+import type { Queryable, Tx } from '@platen/chassis/db/types';
 import type { OrderStatus } from '@platen/schema/states/order';
+import type { ProductionJobStatus } from '@platen/schema/states/production-job';
 
 /** What production reads of orders, whose rows are not its own to change. */
 export interface SharedOrder {
@@ -61,3 +62,22 @@ const selectLines = statement<LineToMake>(
 
 /** Lines of an order that have no job yet and need one. */
 export const listLinesToMake = (tx: Tx, orderId: string): Promise<LineToMake[]> => tx.query(selectLines, [orderId]);
+
+/** A job that a machine is to work on. */
+export interface Work {
+  readonly number: string;
+  readonly status: ProductionJobStatus;
+  readonly workspace_id: string | null;
+  readonly order_status: OrderStatus;
+  /** Is the stage there that was asked for? */
+  readonly has_stage: boolean;
+}
+const selectWork = statement<Work>(
+  'production.work',
+  `select j.number, j.status, j.workspace_id, (select o.status from erp_orders o where o.id = j.order_id) as order_status,
+    exists (select from erp_production_stages s where s.id = $2::uuid) as has_stage
+  from erp_production_jobs j where j.id = $1::uuid`,
+  { parse: { has_stage: 'bool' } },
+);
+export const findWork = async (db: Queryable, jobId: string, stageId: string | null): Promise<Work | undefined> =>
+  (await db.query(selectWork, [jobId, stageId]))[0];

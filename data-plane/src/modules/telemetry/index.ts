@@ -11,6 +11,7 @@ import { ingestModule } from './ingest/index.js';
 import { metricsModule } from './metrics/index.js';
 import { retentionModule } from './retention/index.js';
 import { createRollups, type SystemTelemetryDatabase } from './rollups/index.js';
+import { runsModule } from './runs/index.js';
 import { seriesModule } from './series/index.js';
 
 export { createDeviceGuard, type DeviceGuard } from './devices/index.js';
@@ -26,6 +27,8 @@ export interface TelemetryDeps extends ModuleDeps {
   readonly metrics?: Metrics;
   readonly clock?: () => number;
   readonly newId?: () => string;
+  /** Called when work has come due at once; it is found without, some seconds later. */
+  readonly wakeDueWork?: () => void;
   /** Default: none; nothing then happens here beside requests. */
   readonly telemetryDatabases?: readonly SystemTelemetryDatabase[];
 }
@@ -48,6 +51,7 @@ export function telemetryModule(deps: TelemetryDeps): Module {
     seriesModule({ ...deps, directory, rollups }),
     retentionModule({ ...deps, databases: deps.telemetryDatabases ?? [] }),
     alertsModule(deps, rollups),
+    runsModule(deps, rollups),
   ];
   // Switched off, nothing of it runs beside requests either: what waits goes on waiting.
   const isOn = deps.isFeatureEnabled(modules['telemetry.readings'].featureFlag);

@@ -34,6 +34,7 @@ import { taxRates } from './tax-rates.js';
 import { alertRules } from './telemetry-alert-rules.js';
 import { alerts } from './telemetry-alerts.js';
 import { deviceCredentials, devices } from './telemetry-devices.js';
+import { jobRuns } from './telemetry-job-runs.js';
 import { metrics } from './telemetry-metrics.js';
 import { readings } from './telemetry-readings.js';
 import { telemetryRetention } from './telemetry-retention.js';
@@ -87,5 +88,6 @@ export const dataContracts = {
     retention: telemetryRetention,
     alertRules,
     alerts,
+    jobRuns,
   },
 } as const;

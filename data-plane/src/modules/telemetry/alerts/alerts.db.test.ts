@@ -130,8 +130,9 @@ for (const { engine, skip } of telemetryEngines) {
     // Of a context, what a back-test uses.
     const ctx = shop.ctxOf() as unknown as TenantCtx;
     const draft = {
-      ...{ metric_id: shop.metricId, condition: 'above', threshold: 80, clear_threshold: 70, duration_seconds: 0 },
-    } as const;
+      ...({ condition: 'above', threshold: 80, clear_threshold: 70, duration_seconds: 0 } as const),
+      metric_id: shop.metricId,
+    };
     const span = {
       from: new Date(shop.startMs).toISOString(),
       to: new Date(shop.startMs + 60 * minuteMs).toISOString(),

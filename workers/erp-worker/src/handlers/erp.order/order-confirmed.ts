@@ -1,11 +1,11 @@
 import { type Delivery, UnprocessableEvent } from '@platen/chassis/bus/bus';
 import type { Logger } from '@platen/chassis/log/logger';
 import { createChecker } from '@platen/chassis/validation/checker';
+import { scopeOf } from '@platen/chassis/worker-process/event-scope';
+import { rethrowExplained } from '@platen/chassis/worker-process/failures';
 import { OrderConfirmed } from '@platen/schema/events/order';
 import type { DataInternalClient } from '@platen/sdk/internal';
-import { rethrowExplained } from '../../failures.js';
 import type { Mailer } from '../../mail/mailer.js';
-import { scopeOf } from '../event-scope.js';
 import { orderLetter } from './order-letter.js';
 
 const orderConfirmedData = createChecker(OrderConfirmed);

@@ -1,9 +1,9 @@
 import { type Delivery, UnprocessableEvent } from '@platen/chassis/bus/bus';
 import { createChecker } from '@platen/chassis/validation/checker';
+import { scopeOf } from '@platen/chassis/worker-process/event-scope';
+import { rethrowExplained } from '@platen/chassis/worker-process/failures';
 import { orderEvents } from '@platen/schema/events/order';
 import type { DataInternalClient } from '@platen/sdk/internal';
-import { rethrowExplained } from '../../failures.js';
-import { scopeOf } from '../event-scope.js';
 
 export interface SiteWritesDeps {
   readonly dataPlane: Pick<DataInternalClient, 'deconetworkEvents'>;

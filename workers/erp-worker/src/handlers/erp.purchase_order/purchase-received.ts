@@ -1,9 +1,9 @@
 import { type Delivery, UnprocessableEvent } from '@platen/chassis/bus/bus';
 import { createChecker } from '@platen/chassis/validation/checker';
+import { scopeOf } from '@platen/chassis/worker-process/event-scope';
+import { rethrowExplained } from '@platen/chassis/worker-process/failures';
 import { PurchaseOrderReceived } from '@platen/schema/events/purchase-order';
-import { rethrowExplained } from '../../failures.js';
 import type { SiteWritesDeps } from '../erp.order/order-moved.js';
-import { scopeOf } from '../event-scope.js';
 
 const receivedData = createChecker(PurchaseOrderReceived);
 

@@ -1,10 +1,10 @@
 import { type Delivery, UnprocessableEvent } from '@platen/chassis/bus/bus';
 import { createChecker } from '@platen/chassis/validation/checker';
+import { scopeOf } from '@platen/chassis/worker-process/event-scope';
+import { rethrowExplained } from '@platen/chassis/worker-process/failures';
 import { QuoteSent } from '@platen/schema/events/quote';
 import type { DataInternalClient } from '@platen/sdk/internal';
-import { rethrowExplained } from '../../failures.js';
 import type { Mailer } from '../../mail/mailer.js';
-import { scopeOf } from '../event-scope.js';
 import { quoteLetter } from './quote-letter.js';
 
 const quoteSentData = createChecker(QuoteSent);

@@ -1,7 +1,7 @@
 import type { Delivery, EventHandler } from '@platen/chassis/bus/bus';
 import type { Logger } from '@platen/chassis/log/logger';
+import { rethrowExplained } from '@platen/chassis/worker-process/failures';
 import type { ControlInternalClient } from '@platen/sdk/internal';
-import { rethrowExplained } from '../../failures.js';
 import type { Mailer } from '../../mail/mailer.js';
 import { accountLetter } from './account-letter.js';
 
