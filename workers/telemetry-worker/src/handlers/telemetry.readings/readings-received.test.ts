@@ -4,8 +4,9 @@ import { PlatenError } from '@platen/sdk/internal';
 import { test } from 'tap';
 import { type ReadingsReceivedDeps, readingsReceived } from './readings-received.js';
 
-type Write = ReadingsReceivedDeps['dataPlane']['telemetryReadings']['write'];
-type Answer = Awaited<ReturnType<Write>>;
+type Method = ReadingsReceivedDeps['dataPlane']['telemetryReadings']['write'];
+type Write = (...given: Parameters<Method>) => ReturnType<Method>;
+type Answer = Awaited<ReturnType<Method>>;
 
 const [tenantid, organizationid, id] = [1, 2, 3].map((n) => `01930000-0000-7000-8004-00000000000${n}`) as [
   string,
@@ -37,7 +38,7 @@ function handle(answer: Answer | Error, more: Partial<CloudEvent> = {}) {
     return answer;
   };
   const handler = readingsReceived({
-    dataPlane: { telemetryReadings: { write } },
+    dataPlane: { telemetryReadings: { write: Object.assign(write, { isError: nothing }) } },
     log: { warn: (...line: unknown[]) => void lines.push(line[0]) },
   });
   const signal = new AbortController().signal;
@@ -45,6 +46,7 @@ function handle(answer: Answer | Error, more: Partial<CloudEvent> = {}) {
   return { done, calls, lines };
 }
 
+const nothing = (_error: unknown): _error is never => false;
 const none: Answer = { accepted: 1, duplicates: 0, refused_count: 0, refused: [] };
 const failure = (status: number, code: 'database_unavailable' | 'not_found') =>
   new PlatenError('test', { type: 'about:blank', title: 'test', status, code }, 'test');
