@@ -118,6 +118,7 @@ function withEveryOrganization(store: () => FeedReader): FeedReader {
     tenantByHost: (host) => store().tenantByHost(host),
     tenantById: (id) => store().tenantById(id),
     organization: (_tenantId, id) => store().organization(acme.id, id) ?? store().organization(globex.id, id),
+    organizations: () => store().organizations(),
     hostsOf: (tenant) => store().hostsOf(tenant),
     signingKeys: () => store().signingKeys(),
     refusalOf: (tenantId, token) => store().refusalOf(tenantId, token),

@@ -19,6 +19,7 @@ import { repricingSamples } from './samples-repricing.js';
 import { stockSamples } from './samples-stock.js';
 import { telemetrySamples } from './samples-telemetry.js';
 import { telemetryAlertSamples } from './samples-telemetry-alerts.js';
+import { telemetryRunSamples } from './samples-telemetry-runs.js';
 import { transferSamples } from './samples-transfer.js';
 
 /** A valid call of a contract on rows of the victim, and what it shows of them. */
@@ -186,6 +187,7 @@ export const dataSamples: Readonly<Record<DataContractName, Make>> = {
   ...productionSamples,
   ...telemetrySamples,
   ...telemetryAlertSamples,
+  ...telemetryRunSamples,
   'erp.quotes.list': (victim) => listed(newQuote(victim), ofWorkspace),
   'erp.quotes.get': (victim) => byId(newQuote(victim), ofWorkspace),
   'erp.quotes.create': async (victim) => {

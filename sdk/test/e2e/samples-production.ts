@@ -39,7 +39,7 @@ async function newJob(victim: Victim) {
   return { ...made, job };
 }
 /** Its order is begun, and six pieces are there to make spoilt ones again. */
-async function startedJob(victim: Victim) {
+export async function startedJob(victim: Victim) {
   const made = await newJob(victim);
   const { order, variant } = made;
   const location = await victim.call(stock.locations.create, { body: { code: code(), name: 'Acceptance shelf' } });

@@ -13,9 +13,10 @@ const lastHour = () => ({
 async function newRule(victim: Victim) {
   const [device, metric] = [await newDevice(victim), await newMetric(victim)];
   const body = {
-    ...{ code: `t-${randomUUID().slice(0, 13)}`, name: 'Acceptance rule', condition: 'above', threshold: 100 },
+    ...{ code: `t-${randomUUID().slice(0, 13)}`, name: 'Acceptance rule', threshold: 100 },
     ...{ metric_id: metric.id, device_id: device.id },
-  } as const;
+    condition: 'above' as const,
+  };
   return { rule: await victim.call(alertRules.create, { body }), device, metric };
 }
 

@@ -17,6 +17,7 @@ import { peopleSamples } from './samples-people.js';
 import { placeSamples } from './samples-places.js';
 import { platformSamples } from './samples-platform.js';
 import { repricingWorkSamples } from './samples-repricing.js';
+import { telemetryWork } from './samples-telemetry-runs.js';
 import { signIn } from './sign-in.js';
 import { acme, acmePrint, harbor, mainStreet } from './world.js';
 
@@ -109,6 +110,14 @@ export const otherSamples: Readonly<Record<OtherName, (makers: SampleMakers) => 
   'internal.orderMail.get': async ({ victim }) => ({
     params: { tenant_id: acme.id, id: (await confirmedOrder(victim)).id },
     query: { organization_id: acmePrint.id },
+  }),
+  'internal.productionRuns.record': async ({ victim }) => {
+    const { id, body } = await telemetryWork.progress(victim);
+    return { params: { tenant_id: acme.id, id }, body: { organization_id: acmePrint.id, ...body } };
+  },
+  'internal.telemetryReadings.write': async ({ victim }) => ({
+    params: { tenant_id: acme.id },
+    body: { organization_id: acmePrint.id, ...(await telemetryWork.readings(victim)) },
   }),
 };
 

@@ -53,5 +53,8 @@ export function recordAudit(
 
 const jsonOf = (value: object | null | undefined): string | null => (value == null ? null : JSON.stringify(value));
 
-const actorOf = (principal: Principal | null): AuditActor =>
-  principal === null ? { type: 'anonymous', id: null } : { type: principal.kind, id: principal.id };
+function actorOf(principal: Principal | null): AuditActor {
+  if (principal === null) return { type: 'anonymous', id: null };
+  if (principal.kind === 'device') throw new Error('a device sends readings, and nothing here takes them');
+  return { type: principal.kind, id: principal.id };
+}
