@@ -79,7 +79,8 @@ function readFields(text: string, from: number): { readonly list: readonly Field
   }
 }
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+// Digits in one way only: with `\d+\.?\d*` a line of digits that is no number takes the square of its length.
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const whole = /^-?\d+[iu]$/;
 const truths: ReadonlyMap<string, number> = new Map([
   ...['t', 'T', 'true', 'True', 'TRUE'].map((word): [string, number] => [word, 1]),

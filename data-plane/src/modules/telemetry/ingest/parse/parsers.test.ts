@@ -194,3 +194,21 @@ t.test('what a writer escapes is read as it was', async (t) => {
     { numRuns: 500 },
   );
 });
+
+t.test('lines that are made to be slow are read in a time that grows as they do', async (t) => {
+  const long = maxLineBytes - 100;
+  for (const field of [
+    `a=${'1'.repeat(long)}x`,
+    `a=1.${'1'.repeat(long)}x`,
+    `a=1e${'1'.repeat(long)}x`,
+    `a=-${'1'.repeat(long)}ii`,
+    `a="${'\\"'.repeat(long / 2)}`,
+    `a${'\\'.repeat(long)}=`,
+    `a=${'nan'.repeat(long / 3)}`,
+  ]) {
+    // With steps that grow with the square this would be minutes.
+    const parsed = lines(`press-1 ${field}\n`.repeat(64));
+    t.equal(parsed.readings.length, 0);
+    t.equal(parsed.refused.length, 64, field.slice(0, 10));
+  }
+});
