@@ -73,6 +73,9 @@ const refersToNothing: readonly string[] = [
   'erp.dn.connections.create',
   'telemetry.devices.create',
   'telemetry.metrics.create',
+  // Of each organization its own, without an id that could be another's.
+  'telemetry.retention.get',
+  'telemetry.retention.update',
   // Of what is stored it answers a number: whose devices it takes is tested beside it (ingest.db.test).
   'telemetry.readings.write',
 ] satisfies DataContractName[];

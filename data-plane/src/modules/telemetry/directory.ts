@@ -36,7 +36,7 @@ export interface DirectoryView {
 export interface Directory {
   /**
    * What `scope` sees, at most 30 s old; `db` is of that scope. `fresh` reads again, for a caller that misses a code:
-   * at most once a second for a scope, so codes that nobody has cost no reads.
+   * once a second for a scope and a few times more now and then, so codes that nobody has cost few reads.
    */
   view(db: ScopedDb, scope: Scope, options?: { fresh?: boolean }): Promise<DirectoryView>;
   /** The same if it is kept, without waiting: for the hot path of what comes in. */
@@ -47,6 +47,8 @@ export interface Directory {
 
 const keptMs = 30_000;
 const freshEveryMs = 1_000;
+/** Fresh reads that a scope may have saved up. */
+const maxSpare = 5;
 const maxScopes = 2_000;
 /** Devices and metrics of all scopes together, some 300 bytes each. What alone has more is read, and not kept. */
 const maxKnown = 500_000;
@@ -54,6 +56,8 @@ const maxKnown = 500_000;
 interface Kept {
   readonly view: DirectoryView;
   readonly readAtMs: number;
+  /** Fresh reads that were left then; one more each second. */
+  readonly spare: number;
 }
 
 const selectDevices = statement<KnownDevice>(
@@ -76,18 +80,20 @@ export function createDirectory(now: () => number = () => performance.now()): Di
   });
   const reading = new Map<string, Promise<DirectoryView>>();
 
-  function keptFor(key: string, ms: number): DirectoryView | null {
+  function keptFor(key: string): Kept | null {
     const found = views.get(key);
-    return found !== undefined && now() - found.readAtMs < ms ? found.view : null;
+    return found !== undefined && now() - found.readAtMs < keptMs ? found : null;
   }
+  const spareOf = (kept: Kept | null): number =>
+    kept === null ? maxSpare : Math.min(maxSpare, kept.spare + (now() - kept.readAtMs) / freshEveryMs);
 
-  function readOnce(db: ScopedDb, key: string): Promise<DirectoryView> {
+  function readOnce(db: ScopedDb, key: string, spare: number): Promise<DirectoryView> {
     const underWay = reading.get(key);
     if (underWay !== undefined) return underWay;
     const readAtMs = now();
     const read = readView(db).then((view) => {
       // Forgotten meanwhile: it may lack what made it so.
-      if (reading.get(key) === read) views.set(key, { view, readAtMs });
+      if (reading.get(key) === read) views.set(key, { view, readAtMs, spare });
       return view;
     });
     reading.set(key, read);
@@ -101,9 +107,12 @@ export function createDirectory(now: () => number = () => performance.now()): Di
   return {
     async view(db, scope, { fresh = false } = {}) {
       const key = keyOf(scope);
-      return keptFor(key, fresh ? freshEveryMs : keptMs) ?? readOnce(db, key);
+      const kept = keptFor(key);
+      const spare = spareOf(kept);
+      if (kept !== null && (!fresh || spare < 1)) return kept.view;
+      return readOnce(db, key, fresh ? spare - 1 : spare);
     },
-    kept: (scope) => keptFor(keyOf(scope), keptMs),
+    kept: (scope) => keptFor(keyOf(scope))?.view ?? null,
     forget(tenantId) {
       const ofTenant = (key: string): boolean => key.startsWith(tenantId);
       for (const key of [...views.keys()].filter(ofTenant)) views.delete(key);
