@@ -17,6 +17,8 @@ import {
   Version,
 } from '../shapes.js';
 
+/** Of an organization: each of them is asked of each device that measures its metric, whenever something comes. */
+export const maxAlertRules = 500;
 /** Of a back-test: what is looked at, and what is told of it one by one. */
 export const maxBacktestDays = 31;
 export const maxBacktestReadings = 2_000_000;
@@ -112,6 +114,9 @@ export type Backtest = Static<typeof Backtest>;
 
 const backtestDescription = `Looks at the raw readings of those times as if the rule had stood then, by the same steps that are taken live: at most ${maxBacktestDays} days, ${maxBacktestReadings} readings and ${maxBacktestDevices} devices. Silences are those between the times of readings; what came late is no silence here. Changes nothing.`;
 
+/** It tells what was measured. */
+const consults = ['telemetry.reading.read'] as const;
+
 export const alertRules = contracts('telemetry.alertRules', {
   list: {
     method: 'GET',
@@ -142,13 +147,12 @@ export const alertRules = contracts('telemetry.alertRules', {
     path: '/api/telemetry/alert-rules',
     access: requires('telemetry.alert_rule.write'),
     summary: 'Create a rule of alerts',
-    description:
-      'It looks at what is measured from now on. A device that it names and that never sends is silent from now on.',
+    description: `It looks at what is measured from now on. A device that it names and that never sends is silent from now on. At most ${maxAlertRules} at a time.`,
     body: closed({ ...draft, ...kept }),
     status: 201,
     response: AlertRule,
     versioned: true,
-    errors: ['duplicate', 'unknown_reference'],
+    errors: ['duplicate', 'limit_reached', 'unknown_reference'],
   },
   update: {
     method: 'PATCH',
@@ -179,6 +183,7 @@ export const alertRules = contracts('telemetry.alertRules', {
     method: 'POST',
     path: '/api/telemetry/alert-rules/:id/backtest',
     access: requires('telemetry.alert_rule.write'),
+    consults,
     summary: 'What a rule would have raised',
     description: backtestDescription,
     params: IdParams,
@@ -193,6 +198,7 @@ export const alertRules = contracts('telemetry.alertRules', {
     method: 'POST',
     path: '/api/telemetry/alert-rules/backtest',
     access: requires('telemetry.alert_rule.write'),
+    consults,
     summary: 'What a rule that is not there yet would have raised',
     description: backtestDescription,
     body: closed({ rule: AlertRuleDraft, ...span }),

@@ -1,5 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import { testDatabase } from '@platen/chassis/testkit/database';
+import { maxAlertRules } from '@platen/schema/contracts/data/telemetry-alert-rules';
+import { permissionCodes } from '@platen/schema/permissions';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { openTestPlane, type TestTenant, tenantOf } from '../../../testkit/test-plane.js';
@@ -46,6 +48,12 @@ async function addShop(slug: string): Promise<Shop> {
   await dbOf(tenant).leased.query(insertMetric, [...owner, metricId]);
   return { tenant, deviceId, ofWorkspace, metricId };
 }
+
+const insertRules = statement<never>(
+  'alerts_api_test.rules',
+  `insert into tel_alert_rules (tenant_id, organization_id, id, code, name, metric_id, condition, threshold)
+   select $1::uuid, $2::uuid, gen_random_uuid(), 'rule-' || n, 'Rule', $3::uuid, 'above', n from generate_series(1, $4::int) n`,
+);
 
 type Asked = { readonly ws?: string | null; readonly ifMatch?: number; readonly body?: object; readonly org?: string };
 
@@ -195,4 +203,38 @@ t.test('another tenant, organization or workspace', async (t) => {
   t.match(await call(shop, 'POST', `alert-rules/${ruleId}/backtest`, { body: spanOfDay() }), {
     body: { count: 1, readings: 0, devices: 1 },
   });
+});
+
+t.test('no more rules than a look at them can be asked to take', async (t) => {
+  const shop = await addShop('umbrella');
+  const { tenant, metricId } = shop;
+  const owner = [tenant.id, tenant.organizationIds[0]];
+  await dbOf(tenant).leased.query(insertRules, [...owner, metricId, maxAlertRules - 1]);
+  const create = (code: string) =>
+    call(shop, 'POST', 'alert-rules', {
+      body: { code, name: 'One more', metric_id: metricId, condition: 'above', threshold: 1 },
+    });
+  const racing = await Promise.all([create('one'), create('two')]);
+  t.same(racing.map(({ status }) => status).sort(), [201, 422]);
+  t.match(await create('three'), { status: 422, body: { code: 'limit_reached', allowed: maxAlertRules } });
+  const [made] = racing.filter(({ status }) => status === 201);
+  t.equal((await call(shop, 'DELETE', `alert-rules/${made?.body.id}`)).status, 204);
+  t.equal((await create('four')).status, 201, 'what is removed takes no place');
+});
+
+t.test('who may not read readings does not learn them from back-tests', async (t) => {
+  const shop = await addShop('tyrell');
+  const { ruleId } = await raiseSilence(shop, shop.deviceId, 'silent');
+  const rule = { metric_id: shop.metricId, condition: 'above', threshold: -1e9 };
+  const permissions = permissionCodes.filter((code) => code !== 'telemetry.reading.read');
+  const token = plane.token(shop.tenant, { permissions });
+  for (const [url, payload] of [
+    ['/api/telemetry/alert-rules/backtest', { rule, ...spanOfDay() }],
+    [`/api/telemetry/alert-rules/${ruleId}/backtest`, spanOfDay()],
+  ] as const) {
+    t.match(await plane.call(shop.tenant, token, { method: 'POST', url, payload }), {
+      status: 403,
+      body: { code: 'permission_denied', permission: 'telemetry.reading.read' },
+    });
+  }
 });

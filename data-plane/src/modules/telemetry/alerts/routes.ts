@@ -6,7 +6,8 @@ import type { EventType } from '@platen/schema/events/index';
 import { telemetryAlertEvents } from '@platen/schema/events/telemetry-alert';
 import type { Tenant } from '../../../feed/tenant.js';
 import type { EventFeed } from '../../event-streams/index.js';
-import { implement } from '../../module.js';
+import { implement, type TenantCtx } from '../../module.js';
+import { requirePermission } from '../../permission.js';
 import type { AlertService } from './alerts-service.js';
 import type { Backtester } from './backtest.js';
 import type { AlertRuleService } from './rules-service.js';
@@ -20,9 +21,19 @@ export const alertRuleRoutes = (service: AlertRuleService, tester: Backtester): 
   implement(alertRules.create, ({ ctx, body }) => service.create(ctx, body)),
   implement(alertRules.update, ({ ctx, params, body }) => service.update(ctx, params.id, body)),
   implement(alertRules.delete, ({ ctx, params }) => service.remove(ctx, params.id)),
-  implement(alertRules.backtest, ({ ctx, params, body }) => tester.ofRule(ctx, params.id, body)),
-  implement(alertRules.backtestDraft, ({ ctx, body: { rule, ...span } }) => tester.ofDraft(ctx, rule, span)),
+  implement(alertRules.backtest, async ({ ctx, params, body }) => {
+    requireReading(ctx);
+    return tester.ofRule(ctx, params.id, body);
+  }),
+  implement(alertRules.backtestDraft, async ({ ctx, body: { rule, ...span } }) => {
+    requireReading(ctx);
+    return tester.ofDraft(ctx, rule, span);
+  }),
 ];
+
+/** A back-test tells values of what was measured, as many as one asks for. */
+const requireReading = (ctx: TenantCtx): void =>
+  requirePermission(ctx, 'telemetry.reading.read', 'A back-test tells what was measured');
 
 export const alertRoutes = (service: AlertService, events: EventFeed): Implementation<Tenant>[] => [
   implement(alerts.list, ({ ctx, query }) => service.list(ctx, query)),

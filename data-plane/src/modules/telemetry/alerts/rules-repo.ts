@@ -84,6 +84,14 @@ const lock = statement<RuleRow>(
 );
 export const lockRule = async (tx: Tx, id: string): Promise<RuleRow | undefined> => (await tx.query(lock, [id]))[0];
 
+const count = statement<{ count: number }>(
+  'telemetry_alert_rule.count',
+  'select count(*)::int as count from tel_alert_rules where removed_at is null',
+  { parse: { count: 'int' } },
+);
+/** Those that the scope sees. */
+export const countRules = async (tx: Tx): Promise<number> => (await tx.query(count))[0]?.count ?? 0;
+
 const insert = statement<JsonRow>(
   'telemetry_alert_rule.insert',
   `insert into tel_alert_rules as t (tenant_id, organization_id, workspace_id, id, code, name, metric_id, device_id, condition,

@@ -3,7 +3,7 @@ import type { Cursors } from '@platen/chassis/http/cursor';
 import type { RawJson } from '@platen/chassis/http/types';
 import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
-import type { alertRules } from '@platen/schema/contracts/data/telemetry-alert-rules';
+import { type alertRules, maxAlertRules } from '@platen/schema/contracts/data/telemetry-alert-rules';
 import { foundJson, orDuplicate } from '../../../stored-json.js';
 import { requireVersion } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
@@ -46,6 +46,7 @@ export function createAlertRuleService(cursors: Cursors): AlertRuleService {
       requireTerms(row, '/body');
       return ctx.write(async (tx) => {
         await lockLooks(tx, organizationId);
+        await requireRoom(tx);
         await requireKnown(tx, row, '/body');
         const written = await orDuplicate(repo.insertRule(tx, ctx, row), codeKey, duplicate(row.code), '/body/code');
         if (row.enabled) putLook(tx, ctx, organizationId);
@@ -89,6 +90,14 @@ const duplicate = (code: string): string => `There is a rule of alerts with the 
 function contextOf({ organizationId }: TenantCtx): string {
   if (organizationId === null) throw new AppError('context_required');
   return organizationId;
+}
+
+/** Nobody else adds one meanwhile: the organization's lock is held. @throws AppError limit_reached */
+async function requireRoom(tx: Parameters<typeof repo.countRules>[0]): Promise<void> {
+  if ((await repo.countRules(tx)) < maxAlertRules) return;
+  throw new AppError('limit_reached', `An organization has at most ${maxAlertRules} rules of alerts`, {
+    extensions: { limit: 'alert_rules', allowed: maxAlertRules },
+  });
 }
 
 /** One that is seen and not locked belongs to the whole organization, and is changed from there. */
