@@ -13,6 +13,7 @@ import { gapIntervals } from './gaps.js';
 import { type LatestReading, listLatest } from './latest-repo.js';
 import { livePositions } from './positions.js';
 import { resolveNames } from './resolve.js';
+import { timestampOf } from './timestamps.js';
 
 type Query = QueryOf<typeof telemetryLatest.list>;
 
@@ -62,13 +63,18 @@ function byNumber(devices: readonly KnownDevice[]): readonly KnownDevice[] {
   return sorted;
 }
 
-function headOf(noun: 'device' | 'metric', known: KnownDevice | KnownMetric): string {
+/** Of a device: up to its readings; of a metric: up to the time. */
+function headOf<K extends KnownDevice | KnownMetric>(known: K, make: (known: K) => string): string {
   const found = heads.get(known);
   if (found !== undefined) return found;
-  const head = `"${noun}_id":"${known.id}","${noun}":${JSON.stringify(known.code)}`;
+  const head = make(known);
   heads.set(known, head);
   return head;
 }
+const deviceHead = ({ id, code }: KnownDevice): string =>
+  JSON.stringify({ device_id: id, device: code, readings: [] }).slice(0, -2);
+const metricHead = ({ id, code }: KnownMetric): string =>
+  JSON.stringify({ metric_id: id, metric: code, ts: '' }).slice(1, -2);
 
 function itemsJson(
   devices: readonly KnownDevice[],
@@ -76,18 +82,18 @@ function itemsJson(
   view: DirectoryView,
   nowMs: number,
 ): string {
-  const items: string[] = [];
+  let items = '';
   let next = 0;
   for (const device of devices) {
-    const ofDevice: string[] = [];
+    let ofDevice = '';
     for (; readings[next]?.[0] === device.no; next += 1) {
       const reading = readings[next];
       const text = reading === undefined ? null : readingJson(reading, view, nowMs);
-      if (text !== null) ofDevice.push(text);
+      if (text !== null) ofDevice += ofDevice === '' ? text : `,${text}`;
     }
-    items.push(`{${headOf('device', device)},"readings":[${ofDevice.join(',')}]}`);
+    items += `${items === '' ? '' : ','}${headOf(device, deviceHead)}${ofDevice}]}`;
   }
-  return items.join(',');
+  return items;
 }
 
 function readingJson(reading: LatestReading, view: DirectoryView, nowMs: number): string | null {
@@ -106,6 +112,5 @@ export function readingFields(
 ): string | null {
   const metric = view.metricByNo(metricNo);
   if (metric === undefined) return null;
-  const times = `"ts":"${new Date(atMs).toISOString()}","value":${value},"arrived_at":"${new Date(arrivedMs).toISOString()}"`;
-  return `${headOf('metric', metric)},${times}`;
+  return `${headOf(metric, metricHead)}${timestampOf(atMs)}","value":${value},"arrived_at":"${timestampOf(arrivedMs)}"`;
 }
