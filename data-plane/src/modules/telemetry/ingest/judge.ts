@@ -45,8 +45,11 @@ export function judgeReadings(parsed: Parsed, judge: Judge): Judged {
   let missesNames = false;
   for (const sent of parsed.readings) {
     const { line, device: deviceCode, metric: metricCode, value } = sent;
-    const refuse = (reason: RefusedReading['reason']): void =>
-      void refused.push({ line, reason, device: deviceCode, metric: metricCode });
+    const refuse = (reason: RefusedReading['reason'], refusedMs?: number): void =>
+      void refused.push({
+        ...{ line, reason, device: deviceCode, metric: metricCode },
+        ...(refusedMs !== undefined && { tsMs: refusedMs }),
+      });
     const device = deviceOf(deviceCode);
     const metric = metricOf(judge.view, metricCode);
     const tsMs = sent.tsMs ?? judge.arrivedMs;
@@ -55,8 +58,8 @@ export function judgeReadings(parsed: Parsed, judge: Judge): Judged {
       missesNames = true;
       refuse(device === undefined ? 'unknown_device' : 'unknown_metric');
     } else if (device.status !== 'active') refuse('device_disabled');
-    else if (tsMs < oldest) refuse('too_old');
-    else if (tsMs > newest) refuse('ahead_of_time');
+    else if (tsMs < oldest) refuse('too_old', tsMs);
+    else if (tsMs > newest) refuse('ahead_of_time', tsMs);
     else rows.push({ deviceNo: device.no, metricNo: metric.no, tsMs, value, sent, device });
   }
   return { rows, refused, missesNames };

@@ -10,7 +10,7 @@ import { implement, type ModuleDeps } from '../../module.js';
 import { enterScope } from '../../worker-scope.js';
 import { aheadMs } from './judge.js';
 import { lineProtocolParser, type Precision } from './parse/line-protocol.js';
-import type { BodyParser } from './parse/parsed.js';
+import type { BodyParser, RefusedReading } from './parse/parsed.js';
 import { jsonParser, ndjsonParser, readDocument } from './parse/read-json.js';
 import type { Ingest, Ingested } from './service.js';
 
@@ -79,10 +79,16 @@ const details: Readonly<Record<RefusalReason, string>> = {
   unknown_metric: 'No metric of this code',
   other_device: 'A device sends readings of its own alone',
   device_disabled: 'The device is disabled',
-  too_old: 'It is older than what is kept',
-  ahead_of_time: `It is more than ${aheadMs / 60_000} minutes ahead of our clock`,
+  too_old: 'is older than what is kept',
+  ahead_of_time: `is more than ${aheadMs / 60_000} minutes ahead of our clock`,
   limit_reached: "The plan's readings of today are used up",
 };
+
+/** A time is shown as it was read: of another precision than the sender meant, it is far off. */
+function detailOf(code: RefusalReason, { detail, tsMs }: Pick<RefusedReading, 'detail' | 'tsMs'>): string {
+  if (tsMs === undefined) return detail ?? details[code];
+  return `${new Date(tsMs).toISOString()} ${details[code]}`;
+}
 
 function answerOf({ accepted, duplicates, refused, clockSkewMs }: Ingested): OutputOf<typeof readings.write> {
   return {
@@ -90,8 +96,12 @@ function answerOf({ accepted, duplicates, refused, clockSkewMs }: Ingested): Out
     duplicates,
     refused_count: refused.length,
     refused: refused
+      .toSorted((a, b) => a.line - b.line)
       .slice(0, maxRefusedReadings)
-      .map(({ line, device, metric, reason: code }) => ({ line, device, metric, code, detail: details[code] })),
+      .map(({ line, device, metric, reason: code, ...about }) => ({
+        ...{ line, device, metric, code },
+        detail: detailOf(code, about),
+      })),
     ...(clockSkewMs !== null && { clock_skew_ms: clockSkewMs }),
   };
 }

@@ -1,7 +1,7 @@
 import type { timestampPrecisions } from '@platen/schema/contracts/data/telemetry-readings';
 import { greatestValue } from '@platen/schema/states/telemetry';
 import { type BodyParser, Collected } from './parsed.js';
-import { LineSplitter } from './split-lines.js';
+import { LineSplitter, tooLong } from './split-lines.js';
 
 export type Precision = (typeof timestampPrecisions)[number];
 
@@ -17,7 +17,7 @@ export function lineProtocolParser(precision: Precision): BodyParser {
   const collected = new Collected();
   const lines = new LineSplitter((line, number) => {
     const text = line?.trimStart();
-    if (text === undefined) collected.refuse(number, 'malformed');
+    if (text === undefined) collected.malformed(number, tooLong);
     else if (text !== '' && !text.startsWith('#')) readLine(collected, text, number, precision);
   });
   return {
@@ -31,8 +31,15 @@ export function lineProtocolParser(precision: Precision): BodyParser {
 
 interface Field {
   readonly metric: string;
-  readonly value: number | 'malformed' | 'not_finite';
+  readonly value: number | 'no_number' | 'text' | 'not_finite';
 }
+
+const faults = {
+  text: 'A text is no value here',
+  no_number: 'The value is no number, and neither true nor false',
+  device: `The line begins with no device, of 1 to ${maxCodeLength} characters`,
+  fields: 'No fields can be read: metric=value, with commas between, behind device and tags and one space',
+} as const;
 
 function readLine(collected: Collected, text: string, line: number, precision: Precision): void {
   const measurementEnd = endOf(text, 0, ', ');
@@ -40,15 +47,19 @@ function readLine(collected: Collected, text: string, line: number, precision: P
   const known = device.length <= maxCodeLength ? device : null;
   const fieldsFrom = skipTags(text, measurementEnd);
   const fields = fieldsFrom === null ? null : readFields(text, fieldsFrom);
-  const tsMs = fields === null ? Number.NaN : readTimestamp(text.slice(fields.end).trim(), precision);
   // A line whose end cannot be read is one refusal, not one for each field: nobody knows how many there are.
-  if (device === '' || known === null || fields === null || Number.isNaN(tsMs))
-    collected.refuse(line, 'malformed', known === '' ? null : known);
-  else
-    for (const { metric, value } of fields.list) {
-      if (typeof value === 'number') collected.add({ line, device, metric, tsMs, value });
-      else collected.refuse(line, value, device, metric);
-    }
+  if (device === '' || known === null) collected.malformed(line, faults.device);
+  else if (fields === null) collected.malformed(line, faults.fields, device);
+  else {
+    const tsMs = readTimestamp(text.slice(fields.end).trim(), precision);
+    if (Number.isNaN(tsMs)) collected.malformed(line, `What follows the fields is no time in ${precision}`, device);
+    else
+      for (const { metric, value } of fields.list) {
+        if (typeof value === 'number') collected.add({ line, device, metric, tsMs, value });
+        else if (value === 'not_finite') collected.refuse(line, value, device, metric);
+        else collected.malformed(line, faults[value], device, metric);
+      }
+  }
 }
 
 /** Where the fields begin, behind tags that are only looked at; null: these are none. */
@@ -93,7 +104,10 @@ function readValue(text: string): Field['value'] {
     const value = Number(isWhole ? text.slice(0, -1) : text);
     return Math.abs(value) <= greatestValue ? value : 'not_finite';
   }
-  return truths.get(text) ?? (/^[+-]?(?:nan|inf|infinity)$/i.test(text) ? 'not_finite' : 'malformed');
+  return (
+    truths.get(text) ??
+    (/^[+-]?(?:nan|inf|infinity)$/i.test(text) ? 'not_finite' : text.startsWith('"') ? 'text' : 'no_number')
+  );
 }
 
 /** null: there is none. A double has no room for nanoseconds, so what is finer than a millisecond goes as text. */

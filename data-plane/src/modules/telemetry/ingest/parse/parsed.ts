@@ -19,6 +19,10 @@ export interface RefusedReading {
   /** What could be read of it. */
   readonly device: string | null;
   readonly metric: string | null;
+  /** What is wrong with it, where the reason says too little. */
+  readonly detail?: string;
+  /** Of when it says to be, where that is the reason. */
+  readonly tsMs?: number;
 }
 
 /** What a request holds. Each reading is in one of the lists. */
@@ -50,6 +54,11 @@ export class Collected implements Parsed {
   refuse(line: number, reason: RefusalReason, device: string | null = null, metric: string | null = null): void {
     this.requireRoom();
     this.refused.push({ line, reason, device, metric });
+  }
+
+  malformed(line: number, detail: string, device: string | null = null, metric: string | null = null): void {
+    this.requireRoom();
+    this.refused.push({ line, reason: 'malformed', device, metric, detail });
   }
 
   private requireRoom(): void {

@@ -212,3 +212,26 @@ t.test('lines that are made to be slow are read in a time that grows as they do'
     t.equal(parsed.refused.length, 64, field.slice(0, 10));
   }
 });
+
+t.test('a refusal names what is wrong, in the words of whoever wrote it', async (t) => {
+  const details = ({ refused }: Parsed) => refused.map(({ detail }) => detail ?? '');
+  const json = [
+    ['7', /object/],
+    ['{"metric":"a","value":1,"vlaue":2}', /^"vlaue" is no field/],
+    ['{"value":1}', /^metric is missing/],
+    ['{"device":7,"metric":"a","value":1}', /^device is no text/],
+    ['{"metric":"a"}', /^value is missing/],
+    ['{"metric":"a","value":"12"}', /^value is no number/],
+    ['{"metric":"a","value":1,"ts":"yesterday"}', /^ts is neither RFC 3339/],
+  ] as const;
+  t.match(details(parse(ndjsonParser(), json.map(([text]) => text).join('\n'))), [...json.map(([, said]) => said)]);
+  const protocol = [
+    [' b=1', /fields/],
+    ['a', /fields/],
+    [',t=1 b=1', /begins with no device/],
+    ['a b="x"', /text/],
+    ['a b=0x1', /value is no number/],
+    ['a b=1 soon', /no time in ns/],
+  ] as const;
+  t.match(details(lines(protocol.map(([text]) => text).join('\n'))), [...protocol.map(([, said]) => said)]);
+});

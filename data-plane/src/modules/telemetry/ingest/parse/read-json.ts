@@ -4,7 +4,7 @@ import { maxReadings } from '@platen/schema/contracts/data/telemetry-readings';
 import { greatestValue } from '@platen/schema/states/telemetry';
 import { readInstant } from './instant.js';
 import { type BodyParser, Collected, type Parsed, tooMany } from './parsed.js';
-import { LineSplitter } from './split-lines.js';
+import { LineSplitter, tooLong } from './split-lines.js';
 
 const maxCodeLength = 64;
 const fields = { device: true, metric: true, ts: true, value: true } as const;
@@ -22,7 +22,7 @@ export function jsonParser(): BodyParser {
 export function ndjsonParser(): BodyParser {
   const collected = new Collected();
   const lines = new LineSplitter((line, number) => {
-    if (line === null) collected.refuse(number, 'malformed');
+    if (line === null) collected.malformed(number, tooLong);
     else if (line.trim() !== '') readReading(collected, parseLine(line), number);
   });
   return {
@@ -39,8 +39,9 @@ function parseJson(chunks: readonly Buffer[]): unknown {
   if (!isUtf8(body)) throw new AppError('malformed_body', 'The body is not UTF-8');
   try {
     return JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new AppError('malformed_body');
+  } catch (error) {
+    // Where it stands: the parser shows a few characters of what was sent.
+    throw new AppError('malformed_body', error instanceof Error ? error.message : undefined);
   }
 }
 
@@ -71,17 +72,35 @@ export function readDocument(document: unknown): Parsed {
 }
 
 function readReading(collected: Collected, given: unknown, line: number): void {
-  if (!isObject(given) || hasUnknownField(given)) collected.refuse(line, 'malformed');
-  else readFields(collected, given, line);
+  if (!isObject(given)) collected.malformed(line, 'It is no JSON object');
+  else {
+    const unknown = unknownField(given);
+    if (unknown === null) readFields(collected, given, line);
+    else collected.malformed(line, `${JSON.stringify(unknown.slice(0, maxCodeLength))} is no field of a reading`);
+  }
 }
 
 function readFields(collected: Collected, { device, metric, ts, value }: Record<string, unknown>, line: number): void {
   const [deviceCode, metricCode] = [codeOf(device), codeOf(metric)];
   const number = typeof value === 'boolean' ? Number(value) : value;
   const tsMs = ts === undefined ? null : readInstant(ts);
-  const isNamed = metricCode !== null && (deviceCode !== null || device === undefined);
-  if (!isNamed || typeof number !== 'number' || Number.isNaN(tsMs))
-    collected.refuse(line, 'malformed', deviceCode, metricCode);
+  if (metricCode === null) collected.malformed(line, `metric is ${noCode(metric)}`, deviceCode);
+  else if (deviceCode === null && device !== undefined)
+    collected.malformed(line, `device is ${noCode(device)}`, null, metricCode);
+  else if (typeof number !== 'number')
+    collected.malformed(
+      line,
+      value === undefined ? 'value is missing' : 'value is no number, and neither true nor false',
+      deviceCode,
+      metricCode,
+    );
+  else if (Number.isNaN(tsMs))
+    collected.malformed(
+      line,
+      'ts is neither RFC 3339 such as 2026-03-01T09:30:00.000Z nor milliseconds since 1970',
+      deviceCode,
+      metricCode,
+    );
   // 1e999 is JSON, and no number that can be stored; what is nearly as great could not be summed.
   else if (Math.abs(number) > greatestValue) collected.refuse(line, 'not_finite', deviceCode, metricCode);
   else collected.add({ line, device: deviceCode, metric: metricCode, tsMs, value: number });
@@ -90,9 +109,12 @@ function readFields(collected: Collected, { device, metric, ts, value }: Record<
 const codeOf = (given: unknown): string | null =>
   typeof given === 'string' && given.length > 0 && given.length <= maxCodeLength ? given : null;
 
-function hasUnknownField(given: Record<string, unknown>): boolean {
-  for (const name in given) if (!Object.hasOwn(fields, name)) return true;
-  return false;
+const noCode = (given: unknown): string =>
+  given === undefined ? 'missing' : `no text of 1 to ${maxCodeLength} characters`;
+
+function unknownField(given: Record<string, unknown>): string | null {
+  for (const name in given) if (!Object.hasOwn(fields, name)) return name;
+  return null;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,4 +1,5 @@
 export const maxLineBytes = 64 * 1024;
+export const tooLong = `The line is longer than ${maxLineBytes} bytes`;
 
 /**
  * Lines of a body that arrives in pieces. `onLine` has each one that is not empty, with its number from 1 and without its
