@@ -2,22 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from './app-error.js';
 import { callerNetwork } from './caller-network.js';
 import type { Exchange } from './exchange.js';
-import { drawTokens, type GuardParts, isWithin } from './tenant-guard.js';
+import { type DeviceVerifier, drawTokens, isWithin, type TenantRules } from './tenant-rules.js';
 import type { DevicePrincipal, TenantRef } from './types.js';
 
 /** Who shows a secret that begins like this. Tokens of users never do: they begin with a header in JSON. */
 const secretStart = 'pdev_';
-
-export interface DeviceVerifier<T extends TenantRef> {
-  /**
-   * The device whose credential this is, at this tenant and in use: at once if it was seen lately.
-   * @throws AppError invalid_device_credential, too_many_attempts (as a rejection where a promise is answered)
-   */
-  verify(
-    secret: string,
-    caller: { readonly tenant: T; readonly network: string; readonly nowMs: number },
-  ): DevicePrincipal | Promise<DevicePrincipal>;
-}
 
 /** A device's secret comes in the header alone: no page can make a browser send it. */
 export const showsDeviceSecret = (request: FastifyRequest, token: string): boolean =>
@@ -30,7 +19,7 @@ export function admitDevice<T extends TenantRef>(
   secret: string,
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: GuardParts<T>,
+  parts: Pick<TenantRules<T>, 'isModuleAvailable' | 'limits' | 'limitOf'>,
 ): Promise<void> | undefined {
   const { plan, tenant, nowMs } = exchange;
   const admit = (device: DevicePrincipal): void => {

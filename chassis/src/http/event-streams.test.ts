@@ -12,7 +12,7 @@ import { type EventSink, EventStream, formatEvent, readLastEventId } from './eve
 import type { EventStreamSettings } from './event-streams.js';
 import { implement } from './implement.js';
 import { createServer } from './server.js';
-import type { TokenRefusal } from './tenant-guard.js';
+import type { TokenRefusal } from './tenant-rules.js';
 
 const things = contracts('test.things', {
   events: {

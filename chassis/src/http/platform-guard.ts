@@ -9,7 +9,8 @@ import type { Exchange, Lent } from './exchange.js';
 import { canonicalHost } from './host.js';
 import type { RoutePlan } from './plan.js';
 import { platformTenant } from './platform-tenant.js';
-import { allowOrigin, beginExchange, drawTokens, readToken } from './tenant-guard.js';
+import { allowOrigin, beginExchange, readToken } from './tenant-guard.js';
+import { drawTokens } from './tenant-rules.js';
 import type { TenantRef } from './types.js';
 
 /** How a listener decides about a platform administrator's request. */

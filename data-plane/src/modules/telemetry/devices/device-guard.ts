@@ -1,7 +1,7 @@
 import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { ScopedDb } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
-import type { DeviceVerifier } from '@platen/chassis/http/device-guard';
+import type { DeviceVerifier } from '@platen/chassis/http/tenant-rules';
 import type { DevicePrincipal } from '@platen/chassis/http/types';
 import { LRUCache } from 'lru-cache';
 import { isOpenContext, type Tenant } from '../../../feed/tenant.js';
