@@ -3,7 +3,7 @@ import { AppError } from '@platen/chassis/http/app-error';
 import { defaultRetention } from '@platen/schema/tables/telemetry/retention';
 import { LRUCache } from 'lru-cache';
 import type { Registry } from 'prom-client';
-import type { Tenant } from '../../../feed/tenant.js';
+import { hasModule, type Tenant } from '../../../feed/tenant.js';
 import type { ModuleDeps } from '../../module.js';
 import type { Directory, DirectoryView } from '../directory.js';
 import { createAccounts, dayOf, type Taken } from './accounts.js';
@@ -122,6 +122,7 @@ export function createIngest(deps: IngestDeps) {
 
   async function storeReadings(sender: Sender, parsed: Parsed): Promise<Ingested> {
     const { tenant, organizationId, workspaceId, eventId } = sender;
+    if (eventId !== null) requireServed(sender);
     const scope: Scope = { tenantId: tenant.id, organizationId, workspaceId };
     const judged = await judge(sender, scope, parsed);
     const { rows, refused } = judged;
@@ -175,6 +176,12 @@ export type Ingest = ReturnType<typeof createIngest>;
 
 /** The column's range. */
 const maxSkewMs = 2 ** 31 - 1;
+
+/** Requests of people and devices were asked this at the door. What events bring comes in beside it. @throws AppError not_found */
+function requireServed({ tenant, arrivedAt }: Sender): void {
+  const isServed = tenant.status === 'active' && hasModule(tenant, 'telemetry.readings', arrivedAt.getTime());
+  if (!isServed) throw new AppError('not_found');
+}
 
 function usedUp({ tenant, arrivedAt }: Sender): AppError {
   const midnightMs = Date.parse(`${dayOf(arrivedAt.getTime())}T00:00:00.000Z`) + 86_400_000;
