@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
+import type { Engine } from '@platen/chassis/testkit/database';
 import { runCommand } from '@platen/demo/commands';
 import {
   createDatabases,
@@ -22,8 +23,10 @@ import {
   startPlatformService,
 } from '@platen/demo/platform';
 import { loadSecrets, type Secrets } from '@platen/demo/secrets';
+import type { LimitCode } from '@platen/schema/modules';
 import { tenants } from '@platen/schema/seeds/identities';
 import pg from 'pg';
+import { startTelemetryServer, type TelemetryServer } from './telemetry-server.js';
 
 const erpKeys = dataDatabaseKeys('erp');
 const telemetryKeys = dataDatabaseKeys('telemetry');
@@ -32,6 +35,8 @@ const telemetryKeys = dataDatabaseKeys('telemetry');
 export interface BenchPlatform {
   readonly dataDir: string;
   readonly postgresPid: number;
+  /** Where one was asked for: that of the databases of telemetry. */
+  readonly telemetryServer: TelemetryServer | null;
   readonly urls: { readonly control: string; readonly controlInternal: string; readonly data: string };
   /** URL of a database as one of the product's logins. */
   readonly databaseUrl: (login: Login, key: DatabaseKey) => string;
@@ -66,12 +71,15 @@ export interface BenchPlatformOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Tables are analyzed while they grow, as in an installation; without it, figures don't hang on when that happens. */
   readonly autovacuum?: boolean;
+  /** Databases of telemetry are on a server of their own, which keeps what it has acknowledged. */
+  readonly telemetryServer?: Engine;
 }
 
 export async function startBenchPlatform({
   profileDir,
   env = {},
   autovacuum = false,
+  telemetryServer: engine,
 }: BenchPlatformOptions): Promise<BenchPlatform> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'platen-bench-'));
   // The server may run as another user than we do.
@@ -83,17 +91,23 @@ export async function startBenchPlatform({
     settings: { shared_buffers: '256MB', autovacuum: autovacuum ? 'on' : 'off' },
   });
   const running: ServiceProcess[] = [];
+  let telemetryServer: TelemetryServer | null = null;
   const stop = async () => {
     for (const service of running.splice(0)) await service.stop();
-    await server.stop();
+    await Promise.all([server.stop(), telemetryServer?.stop()]);
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
     const secrets = loadSecrets(dataDir);
-    await createDatabases(server.url, secrets);
-    const databaseUrl = urlsOf(server.url, secrets);
+    if (engine !== undefined) telemetryServer = await startTelemetryServer(path.join(dataDir, 'telemetry'), engine);
+    const telemetryUrl = telemetryServer?.url ?? server.url;
+    const serverUrl = (key: DatabaseKey) => (telemetryKeys.some((other) => other === key) ? telemetryUrl : server.url);
+    for (const url of new Set([server.url, telemetryUrl])) await createDatabases(url, secrets);
+    const databaseUrl = (login: Login, key: DatabaseKey) => urlsOf(serverUrl(key), secrets)(login, key);
     const superuserUrl = (key: DatabaseKey) =>
-      withDatabase(server.url, new URL(databaseUrl('platen_owner', key)).pathname);
+      withDatabase(serverUrl(key), new URL(databaseUrl('platen_owner', key)).pathname);
+    if (engine === 'timescaledb')
+      for (const key of telemetryKeys) await runSql(superuserUrl(key), 'create extension timescaledb');
     await prepareControl((login) => databaseUrl(login, 'control'), secrets);
     await prepareData(databaseUrl);
     await liftRateLimit(superuserUrl('control'));
@@ -128,6 +142,7 @@ export async function startBenchPlatform({
       ...(await servicesOf(databases, 'main')),
       dataDir: path.join(dataDir, 'main'),
       postgresPid: Number(readFileSync(path.join(clusterDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]),
+      telemetryServer,
       databaseUrl,
       superuserUrl,
       another: (change) => servicesOf(change(databases), `another-${running.length}`),
@@ -163,7 +178,7 @@ async function optionsFor(
   databases: PlatformOptions['databases'],
   secrets: Secrets,
   dataDir: string,
-  { profileDir, env }: Required<Omit<BenchPlatformOptions, 'autovacuum'>>,
+  { profileDir, env }: Required<Pick<BenchPlatformOptions, 'profileDir' | 'env'>>,
 ): Promise<PlatformOptions> {
   mkdirSync(dataDir, { recursive: true });
   const [control, controlInternal, data, dataInternal, workerHealth, telemetryHealth] = await freePorts(6);
@@ -233,12 +248,14 @@ export async function runSql(url: string, text: string, values: readonly unknown
 }
 
 /** The measured tenant may send as fast as it likes; its requests are counted all the same. */
-const liftRateLimit = (superuserUrl: string) =>
+const liftRateLimit = (superuserUrl: string) => liftLimit(superuserUrl, tenants.acme.id, 'requests_per_minute');
+
+export const liftLimit = (superuserUrl: string, tenantId: string, limit: LimitCode) =>
   runSql(
     superuserUrl,
-    `insert into tenant_platform_limits (tenant_id, limit_code, value) values ($1, 'requests_per_minute', 1000000000)
+    `insert into tenant_platform_limits (tenant_id, limit_code, value) values ($1, $2, 1000000000)
       on conflict (tenant_id, limit_code) do update set value = excluded.value`,
-    [tenants.acme.id],
+    [tenantId, limit],
   );
 
 export async function freePorts(count: number): Promise<number[]> {

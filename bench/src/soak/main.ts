@@ -10,6 +10,7 @@ import { seededRandom } from './random.js';
 import { rebalance } from './rebalance.js';
 import type { Soak, SoakOutcome } from './run.js';
 import { buildStage, type Stage } from './stage.js';
+import { runTelemetry } from './telemetry/run.js';
 import { workerKills } from './worker-kills.js';
 
 const soaks: Record<EventSoakName, Soak> = {
@@ -39,6 +40,10 @@ export async function runSoak(args: readonly string[]): Promise<number> {
   if (name === 'deconetwork') {
     say(`${new Date().toISOString()} ${name}, ${options.orders} orders, seed ${options.seed}`);
     return runDecoNetwork(options, say);
+  }
+  if (name === 'telemetry') {
+    say(`${new Date().toISOString()} ${name}, engine ${options.engine}, seed ${options.seed}`);
+    return runTelemetry(options, say);
   }
   if (options.bus === 'kafka' && kafkaIsMissing !== false) {
     process.stderr.write(`${kafkaIsMissing}\n`);

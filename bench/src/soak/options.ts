@@ -1,15 +1,19 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import type { Engine } from '@platen/chassis/testkit/database';
 import { UsageError } from '../options.js';
 import { mostKills } from './deconetwork/follow-job.js';
 
 /** Those whose ledger is that of events and their effects. */
 export const eventSoakNames = ['kafka-outage', 'worker-kills', 'rebalance', 'poison'] as const;
 export type EventSoakName = (typeof eventSoakNames)[number];
-export const soakNames = [...eventSoakNames, 'deconetwork'] as const;
+export const soakNames = [...eventSoakNames, 'deconetwork', 'telemetry'] as const;
 export type SoakName = (typeof soakNames)[number];
 const buses = ['kafka', 'outbox'] as const;
 export type BusName = (typeof buses)[number];
+const engines = ['postgres', 'timescaledb'] as const satisfies readonly Engine[];
+export const telemetryParts = ['faults', 'neighbour', 'steady'] as const;
+export type TelemetryPart = (typeof telemetryParts)[number];
 
 export interface SoakOptions {
   readonly bus: BusName;
@@ -17,6 +21,10 @@ export interface SoakOptions {
   readonly orders: number;
   readonly outageSeconds: number;
   readonly kills: number;
+  readonly engine: Engine;
+  readonly minutes: number;
+  /** Null: all of them. */
+  readonly part: TelemetryPart | null;
   readonly seed: number;
 }
 
@@ -32,13 +40,14 @@ const kills: Record<SoakName, number> = {
   rebalance: 50,
   poison: 50,
   deconetwork: 3,
+  telemetry: 3,
 };
 
 export const soakUsage = `npm run soak -- <name> [options]
 
 Faults that take minutes, with processes, signals and a broker that are real. Each run writes over HTTP, remembers what was
 acknowledged, and asks of every effect whether it is there, once, and in order of its key; deconetwork asks of every order
-whether it is the site's.
+whether it is the site's, telemetry of every reading whether it is there.
 
   kafka-outage   the broker is killed in the middle of the writes and comes back
   worker-kills   worker processes are killed between an effect and its acknowledgement, and at random
@@ -46,13 +55,18 @@ whether it is the site's.
   poison         an event that always fails is parked, listed, dropped; another one is replayed once it is mended
   deconetwork    orders of two sites are imported while their pages drift and their calls fail, changed on both sides, told
                  back and undone, with workers killed in the middle of each
+  telemetry      readings are sent while their database is killed and comes back, and the plane once (faults); while another
+                 tenant works (neighbour); for minutes at four fifths of what the machine can take (steady)
 
   --bus <name>        kafka or outbox, for worker-kills, rebalance and poison (kafka)
   --events <n>        writes (${eventSoakNames.map((name) => `${name} ${events[name]}`).join(', ')})
   --outage <seconds>  of kafka-outage (60)
   --orders <n>        of deconetwork's first site; the other has a 25th of them (5000)
   --kills <n>         of worker-kills between effect and acknowledgement; a fifth as many at random come on top (50); of
-                      deconetwork's import, up to ${mostKills} (3)
+                      deconetwork's import, up to ${mostKills} (3); of telemetry's database (3)
+  --engine <name>     of telemetry's database: postgres or timescaledb (postgres)
+  --minutes <n>       of telemetry's steady load (1)
+  --part <name>       of telemetry: ${telemetryParts.join(', ')} (all)
   --seed <n>          which card each write is to, or which order is changed, and when what is random happens; printed
   --help              this text
 
@@ -70,7 +84,12 @@ export function readSoakOptions(args: readonly string[]): { name: SoakName; opti
   if (name === undefined || positionals.length > 1) throw new UsageError(`one of ${soakNames.join(', ')} is wanted`);
   const bus = buses.find((known) => known === (values.bus ?? 'kafka'));
   if (bus === undefined) throw new UsageError(`--bus is one of ${buses.join(', ')}`);
-  if (name === 'deconetwork' && values.bus !== undefined) throw new UsageError('deconetwork has no --bus');
+  const hasNoBus = name === 'deconetwork' || name === 'telemetry';
+  if (hasNoBus && values.bus !== undefined) throw new UsageError(`${name} has no --bus`);
+  const engine = engines.find((known) => known === (values.engine ?? 'postgres'));
+  if (engine === undefined) throw new UsageError(`--engine is one of ${engines.join(', ')}`);
+  const part = values.part === undefined ? null : telemetryParts.find((known) => known === values.part);
+  if (part === undefined) throw new UsageError(`--part is one of ${telemetryParts.join(', ')}`);
   if (name === 'kafka-outage' && bus !== 'kafka') throw new UsageError('kafka-outage has no other --bus');
   const killed = count(values.kills, '--kills', kills[name]);
   if (name === 'deconetwork' && killed > mostKills)
@@ -80,11 +99,14 @@ export function readSoakOptions(args: readonly string[]): { name: SoakName; opti
   return {
     name,
     options: {
-      bus: name === 'deconetwork' ? 'outbox' : bus,
-      events: count(values.events, '--events', name === 'deconetwork' ? 1 : events[name]),
+      bus: hasNoBus ? 'outbox' : bus,
+      events: count(values.events, '--events', hasNoBus ? 1 : events[name]),
       orders: count(values.orders, '--orders', 5_000),
       outageSeconds: count(values.outage, '--outage', 60),
       kills: killed,
+      engine,
+      minutes: count(values.minutes, '--minutes', 1),
+      part,
       seed: count(values.seed, '--seed', randomInt(1, 2 ** 31)),
     },
   };
@@ -109,6 +131,9 @@ function parse(args: readonly string[]) {
         orders: text,
         outage: text,
         kills: text,
+        engine: text,
+        minutes: text,
+        part: text,
         seed: text,
         help: { type: 'boolean' },
       },

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isAlive, readPidFile } from '@platen/chassis/embedded-postgres/running-server';
+import { startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
+import type { Engine } from '@platen/chassis/testkit/database';
+import { childrenOf } from '../measure/cpu.js';
+
+/** A server for the databases of telemetry alone, which keeps what it has acknowledged. */
+export interface TelemetryServer {
+  /** Of its superuser. */
+  readonly url: string;
+  /** SIGKILL to every process of it. Resolves when all are gone. */
+  kill(): Promise<void>;
+  /** The same one, at the same port, after a kill. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const timescaledb = {
+  installation: fileURLToPath(new URL('../../../.ci/cache/timescaledb/native', import.meta.url)),
+  settings: {
+    shared_preload_libraries: 'timescaledb',
+    'timescaledb.telemetry_level': 'off',
+    'timescaledb.max_background_workers': '0',
+  },
+};
+
+export async function startTelemetryServer(dataDir: string, engine: Engine): Promise<TelemetryServer> {
+  const { installation, settings } =
+    engine === 'timescaledb' ? timescaledb : { installation: undefined, settings: undefined };
+  const start = (port?: number) =>
+    startEmbeddedPostgres({
+      dataDir,
+      durable: true,
+      settings: { shared_buffers: '256MB', max_wal_size: '2GB', ...settings },
+      installation,
+      ...(port !== undefined && { port }),
+    });
+  let server = await start();
+  return {
+    url: server.url,
+    async kill() {
+      const postmaster = (await readPidFile(`${dataDir}/cluster`))?.pid;
+      if (postmaster === undefined) throw new Error('the server runs no more');
+      // Its own first: it would stop the others in order, and start again.
+      const pids = [postmaster, ...childrenOf(postmaster)];
+      for (const pid of pids) signal(pid);
+      for (const pid of pids) while (await isAlive(pid)) await delay(5);
+      await server.stop();
+    },
+    async restart() {
+      server = await start(server.port);
+    },
+    stop: () => server.stop(),
+  };
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
