@@ -18,7 +18,7 @@ export interface LatestPage {
 
 const bigint = (text: string): bigint => BigInt(text);
 const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
-/** By columns, as arrays of Postgres: JSON takes it three times as long to write. */
+/** By columns: written as JSON, a reading at a time, it is a fifth dearer. */
 const columns = `array_agg(device_no) as devices, array_agg(metric_no) as metrics, array_agg(${ms('ts')}) as times,
   array_agg(value) as values, array_agg(${ms('arrived_at')}) as arrivals`;
 const numbers = (array: string): number[] => JSON.parse(`[${array.slice(1, -1)}]`) as number[]; // of numbers alone

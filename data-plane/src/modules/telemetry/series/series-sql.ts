@@ -3,7 +3,7 @@ import type { Statement, Value } from '@platen/chassis/db/types';
 import { type SeriesAggregate, seriesAggregates } from '@platen/schema/contracts/data/telemetry-series';
 import { type Source, sources } from './steps.js';
 
-/** One series of an answer: its columns as arrays of Postgres, whose text costs it a third of JSON's; null: nothing is there. */
+/** One series of an answer: its columns as arrays of Postgres; null: nothing is there. */
 export interface SeriesRow {
   readonly t: string | null;
   readonly v: string | null;

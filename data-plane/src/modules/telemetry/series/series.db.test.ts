@@ -178,21 +178,27 @@ for (const { engine, skip } of telemetryEngines) {
     const [organizationId, workspaceId] = [tenant.organizationIds[1], tenant.workspaceIds[0]];
     await shop.addDevice({ tenant, organizationId }, 'their-press', 3);
     await shop.addDevice({ tenant, workspaceId }, 'room-press', 4);
+    // So far away that its series is not looked up together with the others'.
+    await shop.addDevice({ tenant, organizationId }, 'their-far', 1_000);
+    await shop.addDevice({ tenant }, 'far-press', 2_000);
     const other = shop.addTenant('other', 'erp_1', { telemetry_db_key: 'telemetry_1' });
     await shop.addDevice({ tenant: other }, 'press-1', 1);
     await shop.addMetric({ tenant: other }, 'speed', 1, 'gauge', null);
     const at = (deviceNo: number, value: number) => ({ deviceNo, metricNo: 1, atMs: nowMs - 1_000, value });
-    await shop.measured(tenant, [at(1, 1), at(3, 3), at(4, 4)]);
+    await shop.measured(tenant, [at(1, 1), at(3, 3), at(4, 4), at(1_000, 5), at(2_000, 6)]);
     await shop.measured(other, [at(1, 7)]);
     for (const one of [tenant, other]) await shop.rollUp(one);
     const values = async (parts = {}, query = '') =>
       (await get(`latest${query}`, parts)).body.items.flatMap((item: { readings: { value: number }[] }) =>
         item.readings.map(({ value }) => value),
       );
-    t.same(await values(), [1, 4], 'of the organization, all of its workspaces');
-    t.same(await values({ ws: tenant.workspaceIds[1] }), [1], 'a workspace has none of another');
+    t.same(await values(), [1, 4, 6], 'of the organization, all of its workspaces');
+    t.same(await values({ ws: tenant.workspaceIds[1] }), [1, 6], 'a workspace has none of another');
     t.same(await values({ org: organizationId }), [], 'nor an organization of another, whose metrics are its own too');
     t.same(await values({}, '?limit=1'), [1]);
+    t.same(await values({}, '?limit=3'), [1, 4], 'of numbers that lie together');
+    t.same(await values({}, '?devices=far-press,press-1&metrics=speed'), [1, 6], 'of numbers that do not');
+    t.same(await values({}, '?devices=far-press,press-1&metrics=pieces'), []);
     for (const code of ['their-press', 'nothing']) {
       for (const what of [
         `series?devices=${code}&metrics=speed&from=${iso(nowMs - 60_000)}`,
@@ -212,7 +218,10 @@ for (const { engine, skip } of telemetryEngines) {
     t.same([page.body.items.length, typeof page.body.next_cursor], [2, 'string']);
     const rest = await get(`latest?limit=2&cursor=${page.body.next_cursor}`);
     t.match(rest.body, {
-      items: [{ device: 'room-press', readings: [{ value: 4, stale: false }] }],
+      items: [
+        { device: 'room-press', readings: [{ value: 4, stale: false }] },
+        { device: 'far-press', readings: [{ value: 6 }] },
+      ],
       next_cursor: null,
     });
     t.match(await get('latest?limit=2&metrics=speed&cursor=x.y'), { body: { code: 'invalid_cursor' } });
