@@ -1,5 +1,5 @@
 import { statement } from '@platen/chassis/db/statement';
-import type { Tx } from '@platen/chassis/db/types';
+import type { Tx, Value } from '@platen/chassis/db/types';
 import { replaceWith, values } from './rollup-sql.js';
 
 /** A minute, an hour or a day of a series. Times in milliseconds. */
@@ -103,36 +103,64 @@ const computeMinutes = statement<Bucket>(
   { parse: parseBucket },
 );
 
-/** A minute, and whether nothing before it was found as far back as was looked. */
+/** A minute, and whether something before it may still be further back than was looked. */
 interface Edge extends Bucket {
   readonly isFirst: boolean;
 }
 
 /**
- * By how much a counter grew in the minutes of these spans and in the one after each, which counts from the last reading
- * before. A span is read in one go: looked for are only what comes before it, no further back than $7, and after. What is
- * after one may be in the next, which then finds the same before it, or has not looked so far back.
+ * Nearest first, as each look reads all it finds: a view that is a barrier hands nothing on in the order of its index. An
+ * arm is not run when the one before it has found something.
  */
-const computeIncreases = statement<Edge>(
-  'telemetry_rollups.increases',
-  `with spans as materialized (
-     select * from unnest($2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[])
-       with ordinality u(device_no, metric_no, since, until, no)),
-   found as (
-     select s.no, p.last as last_before, n.*
-     from spans s
+const nearest = (wanted: string, order: string, looks: readonly string[]): string =>
+  `coalesce(${looks
+    .map(
+      (look) => `(select ${wanted} from tel_own_readings_1m o
+         where o.device_no = s.device_no and o.metric_no = s.metric_no and ${look} order by o.bucket${order} limit 1)`,
+    )
+    .join(',\n       ')})`;
+const before = (window: string | null): string =>
+  `o.bucket < s.since and o.bucket < $7::timestamptz${window === null ? '' : ` and o.bucket >= s.since - interval '${window}'`}`;
+const after = (window: string | null): string =>
+  `o.bucket >= s.until and o.bucket >= $6::timestamptz${window === null ? '' : ` and o.bucket < s.until + interval '${window}'`}`;
+
+interface Looks {
+  /** What a counter stood at before a span. */
+  readonly before: string;
+  /** The first minute after it. */
+  readonly after: string;
+  readonly isFirst: string;
+}
+
+/**
+ * By how much a counter grew in the minutes of these spans and in the one after each, which counts from the last reading
+ * before. A span is read in one go: looked for are only what comes before it and after. What is after one may be in the
+ * next, which then finds the same before it, or has not looked so far back.
+ */
+const increases = (name: string, looks: Looks) =>
+  statement<Edge>(
+    name,
+    `with spans as materialized (
+     select u.*, l.ts as seen, l.value as stood_at,
+       row_number() over (partition by u.device_no, u.metric_no order by u.since) = 1 as leads
+     from unnest($2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+       with ordinality u(device_no, metric_no, since, until, no)
      left join lateral (
-       select o.last from tel_own_readings_1m o
-       where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket < s.since and o.bucket >= $7::timestamptz
-       order by o.bucket desc limit 1) p on true
-     cross join lateral (
+       select o.ts, o.value from tel_own_latest o where o.device_no = u.device_no and o.metric_no = u.metric_no offset 0) l on true),
+   edges as materialized (
+     select s.*, ${looks.before} as last_before,
+       ${looks.after} as next
+     from spans s),
+   found as (
+     select s.no, s.leads, s.seen, s.last_before, n.*
+     from edges s cross join lateral (
        (select * from tel_own_readings_1m o
         where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket >= s.since and o.bucket < s.until
-          and o.bucket >= $6::timestamptz)
+          and o.bucket >= $6::timestamptz and o.bucket < $7::timestamptz)
        union all
        (select * from tel_own_readings_1m o
-        where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket >= s.until and o.bucket >= $6::timestamptz
-        order by o.bucket limit 1)) n),
+        where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket = s.next
+          and o.bucket >= $6::timestamptz)) n),
    stepped as (
      select *, coalesce(lag(last) over (partition by no order by bucket), last_before) as before from found),
    computed as materialized (
@@ -145,9 +173,27 @@ const computeIncreases = statement<Edge>(
        recomputes, fell
      from computed where increase is distinct from grew
      on conflict (tenant_id, device_no, metric_no, bucket) do update set increase = excluded.increase)
-   select ${bucketColumns}, before is null as "isFirst" from computed`,
-  { parse: { ...parseBucket, isFirst: 'bool' } },
-);
+   select ${bucketColumns}, ${looks.isFirst} as "isFirst" from computed`,
+    { parse: { ...parseBucket, isFirst: 'bool' } },
+  );
+
+/**
+ * The latest value, not written yet, knows of all that was there before: where it is older than the first span of its
+ * series, it is what the counter stood at; where it is older than the end of one, nothing is after that.
+ */
+const computeIncreases = increases('telemetry_rollups.increases', {
+  before: `case when s.leads and (s.seen is null or s.seen < s.since) then s.stood_at
+       else ${nearest('o.last', ' desc', ['8 minutes', '1 hour', '6 hours', '2 days'].map(before))} end`,
+  after: `case when s.seen >= s.until
+       then ${nearest('o.bucket', '', [...['8 minutes', '2 hours', '2 days', '60 days'], null].map(after))} end`,
+  isFirst: 'before is null and not (leads and seen is null)',
+});
+/** Of those that found nothing so near, each a minute: what is after them is known. */
+const computeFarIncreases = increases('telemetry_rollups.far_increases', {
+  before: nearest('o.last', ' desc', [...['8 days', '60 days'], null].map(before)),
+  after: 'null::timestamptz',
+  isFirst: 'false',
+});
 
 /** A coarser bucket from the finer ones in it. */
 const coarser = (to: '1h' | '1d', from: '1m' | '1h', length: string) =>
@@ -221,41 +267,25 @@ export function writeMinutes(tx: Tx, tenantId: string, spans: readonly Span[]): 
     times(until),
     times(spans.map(({ arrivedMs }) => arrivedMs)),
     new Date(least(since)),
-    new Date(-least(until.map((one) => -one))),
+    new Date(greatest(until)),
   ]);
 }
 
-/** How far back most series have been measured last: further back it is looked in all that is kept. */
-const nearMs = 2 * 86_400_000;
-
 /** The minutes of these spans, and the one after each, of which each may have grown by something else than it had. */
 export async function writeIncreases(tx: Tx, tenantId: string, spans: readonly Times[]): Promise<readonly Bucket[]> {
-  const edges = await lookBack(tx, tenantId, spans, (lowestMs) => new Date(lowestMs - nearMs));
-  const first = edges.filter(({ isFirst }) => isFirst);
-  if (first.length === 0) return edges;
-  const again = first.map((one) => ({ ...one, sinceMs: one.startMs, untilMs: one.startMs + 60_000 }));
-  return [...edges, ...(await lookBack(tx, tenantId, again, () => '-infinity'))];
+  const edges = await tx.query(computeIncreases, increaseValues(tenantId, spans));
+  const far = edges.filter(({ isFirst }) => isFirst);
+  if (far.length === 0) return edges;
+  const minutes = far.map((one) => ({ ...one, sinceMs: one.startMs, untilMs: one.startMs + 60_000 }));
+  await tx.query(computeFarIncreases, increaseValues(tenantId, minutes));
+  return edges;
 }
 
 type Times = Pick<Span, 'deviceNo' | 'metricNo' | 'sinceMs' | 'untilMs'>;
 
-function lookBack(
-  tx: Tx,
-  tenantId: string,
-  spans: readonly Times[],
-  floor: (lowestMs: number) => Date | string,
-): Promise<Edge[]> {
-  const since = spans.map(({ sinceMs }) => sinceMs);
-  const until = times(spans.map(({ untilMs }) => untilMs));
-  const lowestMs = least(since);
-  return tx.query(computeIncreases, [
-    tenantId,
-    ...seriesOf(spans),
-    times(since),
-    until,
-    new Date(lowestMs),
-    floor(lowestMs),
-  ]);
+function increaseValues(tenantId: string, spans: readonly Times[]): Value[] {
+  const [since, until] = [spans.map(({ sinceMs }) => sinceMs), spans.map(({ untilMs }) => untilMs)];
+  return [tenantId, ...seriesOf(spans), times(since), times(until), new Date(least(since)), new Date(greatest(until))];
 }
 
 export const writeHours = (tx: Tx, tenantId: string, hours: readonly Bucket[]): Promise<unknown> =>
@@ -276,7 +306,8 @@ const arraysOf = (buckets: readonly Bucket[]) => [...seriesOf(buckets), times(bu
 /** Parameters beside the lateral conditions: by them alone partitions are left out before anything runs. */
 function boundsOf(buckets: readonly Bucket[], lengthMs: number): [Date, Date] {
   const starts = buckets.map(({ startMs }) => startMs);
-  return [new Date(least(starts)), new Date(-least(starts.map((one) => -one)) + lengthMs)];
+  return [new Date(least(starts)), new Date(greatest(starts) + lengthMs)];
 }
 
 const least = (list: readonly number[]): number => list.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const greatest = (list: readonly number[]): number => list.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
