@@ -135,6 +135,44 @@ export async function followBoard(
   // #endregion
 }
 
+export async function sendAsDevice(controlUrl: string, dataUrl: string, secret: string, counted: number) {
+  // #region device
+  const machine = createClient({ controlUrl, dataUrl, transport: createNodeTransport(), token: async () => secret });
+  const { refused } = await machine.telemetry.readings.write({ readings: [{ metric: 'pieces', value: counted }] });
+  for (const { line, code, detail } of refused) console.warn(`Reading ${line}: ${code}, ${detail}`);
+  // #endregion
+}
+
+export async function watchMachines(
+  client: Client,
+  page: AbortController,
+  show: (device: string, value: number) => void,
+) {
+  // #region telemetry
+  const { items, position } = await client.telemetry.latest.list({ metrics: 'pieces' });
+  for (const { device, readings } of items) for (const { value } of readings) show(device, value);
+  const follow = { metrics: 'pieces', last_event_id: position };
+  for await (const event of client.telemetry.live.follow(follow, { signal: page.signal })) {
+    if (event.type === 'reset') continue; // read the latest anew
+    for (const { device, value } of event.data.readings) show(device, value);
+  }
+  // #endregion
+}
+
+export async function readDay(client: Client) {
+  // #region series
+  const { series, time_zone } = await client.telemetry.series.read({
+    devices: 'press-1,press-2',
+    metrics: 'pieces',
+    from: '2026-03-01T00:00:00.000Z',
+    to: '2026-03-02T00:00:00.000Z',
+    step: '15m',
+    gaps: true,
+  });
+  for (const { device, t, v, gaps } of series) console.log(device, time_zone, t.length, v.length, gaps?.length);
+  // #endregion
+}
+
 export async function download(client: Client, quoteId: string, fileId: string, save: WritableStream<Uint8Array>) {
   // #region download
   const pdf = await (await client.erp.quotes.pdf({ id: quoteId })).blob();
