@@ -13,19 +13,30 @@ import { lineProtocolParser, type Precision } from './parse/line-protocol.js';
 import type { BodyParser, RefusedReading } from './parse/parsed.js';
 import { jsonParser, ndjsonParser, readDocument } from './parse/read-json.js';
 import type { Ingest, Ingested } from './service.js';
+import { createSlices } from './slices.js';
 
 export function readingRoutes({ budget, storeReadings }: Ingest): Implementation<Tenant>[] {
+  const slices = createSlices();
   return [
     implement(readings.write, async ({ ctx, query, upload }) => {
       const { tenant, organizationId, workspaceId, db, principal } = ctx;
       if (organizationId === null) throw new AppError('context_required');
       const hold = budget.hold(tenant.id);
       try {
-        const parser = parserOf(upload.mediaType, query.precision ?? 'ns');
+        const { mediaType } = upload;
+        const chunks: Buffer[] = [];
+        let bytes = 0;
         await readBody(upload.file, (chunk) => {
           hold.add(chunk.length);
-          parser.push(chunk);
+          chunks.push(chunk);
+          bytes += chunk.length;
         });
+        const parser = parserOf(mediaType, query.precision ?? 'ns');
+        // Lines are read piece by piece, a document when it is whole.
+        for (const piece of mediaType === 'application/json' ? [Buffer.concat(chunks)] : chunks) {
+          await slices.turn(bytes);
+          parser.push(piece);
+        }
         const deviceId = principal?.kind === 'device' ? principal.id : null;
         const sender = { tenant, organizationId, workspaceId, db, deviceId, eventId: null, arrivedAt: ctx.now() };
         return answerOf(await storeReadings(sender, parser.end()));
