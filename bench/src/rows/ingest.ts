@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { type Engine, telemetryEngines, testDatabase, testServerUrl } from '@platen/chassis/testkit/database';
 import { runSql } from '../environment/platform.js';
+import { postmasterOf } from '../environment/postmaster.js';
 import { stopChild } from '../measure/load.js';
 import { type ReadingsSent, startChild, startDevices } from '../measure/readings.js';
 import { percentile, ratios, spreadOf } from '../measure/statistics.js';
@@ -139,12 +138,6 @@ async function fillDirectory(url: string, { tenantId, organizationId }: Plane): 
     owner,
   );
   await runSql(url, 'select tel_ensure_partitions(array[current_date - 2, current_date - 1, current_date])');
-}
-
-async function postmasterOf(url: string): Promise<number> {
-  const [row] = await runSql(url, 'show data_directory');
-  const folder = (row as { data_directory: string }).data_directory;
-  return Number(readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
 export const ingest: Row = {
