@@ -12,10 +12,13 @@ const restless = [
   'tel_readings_1m',
   'tel_readings_1h',
   'tel_readings_1d',
+  'tel_alert_states',
+  'tel_numbers',
 ];
 /** Queued jobs are announced again now and then; what an attack did to a job is in its row. */
 const announced = `topic = 'erp.job'`;
-const countedOnly = ['outbox_events'];
+/** Of these, rows are; when a device was last heard of, how far a machine counted, how many readings came today are not. */
+const countedOnly = ['outbox_events', 'tel_devices', 'tel_job_runs', 'tel_alerts', 'usage_counters'];
 
 /**
  * One text for the rows of a database, or of one tenant in it: equal before and after means that nothing was inserted,

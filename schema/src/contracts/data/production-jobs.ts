@@ -37,9 +37,8 @@ const Rank = Type.String({ description: 'Compared byte by byte; a card’s place
 export const SizePieces = closed({ variant_id: Id, quantity: Pieces });
 const Sizes = Type.Array(SizePieces, { minItems: 1, maxItems: 60 });
 
-/** Seconds and minutes of machines; thousandths are enough. */
 const CycleSeconds = Type.Number({ exclusiveMinimum: 0, description: 'Of a piece, by what was counted lately' });
-const Minutes = Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 });
+const Minutes = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 /** Where a job is right now. */
 export const JobMachine = closed({
   device_id: Id,
