@@ -63,6 +63,12 @@ def with_known_ids(value, field=None):
     return value
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    """Examples are written as they are sent; what is made up is one line."""
+    return value.encode() if isinstance(value, str) else f"{json.dumps(value)}\n".encode()
+
+
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
     """Python's `re` has no `\\p{L}`; what stands in for it here refuses letters that are fine. Answers only."""
