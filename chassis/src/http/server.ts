@@ -1,4 +1,4 @@
-import type { Contract } from '@platen/schema/contract';
+import type { Contract, UploadSpec } from '@platen/schema/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { ServiceVerifier } from '../auth/principals.js';
@@ -27,7 +27,7 @@ import { sendAnswer, sendReplay, serializeAnswer } from './respond.js';
 import { createTenantGuard, requireActive } from './tenant-guard.js';
 import type { TenantRules } from './tenant-rules.js';
 import type { AnyCall, CallCtx, Ctx, Implementation, PlatformCtx, SiteImplementation, TenantRef } from './types.js';
-import { addUploadParser, cutShort } from './upload.js';
+import { addUploadParser, cutShort, notTaken } from './upload.js';
 import { unknownFields } from './validation.js';
 
 interface ListenerOptions extends AppOptions {
@@ -258,7 +258,7 @@ function routeOptions<X extends CallCtx>(
 const noQuery = { type: 'object', properties: {}, additionalProperties: false };
 
 function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): void {
-  if (plan.contract.upload !== undefined) requireUpload(request, reply);
+  if (plan.contract.upload !== undefined) requireUpload(plan.contract.upload, request, reply);
   if (plan.isWrite && plan.contract.body === undefined) requireNoBody(request.body);
   if (plan.takesIfMatch) exchange.ifMatch = parseIfMatch(request.headers['if-match']);
   if (!plan.takesIdempotencyKey) return;
@@ -282,8 +282,8 @@ function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyReque
 }
 
 /** A request without a content type comes past every parser. What the handler leaves of the file goes with its answer. */
-function requireUpload({ upload }: FastifyRequest, reply: FastifyReply): void {
-  if (upload === null) throw new AppError('unsupported_media_type');
+function requireUpload(spec: UploadSpec, { upload }: FastifyRequest, reply: FastifyReply): void {
+  if (upload === null) throw notTaken(spec);
   const drop = (): void => {
     upload.file.destroy(cutShort());
   };

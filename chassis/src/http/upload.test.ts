@@ -258,6 +258,8 @@ t.test('one of several types, compressed or not, comes to the handler as it was 
   ] as const) {
     t.match(await send(type, content, more), { status: 415, body: { code: 'unsupported_media_type' } }, type);
   }
+  const said = { detail: /^Send the body as [\w/]+( or [\w/-]+)+$/ };
+  t.match((await send('application/x-www-form-urlencoded', content)).body, said, 'and is told what is taken');
 });
 
 t.test('what is compressed badly is malformed; a bomb goes off at its limit', async (t) => {

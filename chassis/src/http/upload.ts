@@ -53,7 +53,14 @@ export function addUploadParser(
     request.upload = upload;
     return fields;
   });
+  scope.addContentTypeParser('*', async () => {
+    throw notTaken({ mediaType, also });
+  });
 }
+
+/** Says what is: whoever sends a file rarely knows that there was a choice. */
+export const notTaken = ({ mediaType, also = {} }: Pick<UploadSpec, 'mediaType' | 'also'>): AppError =>
+  new AppError('unsupported_media_type', `Send the body as ${[mediaType, ...Object.keys(also)].join(' or ')}`);
 
 /** Without parameters: the parser was chosen by it, so it is one of those that the endpoint takes. */
 const essenceOf = (contentType: string): string => (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
