@@ -3,7 +3,7 @@ import type { DueCall, DueLine } from '../../../due-work/due-work.js';
 import { hasModule } from '../../../feed/tenant.js';
 import { lookAtAll } from './look.js';
 import { readNext } from './looks-repo.js';
-import { alertLookDue, lockLooks } from './organization-lock.js';
+import { alertLookDue, lockLooks, putLook } from './organization-lock.js';
 
 /** What a process that died has left is looked at after so long at most. */
 const everySeconds = 30;
@@ -33,8 +33,10 @@ export async function runDueLook(call: DueCall): Promise<void> {
     await lockLooks(tx, organizationId);
     const now = call.now();
     const { hasRules, nextMs } = await readNext(tx, now);
-    if (!hasRules) return finishDueWork(tx, work);
+    // Put anew rather than put off: tries are counted by those that fail, one after the other.
+    await finishDueWork(tx, work);
+    if (!hasRules) return;
     const untilNext = nextMs === null ? everySeconds : Math.ceil((nextMs - now.getTime()) / 1000);
-    return postponeDueWork(tx, work, Math.max(shortestSeconds, Math.min(everySeconds, untilNext)));
+    putLook(tx, call, organizationId, Math.max(shortestSeconds, Math.min(everySeconds, untilNext)));
   });
 }

@@ -20,9 +20,9 @@ export async function lockLooks(tx: Tx, organizationId: string): Promise<void> {
 }
 
 /** In the transaction of a rule that is enabled. */
-export function putLook(tx: Tx, ctx: WorkCtx, organizationId: string): void {
+export function putLook(tx: Tx, ctx: WorkCtx, organizationId: string, inSeconds = 0): void {
   const entry = { tenantId: ctx.tenant.id, organizationId, workspaceId: null, refId: organizationId };
-  putDueWork(tx, { ...entry, id: ctx.newId(), kind: alertLookDue }, { inSeconds: 0 });
+  putDueWork(tx, { ...entry, id: ctx.newId(), kind: alertLookDue }, { inSeconds });
 }
 
 const selectOrganizations = statement<{ organization_id: string }>(
