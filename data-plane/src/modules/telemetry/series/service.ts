@@ -61,14 +61,20 @@ export function createSeriesService(deps: {
         const buckets = bucketsOf(step, span, timeZone);
         const source = sourceOf(buckets);
         requireRows(buckets.span, source, series.length);
+        // A step of seconds is made of readings: of how many is known when they have been read.
+        const isOfReadings = source === 'raw' && step !== 'raw';
+        const maxReadings = isOfReadings ? Math.floor(maxRows / Math.max(1, series.length)) : plan.budget;
+        const detail = query.detail === true;
         const wish: SeriesWish = {
-          ...{ series, step, buckets, now, pending, maxReadings: plan.budget },
-          detail: query.detail === true,
+          ...{ series, step, buckets, now, pending, maxReadings },
+          detail: detail || isOfReadings,
           gaps: query.gaps === true,
         };
         const rows = await readSeries(ctx.db, wish);
-        const isTooMuch = step === 'raw' && rows.some((row) => countPoints(row.t) > plan.budget);
-        if (!isTooMuch) return answer(wish, { rows, plan, source, timeZone });
+        const countRead = ({ t, counts }: SeriesRow): number => (isOfReadings ? sumOf(counts) : countPoints(t));
+        const isTooMuch = source === 'raw' && rows.some((row) => countRead(row) > maxReadings);
+        if (!isTooMuch) return answer({ ...wish, detail }, { rows, plan, source, timeZone });
+        if (isOfReadings && query.step !== undefined) throw tooManyReadings();
       }
       throw tooMany(plan.steps.length === 0 ? '/query/max_points' : '/query/step', plan.budget);
     },
@@ -143,6 +149,12 @@ const refused = (path: string, message: string): AppError =>
   new AppError('validation_failed', undefined, { fields: [{ path, message }] });
 const tooMany = (path: string, points: number): AppError =>
   refused(path, `gives more than ${points} points of a series: ask for a longer step, less time or fewer series`);
+
+const tooManyReadings = (): AppError =>
+  refused('/query/step', 'has more readings in it than are read at once: ask for a minute or more, or for less time');
+
+const sumOf = (counts: string | null): number =>
+  (JSON.parse(jsonOf(counts)) as number[]).reduce((sum, count) => sum + count, 0); // an array of counts
 
 function answer(
   { series, step, buckets, now, pending, detail, gaps }: SeriesWish,
