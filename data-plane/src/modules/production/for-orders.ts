@@ -1,6 +1,6 @@
 import type { Tx } from '@platen/chassis/db/types';
 import type { ActorCtx } from '../module.js';
-import { listPieces, lockOpenJobs } from './jobs-repo.js';
+import { listPieces, lockOpenJobs, onNoMachine } from './jobs-repo.js';
 import { stateOf, tell, writeChange } from './write-change.js';
 
 // What orders ask and tell of their jobs. The order's row is locked by the caller: nobody records pieces meanwhile.
@@ -28,7 +28,7 @@ export async function workedPieces(tx: Tx, orderId: string): Promise<number> {
 /** Takes the order's open jobs off the board. */
 export async function closeJobs(tx: Tx, ctx: ActorCtx, orderId: string, status: 'done' | 'cancelled'): Promise<void> {
   for (const job of await lockOpenJobs(tx, orderId)) {
-    const closed = writeChange(tx, ctx, job, { status, rank: null }, { kind: status });
+    const closed = writeChange(tx, ctx, job, { status, rank: null, ...onNoMachine }, { kind: status });
     tell(tx, ctx, closed.workspace_id, {
       type: `erp.production_job.${status}`,
       aggregateId: closed.id,

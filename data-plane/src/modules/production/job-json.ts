@@ -159,9 +159,14 @@ const reprint = jsonSelect(Job.properties.reprints.items, {
   quantity_done: 'trunc(r.quantity_done)',
 });
 
-/** Hundredths of a minute: a run of a second is not nothing. */
-const runMinutes = (run: string): string =>
-  `round((extract(epoch from coalesce(${run}.ended_at, greatest(now(), ${run}.started_at)) - ${run}.started_at) / 60)::numeric, 2)`;
+/**
+ * Hundredths of a minute: a run of a second is not nothing. A job that has left the board, whose last change that was, is
+ * worked on no longer, also where nobody took it off its machine.
+ */
+const runMinutes = (run: string): string => {
+  const until = `least(coalesce(${run}.ended_at, now()), case when j.status <> 'open' then j.updated_at end)`;
+  return `round((extract(epoch from greatest(${until}, ${run}.started_at) - ${run}.started_at) / 60)::numeric, 2)`;
+};
 const run = jsonSelect(Job.properties.runs.items, {
   id: 'w.id',
   device_id: 'w.device_id',

@@ -65,13 +65,17 @@ async function recordTold(tx: Tx, ctx: ActorCtx, id: string, told: ToldRun): Pro
   const stored = { ...run, recorded: run.recorded + recorded };
   putRun(tx, ctx, job, stored);
   if (job.status !== 'open') return nothing;
-  const open = [...runs.filter((other) => other.id !== told.id), stored].filter(({ ended_at }) => ended_at === null);
+  const open = inOrder([...runs.filter((other) => other.id !== told.id), stored]).filter(isOpen);
   const changed = writeCounted(tx, ctx, job, { recorded, open, entries: entriesOf(known, stored) });
   const isFull = recorded > 0 && recorded === left;
   const moved =
     isFull && stage !== undefined && stored.stage_id === job.stage_id && (await moveOn(tx, ctx, changed, stage));
   return { recorded, moved };
 }
+
+const isOpen = ({ ended_at }: RunRow): boolean => ended_at === null;
+/** The same whichever was told last: a card with two machines names one of them all the time. */
+const inOrder = (runs: readonly RunRow[]): RunRow[] => runs.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 const takesPieces = (job: JobRow, order: SharedOrder | undefined): boolean =>
   job.status === 'open' && order?.status === 'in_production';
@@ -141,10 +145,12 @@ function machineOf(open: readonly RunRow[], left: number): Pick<JobRow, keyof ty
   const endMs = Date.parse(countedAt) + (left / perSecond) * 1000;
   return {
     ...place,
-    cycle_seconds: Number((1 / perSecond).toFixed(4)),
+    cycle_seconds: Math.max(Number((1 / perSecond).toFixed(4)), shortestSeconds),
     expected_end_at: endMs > longestMs(countedAt) ? null : new Date(endMs).toISOString(),
   };
 }
+/** The last decimal of its column. */
+const shortestSeconds = 0.0001;
 /** A machine that makes a piece in a month predicts nothing. */
 const longestMs = (from: string): number => Date.parse(from) + 366 * 86_400_000;
 

@@ -70,7 +70,7 @@ export const jobRuns = contracts('telemetry.jobRuns', {
     method: 'POST',
     path: '/api/telemetry/job-runs',
     access: write,
-    consults,
+    consults: [...consults, 'erp.production_job.move'],
     summary: 'Put a production job on a machine',
     description:
       'From then on what the counter counts is done of the job, which has to be open and its order in production. A machine works on one job at a time: what was on it ends at the same moment.',
@@ -79,7 +79,10 @@ export const jobRuns = contracts('telemetry.jobRuns', {
       metric_id: { ...Id, description: 'A counter' },
       job_id: Id,
       pieces_per_count: Type.Optional({ ...PiecesPerCount, default: 1 }),
-      started_at: Type.Optional({ ...Timestamp, description: 'At most a day ago; without it, now' }),
+      started_at: Type.Optional({
+        ...Timestamp,
+        description: 'At most a day ago, and not before what was on the machine last; without it, now',
+      }),
       next_stage_id: Type.Optional(nullable({ ...Id, description: 'Where the card goes once every piece is done' })),
     }),
     status: 201,
@@ -93,6 +96,7 @@ export const jobRuns = contracts('telemetry.jobRuns', {
     access: write,
     consults,
     summary: 'Take a production job off its machine',
+    description: 'Not before what its job has been told: 409.',
     params: IdParams,
     body: closed({
       ended_at: Type.Optional({ ...Timestamp, description: 'After its start, not in the future; without it, now' }),
@@ -100,6 +104,6 @@ export const jobRuns = contracts('telemetry.jobRuns', {
     status: 200,
     response: JobRun,
     versioned: true,
-    errors: ['illegal_transition', 'version_mismatch'],
+    errors: ['illegal_transition', 'version_mismatch', 'conflict', 'context_not_allowed'],
   },
 });

@@ -30,7 +30,7 @@ const selectRuns = statement<{ id: string; told_ms: number | null }>(
       where d.id = r.device_id and m.id = r.metric_id
         and changed.device_no = d.device_no and changed.metric_no = m.metric_no
         and changed.until >= r.started_at and (r.ended_at is null or changed.since < r.ended_at)
-    )`,
+    ) order by r.id`,
   { parse: { told_ms: 'int' } },
 );
 export interface Changed {
@@ -39,7 +39,7 @@ export interface Changed {
   readonly fromTs: Date;
   readonly toTs: Date;
 }
-/** Runs that something came for. */
+/** Runs that something came for, in the order in which whoever puts several does. */
 export const listTouched = (db: Queryable, changes: readonly Changed[]) =>
   db.query(selectRuns, [
     changes.map(({ deviceNo }) => deviceNo),

@@ -16,6 +16,8 @@ const openEverySeconds = 60;
 /** What comes late for a run that has ended is looked for, less and less often. */
 const endedEverySeconds = 3_600;
 const lateMs = 48 * 3_600_000;
+/** Devices whose clocks are ahead count too. */
+const aheadMs = 3_600_000;
 /** The cycle is of the last half hour of work, give or take. */
 const cycleMinutes = 30;
 
@@ -42,16 +44,16 @@ export const runDueCount = (call: DueCall): Promise<void> =>
 
 /**
  * Counts a locked run and tells its job when it has news: of pieces, or of its beginning or end (`isNews`). What was told
- * once is never taken back.
+ * once is never taken back. True: more than there is was told of it, and what counted came after its end.
  */
-export async function countRun(tx: Tx, ctx: WorkCtx, run: RunRow, isNews = false): Promise<void> {
+export async function countRun(tx: Tx, ctx: WorkCtx, run: RunRow, isNews = false): Promise<boolean> {
   const nowMs = ctx.now().getTime();
-  // Devices whose clocks are ahead count too.
-  const span = { fromMs: run.started_ms, toMs: run.ended_ms ?? nowMs + 3_600_000 };
+  const span = { fromMs: run.started_ms, toMs: run.ended_ms ?? nowMs + aheadMs };
   const [counts, minutes] = await Promise.all([
     findIncrease(tx, run, partsOfSpan(span)),
     listMinutes(tx, run, { fromMs: Math.floor(span.fromMs / 60_000) * 60_000, toMs: span.toMs }, cycleMinutes),
   ]);
+  const isOvertold = wholeOf(counts * run.pieces_per_count) < run.told_pieces && (await countsOn(tx, run, nowMs));
   const counted = Math.max(run.counted, counts * run.pieces_per_count);
   const pieces = Math.min(wholeOf(counted), 1_000_000_000);
   const untilMs = minutes.at(-1)?.lastMs ?? run.counted_until_ms;
@@ -62,11 +64,17 @@ export async function countRun(tx: Tx, ctx: WorkCtx, run: RunRow, isNews = false
     toldPieces: tells ? pieces : run.told_pieces,
     toldMs: tells ? nowMs : run.told_ms,
   });
-  if (!tells) return;
+  if (!tells) return isOvertold;
   const [first] = minutes;
   const sinceMs = first === undefined || first.lastMs - 60_000 < run.started_ms ? run.started_ms : first.lastMs;
   tell(tx, ctx, run, { pieces, untilMs, cycle: cycleSeconds(minutes, run.pieces_per_count, sinceMs) });
+  return isOvertold;
 }
+
+/** Did it count after its end? */
+const countsOn = async (tx: Tx, run: RunRow, nowMs: number): Promise<boolean> =>
+  run.ended_ms !== null &&
+  (await findIncrease(tx, run, partsOfSpan({ fromMs: run.ended_ms, toMs: nowMs + aheadMs }))) > 0;
 
 /** Sums of fractions: nine tenths and one are a piece. */
 const wholeOf = (counted: number): number => Math.floor(counted + 1e-6);

@@ -4,12 +4,12 @@ export interface CountedMinute {
   readonly increase: number;
 }
 
-/** Longer without a reading is a stop, whatever was counted meanwhile. */
+/** Longer without a count is a stop, of a machine that else counts sooner. */
 const longestMs = 10 * 60_000;
 
 /**
- * Seconds a piece took lately, of the minutes in which there were some: a machine that stands makes none, and that it stood
- * is no reason to expect it to.
+ * Seconds a piece took lately, from one minute that counted to the next: a piece may take several. A machine that stands
+ * makes none, and that it stood is no reason to expect it to.
  * @param minutes in order
  * @param sinceMs when counting began
  */
@@ -18,17 +18,28 @@ export function cycleSeconds(
   piecesPerCount: number,
   sinceMs: number,
 ): number | null {
-  let beforeMs = sinceMs;
-  let workedMs = 0;
-  let counts = 0;
-  for (const { lastMs, increase } of minutes) {
-    const tookMs = lastMs - beforeMs;
-    beforeMs = lastMs;
-    if (increase <= 0 || tookMs <= 0 || tookMs > longestMs) continue;
-    workedMs += tookMs;
-    counts += increase;
-  }
-  if (counts === 0) return null;
-  const seconds = workedMs / 1000 / (counts * piecesPerCount);
+  const steps = stepsOf(minutes, sinceMs);
+  const work = steps.filter(({ tookMs }) => tookMs <= longestMs);
+  // One that never counts sooner is slow, and does not stand.
+  const lately = work.length > 0 ? work : steps;
+  if (lately.length === 0) return null;
+  const sumOf = (name: keyof Step): number => lately.reduce((sum, step) => sum + step[name], 0);
+  const seconds = sumOf('tookMs') / 1000 / (sumOf('counts') * piecesPerCount);
   return Math.min(Math.max(Number(seconds.toFixed(3)), 0.001), 1_000_000);
+}
+
+interface Step {
+  readonly tookMs: number;
+  readonly counts: number;
+}
+function stepsOf(minutes: readonly CountedMinute[], sinceMs: number): Step[] {
+  const steps: Step[] = [];
+  let beforeMs = sinceMs;
+  for (const { lastMs, increase } of minutes) {
+    if (increase <= 0) continue;
+    // What was counted before the beginning says nothing of how long it took.
+    if (lastMs > beforeMs) steps.push({ tookMs: lastMs - beforeMs, counts: increase });
+    beforeMs = lastMs;
+  }
+  return steps;
 }

@@ -16,7 +16,8 @@ const item = jsonSelect(JobRun, {
   pieces_per_count: 't.pieces_per_count',
   started_at: 't.started_at',
   ended_at: 't.ended_at',
-  pieces: 'trunc(t.counted::numeric)',
+  // As they are told: nine tenths and one are a piece.
+  pieces: 'floor(t.counted::numeric + 0.000001)',
   counted_until: 't.counted_until',
   next_stage_id: 't.next_stage_id',
   version: 't.version',
@@ -151,12 +152,27 @@ export function updateRunCount(
 
 const known = statement<{ device: boolean; counter: boolean | null }>(
   'telemetry_runs.known',
-  `select exists (select from tel_devices where id = $1::uuid and status = 'active') as device,
+  `select exists (
+      select from tel_devices where id = $1::uuid and status = 'active'
+        and (workspace_id is null or workspace_id = $3::uuid)
+    ) as device,
     (select kind = 'counter' from tel_metrics where id = $2::uuid) as counter`,
   { parse: { device: 'bool', counter: 'bool' } },
 );
-/** `counter` null: there is no such metric. */
-export async function findParts(db: Queryable, deviceId: string, metricId: string) {
-  const [row] = await db.query(known, [deviceId, metricId]);
+/** A device for a job of this workspace. `counter` null: there is no such metric. */
+export async function findParts(
+  db: Queryable,
+  { deviceId, metricId, workspaceId }: Pick<NewRun, 'deviceId' | 'metricId' | 'workspaceId'>,
+) {
+  const [row] = await db.query(known, [deviceId, metricId, workspaceId]);
   return row ?? { device: false, counter: null };
 }
+
+const selectLastEnd = statement<{ ended_ms: number | null }>(
+  'telemetry_runs.last_end',
+  `select (extract(epoch from max(ended_at)) * 1000)::bigint as ended_ms from tel_job_runs where device_id = $1::uuid`,
+  { parse: { ended_ms: 'int' } },
+);
+/** When what was on a machine last came off it; null: nothing did. */
+export const findLastEnd = async (db: Queryable, deviceId: string): Promise<number | null> =>
+  (await db.query(selectLastEnd, [deviceId]))[0]?.ended_ms ?? null;

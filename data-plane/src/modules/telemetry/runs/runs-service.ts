@@ -20,11 +20,13 @@ export interface RunService {
   end(ctx: TenantCtx, id: string, endedAt: string | undefined): Promise<RawJson>;
 }
 
+type NewRun = Omit<repo.NewRun, 'startedAt'>;
+
 const dayMs = 86_400_000;
 /** Of whoever asks, whose clock may be a little ahead. */
 const skewMs = 60_000;
 
-export function createRunService(deps: Pick<ModuleDeps, 'cursors' | 'openDb'>): RunService {
+export function createRunService(deps: Pick<ModuleDeps, 'cursors' | 'openDb' | 'openTelemetryDb'>): RunService {
   const { cursors } = deps;
   return {
     list: (ctx, { limit, cursor, open, ...filters }) =>
@@ -37,15 +39,13 @@ export function createRunService(deps: Pick<ModuleDeps, 'cursors' | 'openDb'>): 
 
     async start(ctx, body) {
       requireRecording(ctx);
-      const startedAt = momentOf(ctx, body.started_at, '/body/started_at');
-      if (startedAt.getTime() < ctx.now().getTime() - dayMs)
+      if (body.next_stage_id != null)
+        requirePermission(ctx, 'erp.production_job.move', 'The card goes on in your name once every piece is done');
+      const given = momentOf(ctx, body.started_at, '/body/started_at');
+      if (given !== null && given < ctx.now().getTime() - dayMs)
         throw wrongMoment('/body/started_at', 'is more than a day ago');
       const work = await requireWork(deps, ctx, body);
-      const parts = await repo.findParts(ctx.db, body.device_id, body.metric_id);
-      if (!parts.device) throw unknown('device_id', 'names no device that is in use');
-      if (parts.counter !== true)
-        throw unknown('metric_id', parts.counter === null ? 'names no metric' : 'is no counter');
-      const run: repo.NewRun = {
+      const run: NewRun = {
         id: ctx.newId(),
         workspaceId: work.workspace_id,
         deviceId: body.device_id,
@@ -53,12 +53,13 @@ export function createRunService(deps: Pick<ModuleDeps, 'cursors' | 'openDb'>): 
         jobId: body.job_id,
         jobNumber: work.number,
         piecesPerCount: body.pieces_per_count ?? 1,
-        startedAt,
         nextStageId: body.next_stage_id ?? null,
       };
+      await requireCounter(ctx, run);
+      const freeMs = await findFree(deps, ctx, run.deviceId);
       return ctx.write(async (tx) => {
-        await endOther(tx, ctx, run);
-        const written = await insertOrConflict(tx, ctx, run);
+        const startedAt = await clearMachine(tx, ctx, run.deviceId, given, freeMs);
+        const written = await insertOrConflict(tx, ctx, { ...run, startedAt });
         await countAndTell(tx, ctx, run.id);
         return foundJson(written);
       });
@@ -66,16 +67,15 @@ export function createRunService(deps: Pick<ModuleDeps, 'cursors' | 'openDb'>): 
 
     end(ctx, id, endedAt) {
       requireRecording(ctx);
-      const at = momentOf(ctx, endedAt, '/body/ended_at');
+      const given = momentOf(ctx, endedAt, '/body/ended_at');
       return ctx.write(async (tx) => {
         const run = await repo.lockRun(tx, id);
-        if (run === undefined) throw new AppError('not_found');
+        if (run === undefined) throw new AppError((await repo.findRun(tx, id)) ? 'context_not_allowed' : 'not_found');
         requireVersion(ctx, run.version);
         requireStatus(run.ended_ms === null ? 'open' : 'ended', ['open'], 'end');
-        if (at.getTime() < run.started_ms) throw wrongMoment('/body/ended_at', 'is before its start');
-        const written = await repo.endRun(tx, id, at, ctx.now());
-        await countAndTell(tx, ctx, id);
-        return foundJson(written);
+        const at = given ?? afterCounted(ctx, run);
+        if (at < run.started_ms) throw wrongMoment('/body/ended_at', 'is before its start');
+        return foundJson(await endAt(tx, ctx, id, at));
       });
     },
   };
@@ -89,14 +89,16 @@ const pageOf = (limit: number | undefined, cursor: string | undefined) => ({
 const requireRecording = (ctx: TenantCtx): void =>
   requirePermission(ctx, 'erp.production_job.record', 'What a machine counts is recorded in your name');
 
-/** @throws AppError validation_failed for the future */
-function momentOf(ctx: TenantCtx, given: string | undefined, path: string): Date {
-  const now = ctx.now();
-  if (given === undefined) return now;
-  const at = new Date(given);
-  if (at.getTime() > now.getTime() + skewMs) throw wrongMoment(path, 'is in the future');
+/** In milliseconds; null: none was given. @throws AppError validation_failed for the future */
+function momentOf(ctx: TenantCtx, given: string | undefined, path: string): number | null {
+  if (given === undefined) return null;
+  const at = new Date(given).getTime();
+  if (at > ctx.now().getTime() + skewMs) throw wrongMoment(path, 'is in the future');
   return at;
 }
+/** Now, by the clock of a machine that is ahead of ours: after what was counted. */
+const afterCounted = (ctx: TenantCtx, run: repo.RunRow): number =>
+  Math.max(ctx.now().getTime(), run.started_ms, (run.counted_until_ms ?? 0) + 1);
 const wrongMoment = (path: string, message: string) =>
   new AppError('validation_failed', undefined, { fields: [{ path, message }] });
 const unknown = (field: string, message: string) =>
@@ -119,15 +121,47 @@ async function requireWork(
   return work;
 }
 
-/** What was on the machine ends where the new run begins, and nothing is counted twice. */
-async function endOther(tx: Tx, ctx: TenantCtx, run: repo.NewRun): Promise<void> {
-  const other = await repo.lockOpenRun(tx, run.deviceId);
-  if (other === undefined) return;
-  if (other.started_ms > run.startedAt.getTime()) {
-    throw new AppError('conflict', 'Another job came onto this machine after that');
+/** A device in use, of the job's workspace or of all, and a counter. */
+async function requireCounter(ctx: TenantCtx, run: NewRun): Promise<void> {
+  const { device, counter } = await repo.findParts(ctx.db, run);
+  if (!device) throw unknown('device_id', 'names no device that is in use where the job is');
+  if (counter !== true) throw unknown('metric_id', counter === null ? 'names no metric' : 'is no counter');
+}
+
+/** When the machine became free, whichever workspace's job was on it. */
+const findFree = ({ openTelemetryDb }: Pick<ModuleDeps, 'openTelemetryDb'>, ctx: TenantCtx, deviceId: string) => {
+  const { tenant, organizationId } = ctx;
+  const db = openTelemetryDb(tenant, { tenantId: tenant.id, organizationId, workspaceId: null });
+  return repo.findLastEnd(db, deviceId);
+};
+
+/**
+ * What is on the machine ends where the new run begins, and nothing is counted twice.
+ * @returns where that is: as was given, else now
+ */
+async function clearMachine(
+  tx: Tx,
+  ctx: TenantCtx,
+  deviceId: string,
+  given: number | null,
+  freeMs: number | null,
+): Promise<Date> {
+  const other = await repo.lockOpenRun(tx, deviceId);
+  // Once more: it may have come off meanwhile.
+  const sinceMs = Math.max(freeMs ?? 0, (await repo.findLastEnd(tx, deviceId)) ?? 0, other?.started_ms ?? 0);
+  const startMs = given ?? Math.max(other ? afterCounted(ctx, other) : ctx.now().getTime(), sinceMs);
+  if (startMs < sinceMs) throw new AppError('conflict', 'Another job was on this machine then');
+  if (other) await endAt(tx, ctx, other.id, startMs);
+  return new Date(startMs);
+}
+
+/** @throws AppError conflict: the job was told of pieces that came after that */
+async function endAt(tx: Tx, ctx: TenantCtx, id: string, at: number) {
+  const written = await repo.endRun(tx, id, new Date(at), ctx.now());
+  if (await countAndTell(tx, ctx, id)) {
+    throw new AppError('conflict', 'What the machine counted after that is done of the job that is on it');
   }
-  await repo.endRun(tx, other.id, run.startedAt, ctx.now());
-  await countAndTell(tx, ctx, other.id);
+  return written;
 }
 
 async function insertOrConflict(tx: Tx, ctx: TenantCtx, run: repo.NewRun) {
@@ -140,9 +174,11 @@ async function insertOrConflict(tx: Tx, ctx: TenantCtx, run: repo.NewRun) {
   }
 }
 
-async function countAndTell(tx: Tx, ctx: TenantCtx, id: string): Promise<void> {
+/** True: more was told of it than there is before its end. */
+async function countAndTell(tx: Tx, ctx: TenantCtx, id: string): Promise<boolean> {
   const run = await repo.lockRun(tx, id);
   if (run === undefined) throw new Error('a run that was written is there');
-  await countRun(tx, ctx, run, true);
+  const isOvertold = await countRun(tx, ctx, run, true);
   putCount(tx, ctx, id, { inSeconds: 60 });
+  return isOvertold;
 }
