@@ -33,10 +33,14 @@ const seriesOf = (list: readonly { readonly deviceNo: number; readonly metricNo:
   list.map(({ metricNo }) => metricNo),
 ];
 
-/** A statement of its own, and the first: what follows it sees all that the one before has committed. */
+/**
+ * A statement of its own, and the first: what follows it sees all that the one before has committed. What follows is planned
+ * once for all: its conditions leave partitions out when it begins, and a plan for each would cost more than its work.
+ */
 const lock = statement<unknown>(
   'telemetry_rollups.lock',
-  `select pg_advisory_xact_lock(hashtextextended('platen.rollups ' || $1, 0))`,
+  `select pg_advisory_xact_lock(hashtextextended('platen.rollups ' || $1, 0)),
+     set_config('plan_cache_mode', 'force_generic_plan', true)`,
 );
 
 /**
@@ -103,9 +107,10 @@ const computeMinutes = statement<Bucket>(
   { parse: parseBucket },
 );
 
-/** A minute, and whether something before it may still be further back than was looked. */
+/** A minute, whether something before it may still be further back than was looked, and after which span more may be. */
 interface Edge extends Bucket {
   readonly isFirst: boolean;
+  readonly lateNo: number | null;
 }
 
 /**
@@ -119,10 +124,19 @@ const nearest = (wanted: string, order: string, looks: readonly string[]): strin
          where o.device_no = s.device_no and o.metric_no = s.metric_no and ${look} order by o.bucket${order} limit 1)`,
     )
     .join(',\n       ')})`;
+// Each bound twice: by what is the same for all spans, partitions and chunks are left out when a statement begins.
 const before = (window: string | null): string =>
-  `o.bucket < s.since and o.bucket < $7::timestamptz${window === null ? '' : ` and o.bucket >= s.since - interval '${window}'`}`;
+  `o.bucket < s.since and o.bucket < $7::timestamptz${
+    window === null
+      ? ''
+      : ` and o.bucket >= s.since - interval '${window}' and o.bucket >= $6::timestamptz - interval '${window}'`
+  }`;
 const after = (window: string | null): string =>
-  `o.bucket >= s.until and o.bucket >= $6::timestamptz${window === null ? '' : ` and o.bucket < s.until + interval '${window}'`}`;
+  `o.bucket >= s.until and o.bucket >= $6::timestamptz${
+    window === null
+      ? ''
+      : ` and o.bucket < s.until + interval '${window}' and o.bucket < $7::timestamptz + interval '${window}'`
+  }`;
 
 interface Looks {
   /** What a counter stood at before a span. */
@@ -130,6 +144,7 @@ interface Looks {
   /** The first minute after it. */
   readonly after: string;
   readonly isFirst: string;
+  readonly lateNo: string;
 }
 
 /**
@@ -152,7 +167,7 @@ const increases = (name: string, looks: Looks) =>
        ${looks.after} as next
      from spans s),
    found as (
-     select s.no, s.leads, s.seen, s.last_before, n.*
+     select s.no, s.leads, s.seen, s.until, s.last_before, n.*
      from edges s cross join lateral (
        (select * from tel_own_readings_1m o
         where o.device_no = s.device_no and o.metric_no = s.metric_no and o.bucket >= s.since and o.bucket < s.until
@@ -173,26 +188,37 @@ const increases = (name: string, looks: Looks) =>
        recomputes, fell
      from computed where increase is distinct from grew
      on conflict (tenant_id, device_no, metric_no, bucket) do update set increase = excluded.increase)
-   select ${bucketColumns}, ${looks.isFirst} as "isFirst" from computed`,
-    { parse: { ...parseBucket, isFirst: 'bool' } },
+   select ${bucketColumns}, ${looks.isFirst} as "isFirst", ${looks.lateNo} as "lateNo" from computed`,
+    { parse: { ...parseBucket, isFirst: 'bool', lateNo: 'int' } },
   );
+
+const near = nearest('o.last', ' desc', ['30 minutes', '2 days'].map(before));
 
 /**
  * The latest value, not written yet, knows of all that was there before: where it is older than the first span of its
- * series, it is what the counter stood at; where it is older than the end of one, nothing is after that.
+ * series, it is what the counter stood at; where it is older than the end of one, nothing is after that. So most need no
+ * other look than this one, which is planned over few of them.
  */
 const computeIncreases = increases('telemetry_rollups.increases', {
   before: `case when s.leads and (s.seen is null or s.seen < s.since) then s.stood_at
-       else ${nearest('o.last', ' desc', ['8 minutes', '1 hour', '6 hours', '2 days'].map(before))} end`,
-  after: `case when s.seen >= s.until
-       then ${nearest('o.bucket', '', [...['8 minutes', '2 hours', '2 days', '60 days'], null].map(after))} end`,
+       else ${near} end`,
+  after: 'null::timestamptz',
   isFirst: 'before is null and not (leads and seen is null)',
+  lateNo: 'case when seen >= until then no end',
 });
-/** Of those that found nothing so near, each a minute: what is after them is known. */
+/** Again, of spans that came late, with the minute after each. */
+const computeLateIncreases = increases('telemetry_rollups.late_increases', {
+  before: near,
+  after: nearest('o.bucket', '', [...['30 minutes', '6 hours', '4 days', '60 days'], null].map(after)),
+  isFirst: 'before is null',
+  lateNo: 'null::int',
+});
+/** Of minutes that have found nothing so near: what is after them is known. */
 const computeFarIncreases = increases('telemetry_rollups.far_increases', {
   before: nearest('o.last', ' desc', [...['8 days', '60 days'], null].map(before)),
   after: 'null::timestamptz',
   isFirst: 'false',
+  lateNo: 'null::int',
 });
 
 /** A coarser bucket from the finer ones in it. */
@@ -274,6 +300,9 @@ export function writeMinutes(tx: Tx, tenantId: string, spans: readonly Span[]): 
 /** The minutes of these spans, and the one after each, of which each may have grown by something else than it had. */
 export async function writeIncreases(tx: Tx, tenantId: string, spans: readonly Times[]): Promise<readonly Bucket[]> {
   const edges = await tx.query(computeIncreases, increaseValues(tenantId, spans));
+  const lateNos = new Set(edges.map(({ lateNo }) => lateNo));
+  const late = spans.filter((_span, n) => lateNos.has(n + 1));
+  if (late.length > 0) edges.push(...(await tx.query(computeLateIncreases, increaseValues(tenantId, late))));
   const far = edges.filter(({ isFirst }) => isFirst);
   if (far.length === 0) return edges;
   const minutes = far.map((one) => ({ ...one, sinceMs: one.startMs, untilMs: one.startMs + 60_000 }));
