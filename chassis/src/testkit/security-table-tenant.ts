@@ -10,6 +10,11 @@ const belongsToTenant = ({ path }: Contract): boolean => !path.startsWith('/.wel
 /** Administration of the tenant itself has no organization to choose. */
 const wantsContext = (contract: Contract): boolean => guard(contract)?.permission.startsWith('admin.') === false;
 
+/** Some contracts let devices in; everywhere else their secret is a text that is no token. */
+const takesDevices = (contract: Contract): boolean => guard(contract)?.device === true;
+/** As a secret is written, of nobody's. */
+const deviceSecret = `pdev_${'0'.repeat(32)}.${'0'.repeat(16)}.${'A'.repeat(43)}`;
+
 /** What a key has none of: a password, sessions, a choice that is kept. */
 const wantsPerson = ({ errors }: Contract): boolean => errors?.includes('person_required') === true;
 
@@ -82,6 +87,18 @@ export const attacksAtTenantHosts: readonly Attack[] = [
     applies: wantsToken,
     change: (request, { forger, admins }) => withToken(request, forger.sign(admins.owner)),
     code: 'token_invalid',
+  },
+  {
+    name: 'a device’s credential where no device has business',
+    applies: (contract) => wantsToken(contract) && !takesDevices(contract),
+    change: (request) => withToken(request, deviceSecret),
+    code: 'token_invalid',
+  },
+  {
+    name: 'a device’s credential that was never given',
+    applies: takesDevices,
+    change: (request) => withToken(request, deviceSecret),
+    code: 'invalid_device_credential',
   },
   {
     name: 'a storefront of another organization',
