@@ -11,8 +11,8 @@ import { openRollups, rollUpAll } from '../rollups/rollups.fixture.js';
 import { createBacktester } from './backtest.js';
 import { createLiveLooks } from './live-looks.js';
 import { type LookCtx, lookAtAll, lookAtSeries } from './look.js';
-import { putLook } from './organization-lock.js';
 import { insertRule } from './rules-repo.js';
+import { putLook } from './watched-organizations.js';
 
 const insertDevice = statement<never>(
   'alerts_test.device',

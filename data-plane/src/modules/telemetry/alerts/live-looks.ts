@@ -3,7 +3,7 @@ import { hasModule, type Tenant } from '../../../feed/tenant.js';
 import type { ModuleDeps } from '../../module.js';
 import { lookAtSeries } from './look.js';
 import type { Series } from './looks-repo.js';
-import { listWatching } from './organization-lock.js';
+import { listWatching } from './watched-organizations.js';
 
 interface LiveDeps extends Pick<ModuleDeps, 'openTelemetryDb'> {
   readonly now?: () => Date;

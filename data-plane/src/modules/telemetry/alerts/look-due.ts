@@ -3,7 +3,7 @@ import type { DueCall, DueLine } from '../../../due-work/due-work.js';
 import { hasModule } from '../../../feed/tenant.js';
 import { lookAtAll } from './look.js';
 import { readNext } from './looks-repo.js';
-import { alertLookDue, lockLooks, putLook } from './organization-lock.js';
+import { alertLookDue, lockLooks, putLook } from './watched-organizations.js';
 
 /** What a process that died has left is looked at after so long at most. */
 const everySeconds = 30;

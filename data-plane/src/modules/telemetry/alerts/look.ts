@@ -4,7 +4,7 @@ import { termsOf } from './judge-terms.js';
 import * as repo from './looks-repo.js';
 import { endDisabled, type Looked, writeLooked } from './looks-writes.js';
 import { type AlertEffect, type AlertInput, type AlertState, beginAt, step } from './machine.js';
-import { lockLooks } from './organization-lock.js';
+import { lockLooks } from './watched-organizations.js';
 
 /** In whose name an organization's rules are looked at: in the scope of all of it. */
 export type LookCtx = WorkCtx & { readonly organizationId: string; readonly db: ScopedDb };

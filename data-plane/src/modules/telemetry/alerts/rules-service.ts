@@ -8,8 +8,8 @@ import { foundJson, orDuplicate } from '../../../stored-json.js';
 import { requireVersion } from '../../documents/index.js';
 import type { TenantCtx } from '../../module.js';
 import { requireTerms } from './judge-terms.js';
-import { lockLooks, putLook } from './organization-lock.js';
 import * as repo from './rules-repo.js';
+import { lockLooks, putLook } from './watched-organizations.js';
 
 export interface AlertRuleService {
   list(ctx: TenantCtx, query: QueryOf<typeof alertRules.list>): Promise<RawJson>;

@@ -9,8 +9,8 @@ import type { Directory, DirectoryView } from '../directory.js';
 import { createAccounts, dayOf, type Taken } from './accounts.js';
 import { createBatcher, inOrder, lacksPartition } from './batcher.js';
 import { type BudgetLimits, createBudget } from './budget.js';
+import { addIngestMetrics } from './ingest-metrics.js';
 import { type Judged, type JudgedRow, judgeReadings } from './judge.js';
-import { addIngestMetrics } from './metrics.js';
 import type { Parsed, RefusedReading } from './parse/parsed.js';
 import { ensurePartitions, findRawDays, insertRows, insertRowsOnce, type Row } from './repo.js';
 
