@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { permissionCodes } from '@platen/schema/permissions';
 import t from 'tap';
 import type { TestTenant } from '../../testkit/test-plane.js';
 import { openSeriesShop } from './series/series.fixture.js';
@@ -116,6 +117,18 @@ t.test('bodies that unpack to more than is taken, or are made to be slow', async
   t.match(await send(acme, 'text/plain', gzipSync(digits), packed), tooLarge, 'nothing real packs to so little');
   const answer = await send(acme, 'text/plain', digits);
   t.match(answer, { status: 200, body: { accepted: 0, refused_count: 60 } }, answer.text.slice(0, 200));
+});
+
+t.test('whoever may not move cards does not have a machine move one', async (t) => {
+  const missing = 'erp.production_job.move';
+  const token = shop.token(acme, { permissions: permissionCodes.filter((code) => code !== missing) });
+  const [device_id, metric_id, job_id, next_stage_id] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  const answer = await shop.call(acme, token, {
+    method: 'POST',
+    url: '/api/telemetry/job-runs',
+    payload: { device_id, metric_id, job_id, next_stage_id },
+  });
+  t.match(answer, { status: 403, body: { code: 'permission_denied', permission: missing } });
 });
 
 t.test('events of a tenant that is not served leave nothing', async (t) => {
