@@ -9,6 +9,7 @@ import { childrenOf } from '../measure/cpu.js';
 export interface TelemetryServer {
   /** Of its superuser. */
   readonly url: string;
+  pid(): number;
   /** SIGKILL to every process of it. Resolves when all are gone. */
   kill(): Promise<void>;
   /** The same one, at the same port, after a kill. */
@@ -37,11 +38,11 @@ export async function startTelemetryServer(dataDir: string, engine: Engine): Pro
       ...(port !== undefined && { port }),
     });
   let server = await start();
+  let postmaster = await pidOf(dataDir);
   return {
     url: server.url,
+    pid: () => postmaster,
     async kill() {
-      const postmaster = (await readPidFile(`${dataDir}/cluster`))?.pid;
-      if (postmaster === undefined) throw new Error('the server runs no more');
       // Its own first: it would stop the others in order, and start again.
       const pids = [postmaster, ...childrenOf(postmaster)];
       for (const pid of pids) signal(pid);
@@ -50,9 +51,16 @@ export async function startTelemetryServer(dataDir: string, engine: Engine): Pro
     },
     async restart() {
       server = await start(server.port);
+      postmaster = await pidOf(dataDir);
     },
     stop: () => server.stop(),
   };
+}
+
+async function pidOf(dataDir: string): Promise<number> {
+  const found = await readPidFile(`${dataDir}/cluster`);
+  if (found === undefined) throw new Error('the server runs no more');
+  return found.pid;
 }
 
 function signal(pid: number): void {

@@ -2,26 +2,28 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { cpuOfProcess } from '../../measure/cpu.js';
+import { cpuOfProcess, cpuOfTree } from '../../measure/cpu.js';
 import { stopChild } from '../../measure/load.js';
 import { percentile } from '../../measure/statistics.js';
 import { refusalText } from './faults.js';
-import { type Lane, readingsOf } from './lane.js';
+import { type Lane, readingsOf, type SentLane } from './lane.js';
 import { type NeighbourAnswers, type NeighbourOrder, neighbourKinds } from './neighbour-order.js';
 import type { Promised } from './run.js';
-import { startSenders } from './senders.js';
+import { type Senders, startSenders } from './senders.js';
 import type { TelemetryStage } from './stage.js';
 import { untilRolledUp } from './truth.js';
 
 const devices = 20;
 const everyMs = 12;
-const phaseSeconds = 20;
-const warmUpSeconds = 4;
+/** Quiet and flooded take turns, so that what else happens on the machine meets both. */
+const rounds = 3;
+const phaseSeconds = 7;
+const warmUpSeconds = 3;
 const floodBatches = 12;
 const floodSingles = 24;
 const most = 2;
 
-/** Globex reads and posts as every day, alone at first, then while Acme sends all that it can. */
+/** Globex reads and posts as every day, alone and while Acme sends all that it can, in turns. */
 export async function floodedNeighbour(stage: TelemetryStage): Promise<Promised> {
   const fromMs = Date.now() - 4 * 3_600_000;
   const firstDevice = await stage.addDevices('globex', devices);
@@ -36,17 +38,23 @@ export async function floodedNeighbour(stage: TelemetryStage): Promise<Promised>
     return answers;
   };
   await work(warmUpSeconds);
-  const quiet = await work(phaseSeconds);
-  const senders = await startSenders(stage, await floodLanes(stage));
-  await delay(warmUpSeconds * 1_000);
-  await work(warmUpSeconds);
-  const before = { ...(await senders.count()), cpuMs: cpuOfProcess(stage.plane.pid), atMs: performance.now() };
-  const flooded = await work(phaseSeconds);
-  const after = { ...(await senders.count()), cpuMs: cpuOfProcess(stage.plane.pid), atMs: performance.now() };
-  const sent = await senders.end();
-  await untilRolledUp(stage);
+  const quiet = noAnswers();
+  const flooded = noAnswers();
+  const flood = { readings: 0, requests: 0, seconds: 0, planeMs: 0, postgresMs: 0, sent: [] as SentLane[] };
+  for (let round = 0; round < rounds; round += 1) {
+    add(quiet, await work(phaseSeconds));
+    const senders = await startSenders(stage, await floodLanes(stage));
+    await delay(warmUpSeconds * 1_000);
+    const before = await usedOf(stage, senders);
+    add(flooded, await work(phaseSeconds));
+    const after = await usedOf(stage, senders);
+    for (const key of ['readings', 'requests', 'seconds', 'planeMs', 'postgresMs'] as const)
+      flood[key] += after[key] - before[key];
+    flood.sent.push(...(await senders.end()));
+    await untilRolledUp(stage);
+  }
   await stopChild(child);
-  const seconds = (after.atMs - before.atMs) / 1_000;
+  const shareOf = (cpuMs: number) => (cpuMs / flood.seconds / 10).toFixed(0);
   const p99 = { quiet: percentile(allOf(quiet), 99), flooded: percentile(allOf(flooded), 99) };
   const refused = { ...quiet.refusals, ...flooded.refusals };
   return {
@@ -62,7 +70,7 @@ export async function floodedNeighbour(stage: TelemetryStage): Promise<Promised>
       },
     ],
     figures: [
-      `flood of ${floodBatches} connections with batches and ${floodSingles} with single readings: ${Math.round((after.readings - before.readings) / seconds)} readings/s in ${Math.round((after.requests - before.requests) / seconds)} requests/s, ${refusalText(sent)}; the plane at ${((after.cpuMs - before.cpuMs) / seconds / 10).toFixed(0)} % of a core`,
+      `flood of ${floodBatches} connections with batches and ${floodSingles} with single readings: ${Math.round(flood.readings / flood.seconds)} readings/s in ${Math.round(flood.requests / flood.seconds)} requests/s, ${refusalText(flood.sent)}; of a core the plane takes ${shareOf(flood.planeMs)} %, the database ${shareOf(flood.postgresMs)} %`,
       `all: quiet ${timesText(allOf(quiet))}; flooded ${timesText(allOf(flooded))}`,
       ...neighbourKinds.map(
         (kind) => `${kind}: quiet ${timesText(quiet.timesMs[kind])}; flooded ${timesText(flooded.timesMs[kind])}`,
@@ -71,6 +79,20 @@ export async function floodedNeighbour(stage: TelemetryStage): Promise<Promised>
   };
 }
 
+const noAnswers = (): NeighbourAnswers => ({ timesMs: { series: [], latest: [], post: [], orders: [] }, refusals: {} });
+
+function add(sum: NeighbourAnswers, more: NeighbourAnswers): void {
+  for (const kind of neighbourKinds) sum.timesMs[kind].push(...more.timesMs[kind]);
+  for (const [what, count] of Object.entries(more.refusals)) sum.refusals[what] = (sum.refusals[what] ?? 0) + count;
+}
+
+const usedOf = async ({ plane, server }: TelemetryStage, senders: Senders) => ({
+  ...(await senders.count()),
+  seconds: performance.now() / 1_000,
+  planeMs: cpuOfProcess(plane.pid),
+  postgresMs: cpuOfTree(server.pid()),
+});
+
 const allOf = ({ timesMs }: NeighbourAnswers): number[] => neighbourKinds.flatMap((kind) => timesMs[kind]);
 const timesText = (timesMs: readonly number[]): string =>
   `p50 ${percentile(timesMs, 50).toFixed(1)}, p99 ${percentile(timesMs, 99).toFixed(1)} ms of ${timesMs.length}`;
@@ -78,8 +100,8 @@ const timesText = (timesMs: readonly number[]): string =>
 async function floodLanes(stage: TelemetryStage): Promise<Lane[]> {
   const common = {
     tenant: 'acme',
-    fromMs: Date.now() - 12 * 3_600_000,
-    stepMs: 100,
+    fromMs: Date.now() - 20 * 3_600_000,
+    stepMs: 1_000,
     everyMs: null,
     retryMs: 20,
   } as const;
