@@ -56,7 +56,7 @@ process.stdout.write('check: clean\n');
 function onlyConfigReadsTheEnvironment() {
   const found = run('git grep', 'sh', [
     '-c',
-    "git grep -n 'process\\.env' -- 'control-plane/src' 'data-plane/src' 'workers/*/src' 'chassis/src' | grep -vE '^[^:]*(/config\\.ts|/main\\.ts|/(migrate|seed(-scale)?)\\.ts|\\.test\\.ts|/testkit/|/test/|/embedded-postgres/|/service-process/)[^:]*:' || true",
+    "git grep -n 'process\\.env' -- 'control-plane/src' 'data-plane/src' 'workers/*/src' 'chassis/src' | grep -vE '^[^:]*(/config\\.ts|/main\\.ts|/(migrate|seed(-scale|-telemetry)?)\\.ts|\\.test\\.ts|/testkit/|/test/|/embedded-postgres/|/service-process/)[^:]*:' || true",
   ]);
   if (found.trim() !== '') fail(`process.env outside a service's configuration:\n${found}`);
 }
