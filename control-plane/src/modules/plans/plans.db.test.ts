@@ -192,7 +192,7 @@ t.test('products', async (t) => {
   const { items } = (await operator('GET', '/platform/products')).json();
   t.same(
     items.map(({ code }: { code: string }) => code),
-    ['platform', 'erp'],
+    ['platform', 'erp', 'telemetry'],
   );
   const url = `/platform/products/${items[1].id}`;
   t.match((await operator('GET', url)).json(), { code: 'erp', name: 'Shop ERP' });
@@ -296,7 +296,7 @@ t.test('what is set for one tenant', async (t) => {
     const { items } = (await operator('GET', `${base}/limits`)).json();
     t.match(items, [
       { code: 'users', value: 5, decided_by: 'plan' },
-      { code: 'devices', value: null, decided_by: 'none' },
+      { code: 'devices', value: 10, decided_by: 'plan' },
     ]);
     t.match(await lastAudit(plane), { action: 'tenant_limit.update', target: 'limit:users', tenant_id: globex });
   });
