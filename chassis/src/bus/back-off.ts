@@ -11,6 +11,11 @@ export function backOffMs(backOff: BackOff, attempt: number, random: () => numbe
 }
 
 /** Resolves after the time, or at once when the signal ends the wait; never rejects. Keeps no process alive. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+export const pause = (ms: number, signal: AbortSignal): Promise<void> => waitFor(ms, { signal, ref: false });
+
+/** The same for what a process is not to end before: the last words of something that stops. */
+export const holdFor = (ms: number, signal: AbortSignal): Promise<void> => waitFor(ms, { signal, ref: true });
+
+async function waitFor(ms: number, options: { readonly signal: AbortSignal; readonly ref: boolean }): Promise<void> {
+  await delay(ms, undefined, options).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import { type Topic, topicNames } from '@platen/schema/events/index';
 import type { Batch, IMemberAssignment } from 'kafkajs';
 import type { Logger } from 'pino';
-import { backOffMs, pause } from '../back-off.js';
+import { backOffMs, holdFor, pause } from '../back-off.js';
 import type { ConsumerObserver } from '../bus.js';
 import type { LaneItem, Outcome } from '../key-lanes.js';
 import { Letters } from '../letters.js';
@@ -75,7 +75,7 @@ export class GroupReader {
     const nowMs = performance.now();
     const leftBy = Math.min(nowMs + this.#options.sessionMs, endsAtMs);
     const committed = this.#flush().finally(() => this.#committing.abort());
-    await Promise.race([committed, pause(Math.max(eachMs, leftBy - eachMs - nowMs), this.#committing.signal)]);
+    await Promise.race([committed, holdFor(Math.max(eachMs, leftBy - eachMs - nowMs), this.#committing.signal)]);
     this.#committing.abort();
     await this.#session?.close(Math.max(eachMs, leftBy - performance.now()));
     await this.#sessions;

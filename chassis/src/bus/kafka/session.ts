@@ -1,7 +1,7 @@
 import type { Topic } from '@platen/schema/events/index';
 import { type EachBatchPayload, type IMemberAssignment, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { pause } from '../back-off.js';
+import { holdFor } from '../back-off.js';
 import { kafkaLog } from './kafka-log.js';
 import type { KafkaPlaceSettings } from './settings.js';
 import { trackSockets } from './sockets.js';
@@ -144,7 +144,7 @@ export function openSession(options: SessionOptions): Session {
       clearInterval(watch);
       const over = new AbortController();
       const leaving = starting.then(() => consumer.disconnect()).catch(() => undefined);
-      await Promise.race([leaving.then(() => over.abort()), pause(withinMs, over.signal)]);
+      await Promise.race([leaving.then(() => over.abort()), holdFor(withinMs, over.signal)]);
       over.abort();
       sockets.closeAll();
     },
