@@ -1,0 +1,4 @@
+import t from 'tap';
+import { runIsolationTable } from './isolation-table.js';
+
+await runIsolationTable(t, ({ name }) => name.startsWith('telemetry.'));
