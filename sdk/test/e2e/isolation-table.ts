@@ -132,6 +132,8 @@ export async function runIsolationTable(t: Test, isChosen: (contract: Contract) 
   for (const caller of Object.values(strangers)) await ask(planes.rows, stages, {}, caller);
 
   const make = ({ name }: Contract): Promise<DataSample> => dataSamples[name as DataContractName](victim);
+  /** What controls were told that reached nothing: for whoever has to find out why. */
+  const refusals = new Map<string, string>();
   const totals = { refused: 0, controls: 0 };
   const fingerprintOfAcme = async (): Promise<string> =>
     (await Promise.all([acmeDatabase, acmeTelemetry].map((each) => fingerprintOf(each, acme.id)))).join('\n');
@@ -163,10 +165,18 @@ export async function runIsolationTable(t: Test, isChosen: (contract: Contract) 
       for (const [who, caller] of Object.entries(everybody(sample)))
         open.push(...(await control(contract, who, caller)));
       for (const [wall, held] of Object.entries(heldBy)) {
-        t.ok(!isReachable(contract) || held.some((who) => open.includes(who)), `without walls it is reached: ${wall}`);
+        t.ok(
+          !isReachable(contract) || held.some((who) => open.includes(who)),
+          `without walls it is reached: ${wall}${refusals.get(contract.name) ?? ''}`,
+        );
       }
-      if (isReachable(contract)) t.ok(open.includes('organization'), 'without walls it is reached: organization');
-      if (sample.ofWorkspace) t.ok(open.includes('workspace'), 'without walls it is reached: workspace');
+      if (isReachable(contract))
+        t.ok(
+          open.includes('organization'),
+          `without walls it is reached: organization${refusals.get(contract.name) ?? ''}`,
+        );
+      if (sample.ofWorkspace)
+        t.ok(open.includes('workspace'), `without walls it is reached: workspace${refusals.get(contract.name) ?? ''}`);
     });
   }
 
@@ -174,7 +184,13 @@ export async function runIsolationTable(t: Test, isChosen: (contract: Contract) 
   async function control(contract: Contract, who: string, caller: Caller): Promise<string[]> {
     const sample = await make(contract);
     const answer = await ask(planes.none, contract, sample, caller);
-    if (!hasReached(answer, sample)) return [];
+    if (!hasReached(answer, sample)) {
+      refusals.set(
+        contract.name,
+        `${refusals.get(contract.name) ?? ''} ${who}: ${answer.status} ${answer.text.slice(0, 200)}`,
+      );
+      return [];
+    }
     totals.controls += 1;
     return [who];
   }

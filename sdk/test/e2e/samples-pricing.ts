@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { BodyOf } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import type { DataSample, Victim } from './samples-data.js';
@@ -6,7 +6,11 @@ import type { DataSample, Victim } from './samples-data.js';
 const { pricing, ruleSets, taxRates } = dataContracts.erp;
 const code = () => `t-${randomUUID().slice(0, 13)}`;
 /** One price list of a currency is active: each sample has a currency of its own. */
-const currency = () => String.fromCharCode(...Array.from({ length: 3 }, () => 65 + randomInt(26)));
+let currencies = 0;
+function currency(): string {
+  const n = currencies++ % 676;
+  return `Q${String.fromCharCode(65 + Math.floor(n / 26), 65 + (n % 26))}`;
+}
 const base = () => ({
   code: code(),
   kind: 'base_price' as const,
