@@ -51,29 +51,26 @@ t.test('the cycle is of the work: not of stops, and of the whole time that a slo
   t.equal(cycleSeconds(minutesOf([1]), 1e-9, 0), 1_000_000);
 });
 
-t.test('a machine of any steady pace, read in any minutes, has that pace', async () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 240 }),
-      fc.array(fc.boolean(), { minLength: 8, maxLength: 30 }),
-      (seconds, isRead) => {
-        let before = 0;
-        const minutes = isRead.flatMap((read, n) => {
-          if (!read) return [];
-          const lastMs = (n + 1) * minuteMs;
-          const count = Math.floor(lastMs / 1000 / seconds);
-          const increase = count - before;
-          before = count;
-          return [{ lastMs, increase }];
-        });
-        const cycle = cycleSeconds(minutes, 1, 0);
-        if (cycle === null) return before === 0;
-        // A piece more or less than the time, of those that were counted.
-        const counted = minutes.reduce((sum, { increase }) => sum + increase, 0);
-        const least = (seconds * counted) / (counted + 2);
-        return cycle >= least - 0.01 && (counted < 3 || cycle <= (seconds * (counted + 2)) / (counted - 1) + 0.01);
-      },
-    ),
-    { numRuns: 500 },
+t.test('a machine of any steady pace, read in any minutes, has that pace', async (t) => {
+  const pace = fc.property(
+    fc.integer({ min: 1, max: 240 }),
+    // With 3 minutes in which a slow piece was not done yet, 6 more are still no stop.
+    fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 30 }),
+    (seconds, minutesBetweenReads) => {
+      let lastMs = 0;
+      let before = 0;
+      const minutes = minutesBetweenReads.map((apart) => {
+        lastMs += apart * minuteMs;
+        const count = Math.floor(lastMs / 1000 / seconds);
+        const increase = count - before;
+        before = count;
+        return { lastMs, increase };
+      });
+      const cycle = cycleSeconds(minutes, 1, 0);
+      if (cycle === null || before === 0) return cycle === null && before === 0;
+      // The piece that was begun and not done is less than one of those that were counted.
+      return cycle >= seconds && cycle < (seconds * (before + 1)) / before + 0.0005;
+    },
   );
+  t.doesNotThrow(() => fc.assert(pace, { numRuns: 2_000 }));
 });
