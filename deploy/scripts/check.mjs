@@ -45,6 +45,7 @@ await step('reference pages fresh', () => node('The reference pages', 'schema/di
 await step('configuration page fresh', () =>
   node('The configuration page', 'deploy/scripts/generate-configuration.mjs', '--check'),
 );
+await step('reliability page fresh', () => node('The reliability page', 'deploy/scripts/reliability.mjs', '--check'));
 await step('docs name what is there', docsNameWhatIsThere);
 await step('tables, migrations, database, ERD agree', () =>
   node('The drift check', 'chassis/dist/testkit/check-drift.js'),

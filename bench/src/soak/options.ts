@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 import type { Engine } from '@platen/chassis/testkit/database';
 import { UsageError } from '../options.js';
 import { mostKills } from './deconetwork/follow-job.js';
+import { faults } from './faults/index.js';
 
 /** Those whose ledger is that of events and their effects. */
 export const eventSoakNames = ['kafka-outage', 'worker-kills', 'rebalance', 'poison'] as const;
 export type EventSoakName = (typeof eventSoakNames)[number];
-export const soakNames = [...eventSoakNames, 'deconetwork', 'telemetry'] as const;
+export const soakNames = [...eventSoakNames, 'deconetwork', 'telemetry', ...Object.keys(faults)] as const;
 export type SoakName = (typeof soakNames)[number];
 const buses = ['kafka', 'outbox'] as const;
 export type BusName = (typeof buses)[number];
@@ -22,7 +23,8 @@ export interface SoakOptions {
   readonly outageSeconds: number;
   readonly kills: number;
   readonly engine: Engine;
-  readonly minutes: number;
+  /** Null: as long as is usual. */
+  readonly minutes: number | null;
   /** Null: all of them. */
   readonly part: TelemetryPart | null;
   readonly seed: number;
@@ -34,7 +36,7 @@ const events: Record<EventSoakName, number> = {
   rebalance: 10_000,
   poison: 4_000,
 };
-const kills: Record<SoakName, number> = {
+const kills: Readonly<Record<string, number>> = {
   'kafka-outage': 50,
   'worker-kills': 50,
   rebalance: 50,
@@ -57,7 +59,9 @@ whether it is the site's, telemetry of every reading whether it is there.
                  back and undone, with workers killed in the middle of each
   telemetry      readings are sent while their database is killed and comes back, and the plane once (faults); while another
                  tenant works (neighbour); for minutes at four fifths of what the machine can take (steady)
-
+${Object.entries(faults)
+  .map(([name, { help }]) => `  ${name.padEnd(14)} ${help}\n`)
+  .join('')}
   --bus <name>        kafka or outbox, for worker-kills, rebalance and poison (kafka)
   --events <n>        writes (${eventSoakNames.map((name) => `${name} ${events[name]}`).join(', ')})
   --outage <seconds>  of kafka-outage (60)
@@ -65,7 +69,7 @@ whether it is the site's, telemetry of every reading whether it is there.
   --kills <n>         of worker-kills between effect and acknowledgement; a fifth as many at random come on top (50); of
                       deconetwork's import, up to ${mostKills} (3); of telemetry's database (3)
   --engine <name>     of telemetry's database: postgres or timescaledb (postgres)
-  --minutes <n>       of telemetry's steady load (1)
+  --minutes <n>       of telemetry's steady load (1), and of what else lasts
   --part <name>       of telemetry: ${telemetryParts.join(', ')} (all)
   --seed <n>          which card each write is to, or which order is changed, and when what is random happens; printed
   --help              this text
@@ -84,14 +88,14 @@ export function readSoakOptions(args: readonly string[]): { name: SoakName; opti
   if (name === undefined || positionals.length > 1) throw new UsageError(`one of ${soakNames.join(', ')} is wanted`);
   const bus = buses.find((known) => known === (values.bus ?? 'kafka'));
   if (bus === undefined) throw new UsageError(`--bus is one of ${buses.join(', ')}`);
-  const hasNoBus = name === 'deconetwork' || name === 'telemetry';
+  const hasNoBus = name === 'deconetwork' || name === 'telemetry' || name in faults;
   if (hasNoBus && values.bus !== undefined) throw new UsageError(`${name} has no --bus`);
   const engine = engines.find((known) => known === (values.engine ?? 'postgres'));
   if (engine === undefined) throw new UsageError(`--engine is one of ${engines.join(', ')}`);
   const part = values.part === undefined ? null : telemetryParts.find((known) => known === values.part);
   if (part === undefined) throw new UsageError(`--part is one of ${telemetryParts.join(', ')}`);
   if (name === 'kafka-outage' && bus !== 'kafka') throw new UsageError('kafka-outage has no other --bus');
-  const killed = count(values.kills, '--kills', kills[name]);
+  const killed = count(values.kills, '--kills', kills[name] ?? 1);
   if (name === 'deconetwork' && killed > mostKills)
     throw new UsageError(
       `--kills of deconetwork is at most ${mostKills}: a job that five workers were lost with has failed`,
@@ -100,12 +104,12 @@ export function readSoakOptions(args: readonly string[]): { name: SoakName; opti
     name,
     options: {
       bus: hasNoBus ? 'outbox' : bus,
-      events: count(values.events, '--events', hasNoBus ? 1 : events[name]),
+      events: count(values.events, '--events', name in events ? events[name as EventSoakName] : 1),
       orders: count(values.orders, '--orders', 5_000),
       outageSeconds: count(values.outage, '--outage', 60),
       kills: killed,
       engine,
-      minutes: count(values.minutes, '--minutes', 1),
+      minutes: values.minutes === undefined ? null : count(values.minutes, '--minutes', 1),
       part,
       seed: count(values.seed, '--seed', randomInt(1, 2 ** 31)),
     },

@@ -3,6 +3,7 @@ import type { DecoNetworkSite, Habits } from '@platen/deconetwork-site';
 import { connectSite } from '@platen/sdk/examples/import-deconetwork';
 import { cpuOfProcess, cpuOfTree, peakResidentMb } from '../../measure/cpu.js';
 import type { SoakOptions } from '../options.js';
+import { recordOutcome, textOf } from '../outcome.js';
 import { type Random, seededRandom } from '../random.js';
 import { findSecrets } from './canaries.js';
 import { conflicts } from './conflicts.js';
@@ -34,18 +35,26 @@ export async function runDecoNetwork(options: SoakOptions, say: Say): Promise<nu
   const onSignal = () => void stage.stop().finally(() => process.exit(130));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const broken: string[] = [];
-  const run: Run = { stage, options, random: seededRandom(options.seed), say, broken };
+  const figures: string[] = [];
+  const run: Run = { stage, options, random: seededRandom(options.seed), say, broken, figures };
+  const startedAtMs = performance.now();
   try {
     await shortWay(run);
     await longWay(run);
     await whatSitesSaw(run);
   } catch (error) {
-    broken.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    broken.push(textOf(error));
   } finally {
     if (broken.length > 0) say(`logs: ${stage.keepLogs()}`);
     await stage.stop();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+  recordOutcome({
+    name: 'deconetwork',
+    seconds: Math.round((performance.now() - startedAtMs) / 1_000),
+    promises: [{ promise: 'what is here is what the site has, and undone as it was before', broken }],
+    figures,
+  });
   for (const line of broken.slice(0, shownLines)) say(`BROKEN: ${line}`);
   if (broken.length > shownLines) say(`BROKEN: ${broken.length - shownLines} more`);
   say(`${new Date().toISOString()} deconetwork: ${broken.length === 0 ? 'every promise kept' : 'promises broken'}`);
@@ -58,6 +67,7 @@ interface Run {
   readonly random: Random;
   readonly say: Say;
   readonly broken: string[];
+  readonly figures: string[];
 }
 
 /** Says how long a part took; what it answers as broken is broken. */
@@ -71,6 +81,7 @@ async function part(
   const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
   run.say(`${name}: ${seconds} s${broken.length > 0 ? `, ${broken.length} BROKEN` : ''}`);
   for (const figure of figures) run.say(`  ${figure}`);
+  run.figures.push(`${name}: ${[`${seconds} s`, ...figures].join(', ')}`);
   run.broken.push(...broken);
 }
 

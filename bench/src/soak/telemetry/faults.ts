@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { call, plainHeaders } from '../../environment/http.js';
+import type { Promised } from '../outcome.js';
 import type { Random } from '../random.js';
 import { hostOf, type Lane, readingsOf, type SentLane } from './lane.js';
-import type { Promised } from './run.js';
 import { startSenders } from './senders.js';
 import type { TelemetryStage } from './stage.js';
 import { findLost, findWrongBuckets, untilRolledUp } from './truth.js';

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuOfProcess, residentMb } from '../../measure/cpu.js';
 import { percentile } from '../../measure/statistics.js';
+import type { Promised } from '../outcome.js';
 import { refusalText } from './faults.js';
 import type { Lane, SentLane } from './lane.js';
 import { readingsOf } from './lane.js';
-import type { Promised } from './run.js';
 import { startSenders } from './senders.js';
 import type { TelemetryStage } from './stage.js';
 import { findLost, findWrongBuckets, untilRolledUp } from './truth.js';

@@ -1,0 +1,81 @@
+import { readSoakOptions } from '../soak/options.js';
+
+/** A row of the table in docs/reliability.md. */
+export interface Row {
+  readonly id: string;
+  readonly fault: string;
+  readonly pass: string;
+  /** What `npm run soak --` is given, one run after the other. */
+  readonly soaks: readonly string[];
+  /** Of sources, from the top of the repository: what CI runs of it. */
+  readonly tests: readonly string[];
+}
+
+export const rows: readonly Row[] = [
+  {
+    id: 'broker-away',
+    fault: 'Kafka away for minutes under 50 writes a second',
+    pass: 'no write refused, the outbox holds all, drained within 60 s of its return, effects once, order per aggregate',
+    soaks: ['kafka-outage --outage 120 --events 12000'],
+    tests: ['chassis/src/bus/kafka/relay.db.test.ts', 'chassis/src/bus/kafka/kafka-away.test.ts'],
+  },
+  {
+    id: 'worker-killed',
+    fault: 'worker killed between effect and acknowledgement',
+    pass: 'its events come again, their effects do not',
+    soaks: ['worker-kills', 'worker-kills --bus outbox'],
+    tests: ['chassis/src/bus/kafka/kafka-crash.test.ts', 'workers/erp-worker/src/worker.test.ts'],
+  },
+  {
+    id: 'rebalance',
+    fault: 'workers join and leave while events flow',
+    pass: 'effects once, order per aggregate, no standstill',
+    soaks: ['rebalance'],
+    tests: ['chassis/src/bus/kafka/kafka-rebalance.test.ts', 'chassis/src/bus/kafka/partition-reader.test.ts'],
+  },
+  {
+    id: 'poison',
+    fault: 'a message that always fails',
+    pass: 'a dead letter after its tries, the partition flows, its followers in order once it is dropped or mended',
+    soaks: ['poison', 'poison --bus outbox'],
+    tests: ['chassis/src/testkit/bus-suite.ts', 'data-plane/src/modules/outbox/letters.db.test.ts'],
+  },
+  {
+    id: 'site',
+    fault:
+      'DecoNetwork pages drift, calls fail and workers are killed in an import, its second run, write-back and undo',
+    pass: "what is here is the site's, once; a second run writes nothing; undone is as it was before",
+    soaks: ['deconetwork'],
+    tests: ['sdk/test/e2e/deconetwork.test.ts', 'data-plane/src/modules/deconetwork/apply/undo.db.test.ts'],
+  },
+  {
+    id: 'readings',
+    fault: 'the database of telemetry killed while readings come, and the plane',
+    pass: 'every acknowledged reading there, once; roll-ups equal to raw; what needs no telemetry goes on',
+    soaks: ['telemetry --part faults', 'telemetry --part faults --engine timescaledb'],
+    tests: ['data-plane/src/modules/telemetry/ingest/ingest-killed.db.test.ts'],
+  },
+  {
+    id: 'readings-flood',
+    fault: 'a tenant sends all the readings that it can',
+    pass: "another's p99 within 2 times of quiet; nothing of it refused",
+    soaks: ['telemetry --part neighbour'],
+    tests: [
+      'data-plane/src/modules/telemetry/ingest/slices.test.ts',
+      'data-plane/src/modules/telemetry/ingest/batcher.test.ts',
+    ],
+  },
+  {
+    id: 'readings-steady',
+    fault: 'ten minutes at four fifths of what the machine can take',
+    pass: 'memory flat; every reading there, once',
+    soaks: ['telemetry --part steady --minutes 10'],
+    tests: [],
+  },
+];
+
+/** @throws UsageError for a soak that there is not */
+export function assertRows(): void {
+  for (const { soaks } of rows) for (const soak of soaks) readSoakOptions(soak.split(' '));
+  if (new Set(rows.map(({ id }) => id)).size !== rows.length) throw new Error('two rows have one id');
+}
