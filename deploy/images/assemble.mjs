@@ -1,0 +1,96 @@
+// The tree of an image: what its Dockerfile copies, and what the test of the images runs.
+//   node deploy/images/assemble.mjs <image> <folder>      needs `npm ci`; compiles what is not compiled yet
+// It has our compiled files that the image's entries reach, the npm packages that those import, and nothing else: no source, no
+// test, no package for developers. `sbom.cdx.json` beside them lists what is there.
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { resolve as absolute, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt, fail, root, run } from '../scripts/prepare.mjs';
+import { closureOf, copyPackage, readManifest } from './packages.mjs';
+import { reach } from './reach.mjs';
+import { images } from './services.mjs';
+
+const workspaceFolders = [
+  'schema',
+  'chassis',
+  'sdk',
+  'control-plane',
+  'data-plane',
+  'workers/erp-worker',
+  'workers/telemetry-worker',
+];
+
+export async function assemble(name, out) {
+  const image = images[name];
+  const workspaces = workspaceFolders.map((folder) => ({ folder, ...readManifest(root, folder) }));
+  const reached = await reach(root, image.entries(root), workspaces);
+  rmSync(out, { recursive: true, force: true });
+  for (const file of reached.files) copyTo(out, file);
+  for (const folder of reached.folders) copyTo(out, folder, (source) => !source.includes('/meta/'));
+  for (const script of image.scripts) cpSync(join(root, 'deploy/images', script), join(out, script));
+  cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
+  const used = workspaces.filter(({ folder }) => reached.files.some((file) => file.startsWith(`${folder}/`)));
+  for (const workspace of used) writeManifest(out, workspace, reached.imports, workspaces);
+  writeRootManifest(out, name, used);
+  for (const folder of closureOf(root, reached.imports)) copyPackage(root, folder, out);
+  writeBill(out);
+}
+
+function copyTo(out, path, filter = () => true) {
+  mkdirSync(dirname(join(out, path)), { recursive: true });
+  cpSync(join(root, path), join(out, path), { recursive: true, filter });
+}
+
+/** Ours, with the dependencies that the image has: a package of the chassis that this service never loads is not in it. */
+function writeManifest(out, workspace, imports, workspaces) {
+  const { folder, name, version, license, type, exports, dependencies = {} } = workspace;
+  const imported = new Set(imports.filter(({ owner }) => owner === folder).map((pair) => pair.name));
+  const missing = [...imported].filter((other) => !Object.hasOwn(dependencies, other));
+  if (missing.length > 0) throw new Error(`${folder} imports ${missing}, which its package.json has no dependency on`);
+  const kept = Object.entries(dependencies).filter(([other]) => imported.has(other));
+  writeJson(join(out, folder, 'package.json'), {
+    name,
+    version,
+    private: true,
+    license,
+    type,
+    exports,
+    dependencies: Object.fromEntries(kept),
+  });
+  const link = join(out, 'node_modules', name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(relative(dirname(link), join(out, folder)), link);
+}
+
+function writeRootManifest(out, name, used) {
+  const { version, license } = readManifest(root, '.');
+  writeJson(join(out, 'package.json'), {
+    name: `@platen/image-${name}`,
+    version,
+    private: true,
+    license,
+    type: 'module',
+    workspaces: used.map(({ folder }) => folder),
+  });
+}
+
+const writeJson = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+
+/** CycloneDX, by npm, of the tree as it is on the disk: npm refuses one that lacks a package or has one too many. */
+function writeBill(out) {
+  const bill = run('npm sbom', 'npm', ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--omit=dev'], {
+    cwd: out,
+  });
+  writeFileSync(join(out, 'sbom.cdx.json'), bill);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [name, out] = process.argv.slice(2);
+  if (!Object.hasOwn(images, name ?? '') || !out) {
+    fail(`Usage: assemble.mjs <${Object.keys(images).join('|')}> <folder>`);
+  }
+  await ensureBuilt();
+  await assemble(name, absolute(out));
+  const { components } = JSON.parse(readFileSync(join(out, 'sbom.cdx.json'), 'utf8'));
+  process.stdout.write(`${name}: ${components.length} packages in ${out}\n`);
+}
