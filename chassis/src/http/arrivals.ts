@@ -9,11 +9,13 @@ interface Arrival {
   /** Of the connection, at `sinceMs`. */
   bytesThen: number;
   readonly response: ServerResponse;
-  /** Set while a handler reads the body as a stream. */
+  /** Set while somebody reads the body who wants to be told. */
   stop: ((reason: Error) => void) | null;
 }
 
 export interface Arrivals {
+  /** This body is read before anybody answers: `stop` gets the reason when it does not keep flowing. */
+  expects(raw: IncomingMessage, stop: (reason: Error) => void): void;
   /** This body may take as long as it needs while it keeps flowing; `stop` gets the reason when it does not. */
   streams(raw: IncomingMessage, stop: (reason: Error) => void): void;
 }
@@ -64,6 +66,10 @@ export function watchArrivals(
   });
   server.once('close', () => clearInterval(timer));
   return {
+    expects(raw, stop) {
+      const arrival = arriving.get(raw);
+      if (arrival !== undefined) arrival.stop = stop;
+    },
     streams(raw, stop) {
       const arrival = arriving.get(raw);
       if (arrival === undefined) return;

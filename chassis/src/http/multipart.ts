@@ -59,7 +59,10 @@ export function readMultipart(contentType: string, body: Readable, maxFileBytes:
       file = boundedFile(maxFileBytes, ended.promise);
       file.once('close', () => body.destroy());
       stream.pipe(file);
-      resolve({ fields: Object.fromEntries(fields), upload: { file, fileName: fileName || null, mediaType } });
+      resolve({
+        fields: Object.fromEntries(fields),
+        upload: { file, whole: null, fileName: fileName || null, mediaType },
+      });
     });
     parser.on('finish', () => {
       ended.resolve();

@@ -284,8 +284,10 @@ function prepareWrite(plan: RoutePlan, exchange: Exchange, request: FastifyReque
 /** A request without a content type comes past every parser. What the handler leaves of the file goes with its answer. */
 function requireUpload(spec: UploadSpec, { upload }: FastifyRequest, reply: FastifyReply): void {
   if (upload === null) throw notTaken(spec);
+  if (upload.whole !== null) return;
   const drop = (): void => {
-    upload.file.destroy(cutShort());
+    // Most are read to their end by then, and an error is dear to make.
+    if (!upload.file.destroyed) upload.file.destroy(cutShort());
   };
   reply.raw.once('finish', drop).once('close', drop);
 }

@@ -5,6 +5,7 @@ import type { UploadSpec } from '@platen/schema/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from './app-error.js';
 import { readMultipart } from './multipart.js';
+import { isShort, readWhole, WholeUpload } from './whole-upload.js';
 
 /** What a handler gets of a file that is still arriving. */
 export interface Upload {
@@ -13,6 +14,8 @@ export interface Upload {
    * so whoever wrote something of it must clean up. Not read to its end, it is dropped with the answer.
    */
   readonly file: Readable;
+  /** The same bytes where they are few and here: whoever takes these leaves `file` alone. null: they are still arriving. */
+  readonly whole: Buffer | null;
   /** As the client calls it, without folders; null with a body that is the file. Never a name to store it under. */
   readonly fileName: string | null;
   /** As the client says, which proves nothing. */
@@ -41,17 +44,28 @@ export function addUploadParser(
   scope.removeAllContentTypeParsers();
   const isMultipart = mediaType === 'multipart/form-data';
   const mediaTypes: string[] = [mediaType, ...Object.keys(also)];
-  scope.addContentTypeParser(mediaTypes, async (request: FastifyRequest, raw: IncomingMessage) => {
+  type Done = (error: Error | null, body?: unknown) => void;
+  scope.addContentTypeParser(mediaTypes, (request: FastifyRequest, raw: IncomingMessage, done: Done) => {
     const isPacked = requireReadable(request, isMultipart, encodings);
-    const body = openBody(scope, request, raw, isMultipart ? maxBytes + multipartOverheadBytes : maxBytes);
-    if (!isMultipart) {
-      const sent = essenceOf(request.headers['content-type'] ?? '');
-      request.upload = { file: isPacked ? unpack(body, maxBytes) : body, fileName: null, mediaType: sent };
-      return undefined;
+    const contentType = request.headers['content-type'] ?? '';
+    if (isMultipart) {
+      const body = openBody(scope, request, raw, maxBytes + multipartOverheadBytes);
+      readMultipart(contentType, body, maxBytes).then(({ fields, upload }) => {
+        request.upload = upload;
+        done(null, fields);
+      }, done);
+    } else if (!isPacked && isShort(raw, maxBytes)) {
+      const take = (whole: Buffer): void => {
+        request.upload = new WholeUpload(whole, essenceOf(contentType));
+        done(null);
+      };
+      readWhole(raw, scope.arrivals, take, (reason) => done(reason ?? cutShort()));
+    } else {
+      const body = openBody(scope, request, raw, maxBytes);
+      const file = isPacked ? unpack(body, maxBytes) : body;
+      request.upload = { file, whole: null, fileName: null, mediaType: essenceOf(contentType) };
+      done(null);
     }
-    const { fields, upload } = await readMultipart(request.headers['content-type'] ?? '', body, maxBytes);
-    request.upload = upload;
-    return fields;
   });
   scope.addContentTypeParser('*', async () => {
     throw notTaken({ mediaType, also });

@@ -2,18 +2,20 @@ import type { Readable } from 'node:stream';
 import { AppError } from '@platen/chassis/http/app-error';
 import { implementSite } from '@platen/chassis/http/implement';
 import type { Implementation, SiteImplementation } from '@platen/chassis/http/types';
+import type { Upload } from '@platen/chassis/http/upload';
 import type { OutputOf } from '@platen/schema/contract';
 import { maxRefusedReadings, type RefusalReason, readings } from '@platen/schema/contracts/data/telemetry-readings';
 import { telemetryReadings } from '@platen/schema/contracts/internal/telemetry-readings';
 import type { Tenant } from '../../../feed/tenant.js';
 import { implement, type ModuleDeps } from '../../module.js';
 import { enterScope } from '../../worker-scope.js';
+import type { Hold } from './budget.js';
 import { aheadMs } from './judge.js';
 import { lineProtocolParser, type Precision } from './parse/line-protocol.js';
 import type { BodyParser, RefusedReading } from './parse/parsed.js';
 import { jsonParser, ndjsonParser, readDocument } from './parse/read-json.js';
 import type { Ingest, Ingested } from './service.js';
-import { createSlices } from './slices.js';
+import { createSlices, type Slices } from './slices.js';
 
 export function readingRoutes({ budget, storeReadings }: Ingest): Implementation<Tenant>[] {
   const slices = createSlices();
@@ -23,19 +25,11 @@ export function readingRoutes({ budget, storeReadings }: Ingest): Implementation
       if (organizationId === null) throw new AppError('context_required');
       const hold = budget.hold(tenant.id);
       try {
-        const { mediaType } = upload;
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        await readBody(upload.file, (chunk) => {
-          hold.add(chunk.length);
-          chunks.push(chunk);
-          bytes += chunk.length;
-        });
-        const parser = parserOf(mediaType, query.precision ?? 'ns');
-        // Lines are read piece by piece, a document when it is whole.
-        for (const piece of mediaType === 'application/json' ? [Buffer.concat(chunks)] : chunks) {
-          await slices.turn(bytes);
-          parser.push(piece);
+        const parser = parserOf(upload.mediaType, query.precision ?? 'ns');
+        if (upload.whole === null) await parseArriving(upload, parser, hold, slices);
+        else {
+          hold.add(upload.whole.length);
+          parser.push(upload.whole);
         }
         const deviceId = principal?.kind === 'device' ? principal.id : null;
         const sender = { tenant, organizationId, workspaceId, db, deviceId, eventId: null, arrivedAt: ctx.now() };
@@ -60,6 +54,26 @@ export function readingWorkerRoutes(deps: ModuleDeps, { storeReadings }: Ingest)
   ];
 }
 
+/** Held while it arrives; then lines are read piece by piece, a document when it is whole. */
+async function parseArriving(
+  { file, mediaType }: Upload,
+  parser: BodyParser,
+  hold: Hold,
+  slices: Slices,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  await readBody(file, (chunk) => {
+    hold.add(chunk.length);
+    chunks.push(chunk);
+    bytes += chunk.length;
+  });
+  for (const piece of mediaType === 'application/json' ? [Buffer.concat(chunks)] : chunks) {
+    await slices.turn(bytes);
+    parser.push(piece);
+  }
+}
+
 function parserOf(mediaType: string, precision: Precision): BodyParser {
   if (mediaType === 'application/json') return jsonParser();
   return mediaType === 'application/x-ndjson' ? ndjsonParser() : lineProtocolParser(precision);
@@ -78,8 +92,8 @@ function readBody(file: Readable, onChunk: (chunk: Buffer) => void): Promise<voi
     });
     file.once('end', resolve);
     file.once('error', reject);
-    // Dropped without an error: whoever sent it is gone.
-    file.once('close', () => reject(new AppError('malformed_body')));
+    // Dropped without an error: whoever sent it is gone. After its end it is no matter, and an error is dear to make.
+    file.once('close', () => file.readableEnded || reject(new AppError('malformed_body')));
   });
 }
 

@@ -30,3 +30,5 @@ export function createSlices() {
     },
   };
 }
+
+export type Slices = ReturnType<typeof createSlices>;
