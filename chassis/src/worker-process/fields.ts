@@ -32,11 +32,17 @@ export const workerFields = (worker: WorkerIdentity) => ({
   DATA_INTERNAL_URL: url('http://127.0.0.1:4101', `The data plane's internal listener: ${worker.asksDataPlane}`),
   SERVICE_CLIENT_ID: Type.String({ minLength: 1, default: worker.name, description: 'Service account' }),
   SERVICE_CLIENT_SECRET: secret({ minLength: 16, description: `What \`${worker.seedSecret}\` was when the seeds ran` }),
+  WORKER_HEALTH_HOST: Type.String({
+    minLength: 1,
+    default: '127.0.0.1',
+    description:
+      'Address of the health probe and of metrics; another than loopback where a probe or Prometheus is elsewhere',
+  }),
   WORKER_HEALTH_PORT: Type.Integer({
     minimum: 0,
     maximum: 65_535,
     default: worker.healthPort,
-    description: 'Port of the health probe and of metrics, bound to 127.0.0.1',
+    description: 'Port of the health probe and of metrics',
   }),
   WORKER_CONCURRENCY: Type.Integer({
     minimum: 1,
@@ -61,6 +67,7 @@ export const workerSettings = (values: WorkerValues, name: string) => ({
   tracing: tracingOf(values, name),
 });
 export type WorkerSettings = ReturnType<typeof workerSettings> & {
+  readonly WORKER_HEALTH_HOST: string;
   readonly WORKER_HEALTH_PORT: number;
   readonly WORKER_CONCURRENCY: number;
   readonly OUTBOX_LEASE: number;

@@ -9,8 +9,9 @@ export interface Probe {
   stop(): Promise<void>;
 }
 
-/** GET /health and GET /metrics on loopback and nothing else: this process serves nobody. */
+/** GET /health and GET /metrics and nothing else, on loopback unless told otherwise: this process serves nobody. */
 export async function startProbe(options: {
+  readonly host: string;
   readonly port: number;
   readonly lag: () => readonly Lag[];
   readonly registry: Registry;
@@ -19,7 +20,7 @@ export async function startProbe(options: {
     answer(request, response, options).catch(() => response.destroy());
   });
   server.requestTimeout = 5_000;
-  server.listen(options.port, '127.0.0.1');
+  server.listen(options.port, options.host);
   await once(server, 'listening');
   return {
     // Listening on TCP, so the address is no path of a pipe.

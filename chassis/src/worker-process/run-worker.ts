@@ -33,7 +33,13 @@ export async function runWorker(options: {
   const metrics = createWorkerMetrics();
   const probe = await lifecycle.start(
     'probe',
-    () => startProbe({ port: settings.WORKER_HEALTH_PORT, lag: metrics.lag, registry: metrics.registry }),
+    () =>
+      startProbe({
+        host: settings.WORKER_HEALTH_HOST,
+        port: settings.WORKER_HEALTH_PORT,
+        lag: metrics.lag,
+        registry: metrics.registry,
+      }),
     (started) => started.stop(),
   );
   await lifecycle.start(
