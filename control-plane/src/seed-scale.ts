@@ -1,11 +1,10 @@
 import { ConfigError } from '@platen/chassis/config/load-config';
 import { systemDatabase } from '@platen/chassis/db/system-database';
+import { minuteMs } from '@platen/chassis/durations';
 import { createPasswordPool } from './modules/auth/index.js';
 import { readSeedConfig } from './seed/config.js';
 import { readScaleOptions, UsageError, usage } from './seed/scale/options.js';
 import { seedScale } from './seed/scale/seed-scale.js';
-
-const minuteMs = 60_000;
 
 /** `npm run seed:scale`: an installation as large as the design is for, to measure and to look at. */
 async function run(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { dayMs } from '@platen/chassis/durations';
 import { type Engine, telemetryEngines, testDatabase, testServerUrl } from '@platen/chassis/testkit/database';
 import { call, plainHeaders } from '../environment/http.js';
 import { runSql } from '../environment/platform.js';
@@ -28,7 +29,6 @@ interface Question {
 }
 
 const host = 'acme.localhost';
-const dayMs = 86_400_000;
 const warmUps = 300;
 
 const questions: readonly Question[] = [

@@ -1,5 +1,5 @@
 import { outbox } from '@platen/schema/contracts/internal/outbox';
-import { AppError } from '../http/app-error.js';
+import { invalidField } from '../http/app-error.js';
 import { implementSite } from '../http/implement.js';
 import { RawJson, type SiteImplementation } from '../http/types.js';
 import type { LettersService } from './letters-service.js';
@@ -44,7 +44,5 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 function parseIds(text: string | undefined): string[] {
   const ids = text?.split(',') ?? [];
   if (ids.every((id) => uuid.test(id))) return ids;
-  throw new AppError('validation_failed', undefined, {
-    fields: [{ path: '/query/holding', message: 'not a list of ids' }],
-  });
+  throw invalidField('/query/holding', 'not a list of ids');
 }

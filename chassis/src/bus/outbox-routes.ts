@@ -1,5 +1,5 @@
 import { outbox } from '@platen/schema/contracts/internal/outbox';
-import { AppError } from '../http/app-error.js';
+import { invalidField } from '../http/app-error.js';
 import { implementSite } from '../http/implement.js';
 import { RawJson, type SiteImplementation } from '../http/types.js';
 import type { Batch, OutboxService } from './outbox-service.js';
@@ -47,7 +47,7 @@ const maxPosition = 2n ** 63n - 1n;
 function parsePosition(text: string, path: string): bigint {
   const position = /^\d{1,19}$/.test(text) ? BigInt(text) : -1n;
   if (position >= 0n && position <= maxPosition) return position;
-  throw new AppError('validation_failed', undefined, { fields: [{ path, message: 'not a position' }] });
+  throw invalidField(path, 'not a position');
 }
 
 function parseAfter(text: string | undefined): Map<string, bigint> {

@@ -37,3 +37,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
+
+/** What the schema of a field cannot say of it. `path` as in `FieldError`. */
+export const invalidField = (path: string, message: string): AppError =>
+  new AppError('validation_failed', undefined, { fields: [{ path, message }] });

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { AppError } from './app-error.js';
+import { invalidField } from './app-error.js';
 
 /** Where the source of a stream writes to. */
 export interface EventSink {
@@ -52,5 +52,5 @@ export function readLastEventId(
   const position = typeof text === 'string' && /^\d{1,19}$/.test(text) ? BigInt(text) : null;
   if (position !== null && position <= maxPosition) return position;
   const path = header === undefined ? '/query/last_event_id' : '/headers/last-event-id';
-  throw new AppError('validation_failed', undefined, { fields: [{ path, message: 'not a position' }] });
+  throw invalidField(path, 'not a position');
 }

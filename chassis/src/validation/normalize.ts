@@ -1,5 +1,5 @@
 import { Code, Email } from '@platen/schema/contracts/shapes';
-import { AppError } from '../http/app-error.js';
+import { invalidField } from '../http/app-error.js';
 import { createChecker } from './checker.js';
 
 const fits = { code: createChecker(Code), email: createChecker(Email) };
@@ -18,9 +18,7 @@ export const normalizeEmail = (text: string, path: string): string => folded('em
 function folded(kind: keyof typeof fits, text: string, path: string): string {
   const result = fold(text);
   if (!fits[kind].check(result)) {
-    throw new AppError('validation_failed', undefined, {
-      fields: [{ path, message: 'must still fit after Unicode normalisation (NFKC) and lower-casing' }],
-    });
+    throw invalidField(path, 'must still fit after Unicode normalisation (NFKC) and lower-casing');
   }
   return result;
 }

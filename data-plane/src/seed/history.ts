@@ -1,3 +1,4 @@
+import { dayMs } from '@platen/chassis/durations';
 import type { OrderStatus, PaymentStatus } from '@platen/schema/states/order';
 import type { QuoteStatus } from '@platen/schema/states/quote';
 import { addDays } from '../modules/documents/index.js';
@@ -41,7 +42,6 @@ export interface HistoryInput {
   readonly now: Date;
 }
 
-const dayMs = 86_400_000;
 const historyDays = 330;
 
 /** Past quotes, oldest first, priced by the engine. */

@@ -1,9 +1,9 @@
+import { dayMs } from '@platen/chassis/durations';
 import { centsOf, type DecoNetworkSite, type OrderPatch, type SiteOrder } from '@platen/deconetwork-site';
 import type { Random } from '../random.js';
 
 const amountOf = (cents: number): string => `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
 const plus = (amount: string, cents: number): string => amountOf(centsOf(amount) + cents);
-const dayMs = 86_400_000;
 const [ordered, produced, shipped, cancelled] = [1, 2, 3, 4] as const;
 
 export const isOrdered = ({ status }: SiteOrder): boolean => status === ordered;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Queryable } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { type Page, readPage } from '@platen/chassis/http/paging';
 import { platformTenant } from '@platen/chassis/http/platform-tenant';
@@ -72,9 +72,7 @@ function filtersOf(query: Filters): (string | null)[] {
   const times = (['from', 'to'] as const).map((name) => {
     const text = query[name];
     if (text !== undefined && Number.isNaN(Date.parse(text))) {
-      throw new AppError('validation_failed', undefined, {
-        fields: [{ path: `/query/${name}`, message: 'must be a time' }],
-      });
+      throw invalidField(`/query/${name}`, 'must be a time');
     }
     return text ?? null;
   });

@@ -1,5 +1,5 @@
 import type { Queryable, Tx } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { PlatformCtx } from '@platen/chassis/http/types';
 import type { OutputOf } from '@platen/schema/contract';
 import type {
@@ -115,8 +115,7 @@ function found<T>(value: T | undefined): T {
 
 /** @throws AppError validation_failed */
 function enablementOf(place: Place, { kind, valid_until = null }: NewSetting, now: Date): repo.NewEnablement {
-  const refuse = (message: string) =>
-    new AppError('validation_failed', undefined, { fields: [{ path: '/body/valid_until', message }] });
+  const refuse = (message: string) => invalidField('/body/valid_until', message);
   if (kind === 'trial' && valid_until === null) throw refuse('is required for a trial');
   // The pattern lets 31 February through.
   if (valid_until !== null && !(Date.parse(valid_until) > now.getTime())) throw refuse('must be a time to come');

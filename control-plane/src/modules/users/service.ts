@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
 import type { Ctx, RawJson } from '@platen/chassis/http/types';
@@ -68,9 +68,7 @@ function defaultPlace(before: repo.UserRow, body: BodyOf<typeof users.update>): 
   const kept = organizationId === before.default_organization_id ? before.default_workspace_id : null;
   const workspaceId = workspace === undefined ? kept : workspace;
   if (organizationId === null && workspaceId !== null) {
-    throw new AppError('validation_failed', undefined, {
-      fields: [{ path: '/body/default_workspace_id', message: 'needs an organization' }],
-    });
+    throw invalidField('/body/default_workspace_id', 'needs an organization');
   }
   return { default_organization_id: organizationId, default_workspace_id: workspaceId };
 }

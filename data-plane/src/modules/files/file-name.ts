@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { type AppError, invalidField } from '@platen/chassis/http/app-error';
 
 const maxLength = 200;
 // Half of a surrogate pair: no text that UTF-8 has.
@@ -15,5 +15,4 @@ export function readFileName(given: string | null): string {
   return name;
 }
 
-const refuse = (message: string): AppError =>
-  new AppError('validation_failed', undefined, { fields: [{ path: '/body/file', message }] });
+const refuse = (message: string): AppError => invalidField('/body/file', message);

@@ -1,6 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Statement } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { UploadOwnerKind } from '@platen/schema/contracts/data/files';
 import type { TenantCtx } from '../module.js';
 
@@ -47,7 +47,7 @@ export async function findOwner(
 export function requireBoth(kind: string | undefined, id: string | undefined, where: '/body' | '/query'): void {
   if ((kind === undefined) === (id === undefined)) return;
   const path = `${where}/${kind === undefined ? 'owner_kind' : 'owner_id'}`;
-  throw new AppError('validation_failed', undefined, { fields: [{ path, message: 'Both or neither' }] });
+  throw invalidField(path, 'Both or neither');
 }
 
 const unknownOwner = (): AppError =>

@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs } from '@platen/chassis/durations';
 import { demoSettings } from '@platen/schema/seeds/identities';
 import { type Random, seededRandom } from '../random.js';
 import {
@@ -16,9 +17,6 @@ export interface Measured {
   readonly value: number;
 }
 
-const minuteMs = 60_000;
-const hourMs = 3_600_000;
-const dayMs = 86_400_000;
 const days = 30;
 const state = { off: 0, waiting: 1, running: 2 } as const;
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { csvCell } from '@platen/chassis/csv/cells';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import { toProblemError } from '@platen/chassis/http/problem';
 import type { QueryOf } from '@platen/schema/contract';
 import { type catalog, catalogColumns } from '@platen/schema/contracts/data/catalog-transfer';
@@ -104,7 +104,7 @@ async function answerLines(
   const header = matchHeader(names);
   if (!header.places.has('style')) {
     const message = `is not among the columns: ${names.slice(0, 20).join(', ').slice(0, 500)}`;
-    throw new AppError('validation_failed', undefined, { fields: [{ path: '/file/style', message }] });
+    throw invalidField('/file/style', message);
   }
   const counts = noCounts();
   // Lines are few, whatever the file: nothing here waits for their reader, who may still be sending.

@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { type AppError, invalidField } from '@platen/chassis/http/app-error';
 import { normalizeCode } from '@platen/chassis/validation/normalize';
 import { maxGenerated } from '@platen/schema/contracts/data/catalog';
 import type { Option } from '../options.js';
@@ -89,5 +89,4 @@ const codeOf = (value: string): string =>
     .filter((part) => part !== '')
     .join('-');
 
-const refused = (path: string, message: string): AppError =>
-  new AppError('validation_failed', undefined, { fields: [{ path, message }] });
+const refused = (path: string, message: string): AppError => invalidField(path, message);

@@ -1,7 +1,7 @@
 import type { TextCipher } from '@platen/chassis/auth/text-cipher';
 import type { Tx } from '@platen/chassis/db/types';
 import { dropDueWork } from '@platen/chassis/due-work/entries';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import type { RawJson } from '@platen/chassis/http/types';
 import type { AllowedHosts } from '@platen/chassis/outbound/allowed-hosts';
@@ -193,7 +193,7 @@ export function createConnectionService(deps: ConnectionDeps): ConnectionService
     if (old) return old;
     const path = username === undefined ? '/body/username' : '/body/password';
     const message = 'is needed again: what was there can’t be read any more';
-    throw new AppError('validation_failed', undefined, { fields: [{ path, message }] });
+    throw invalidField(path, message);
   }
 }
 

@@ -1,6 +1,6 @@
 import { isUniqueViolation } from '@platen/chassis/db/errors';
 import type { Tx } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
 import type { RawJson } from '@platen/chassis/http/types';
@@ -77,8 +77,7 @@ export function createMapService({ cursors }: { readonly cursors: Cursors }): Ma
 
 const unknown = (path: string, message: string) =>
   new AppError('unknown_reference', message, { fields: [{ path, message }] });
-const unfit = (path: string, message: string) =>
-  new AppError('validation_failed', undefined, { fields: [{ path, message }] });
+const unfit = (path: string, message: string) => invalidField(path, message);
 
 /** @throws AppError validation_failed, unknown_reference */
 async function targetOf(tx: Tx, ctx: TenantCtx, { kind }: LockedMap, said: Said): Promise<MapTarget> {

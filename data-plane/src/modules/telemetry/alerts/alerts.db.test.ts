@@ -1,5 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import type { ScopedDb } from '@platen/chassis/db/types';
+import { minuteMs } from '@platen/chassis/durations';
 import { createLogger } from '@platen/chassis/log/logger';
 import { type Engine, telemetryEngines } from '@platen/chassis/testkit/database';
 import t, { type Test } from 'tap';
@@ -35,8 +36,6 @@ const silence = statement<never>(
   'alerts_test.arrived',
   'update tel_own_latest set arrived_at = to_timestamp($1::float8 / 1000)',
 );
-
-const minuteMs = 60_000;
 
 /** A shop with a dryer whose temperature is watched, from an hour ago on. */
 async function openShop(t: Test, engine: Engine) {

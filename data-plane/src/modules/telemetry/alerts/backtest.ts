@@ -1,4 +1,5 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { dayMs } from '@platen/chassis/durations';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import {
   type AlertRuleDraft,
   type Backtest,
@@ -24,7 +25,6 @@ export interface Backtester {
   ofDraft(ctx: TenantCtx, draft: AlertRuleDraft, span: Span): Promise<Backtest>;
 }
 
-const dayMs = 86_400_000;
 /** Some 1.5 MB, and a pause for others between two. */
 const readingsOfPage = 10_000;
 
@@ -67,8 +67,7 @@ function spanOf(ctx: TenantCtx, { from, to }: Span): Within {
   const fromMs = Date.parse(from);
   const toMs = Date.parse(to);
   // The pattern of a time lets some pass that are none.
-  const refused = (field: string, message: string) =>
-    new AppError('validation_failed', undefined, { fields: [{ path: `/body/${field}`, message }] });
+  const refused = (field: string, message: string) => invalidField(`/body/${field}`, message);
   if (Number.isNaN(fromMs)) throw refused('from', 'is no time');
   if (Number.isNaN(toMs) || toMs <= fromMs) throw refused('to', 'is not later than from');
   if (toMs - fromMs > maxBacktestDays * dayMs) throw refused('to', `is more than ${maxBacktestDays} days after from`);

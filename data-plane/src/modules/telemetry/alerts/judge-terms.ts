@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { invalidField } from '@platen/chassis/http/app-error';
 import { shortestSilenceSeconds } from '@platen/schema/contracts/data/telemetry-alert-rules';
 import type { AlertCondition } from '@platen/schema/states/telemetry';
 import type { AlertTerms } from './machine.js';
@@ -23,7 +23,7 @@ export function requireTerms(terms: StoredTerms, path: string): void {
   const fault = terms.condition === 'no_data' ? faultOfSilence(terms) : faultOfThreshold(terms);
   if (fault === null) return;
   const [field, message] = fault;
-  throw new AppError('validation_failed', undefined, { fields: [{ path: `${path}/${field}`, message }] });
+  throw invalidField(`${path}/${field}`, message);
 }
 
 type Fault = readonly [field: string, message: string] | null;

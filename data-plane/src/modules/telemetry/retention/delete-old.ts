@@ -1,7 +1,6 @@
 import type { ScopedDb } from '@platen/chassis/db/types';
+import { dayMs } from '@platen/chassis/durations';
 import * as repo from './repo.js';
-
-const dayMs = 86_400_000;
 
 /** What was measured before then is kept no longer: whole days in UTC, as partitions are. */
 export const keptSince = (nowMs: number, days: number): Date => new Date((Math.floor(nowMs / dayMs) - days) * dayMs);

@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import type { ScopedDb } from '@platen/chassis/db/types';
+import { dayMs } from '@platen/chassis/durations';
 import { createLogger } from '@platen/chassis/log/logger';
 import { telemetryEngines, testDatabase } from '@platen/chassis/testkit/database';
 import t from 'tap';
@@ -9,7 +10,6 @@ import { isTooOld, keptSince } from './delete-old.js';
 import { createMaintenance } from './maintenance.js';
 
 const path = '/api/telemetry/retention';
-const dayMs = 86_400_000;
 
 const ensureDays = statement<unknown>('retention_test.ensure', 'select tel_ensure_partitions($1::date[])');
 const insertDevice = statement<unknown>(

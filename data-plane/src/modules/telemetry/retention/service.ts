@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { telemetryRetention } from '@platen/schema/contracts/data/telemetry-retention';
@@ -17,7 +17,7 @@ export async function updateRetention(
   if (organizationId === null) throw new AppError('context_required');
   if (body.rollup_days < body.raw_days) {
     const message = 'must not be less than raw_days';
-    throw new AppError('validation_failed', undefined, { fields: [{ path: '/body/rollup_days', message }] });
+    throw invalidField('/body/rollup_days', message);
   }
   const owner = { tenantId: tenant.id, organizationId, id: ctx.newId() };
   return changedJson(await repo.upsertRetention(ctx.db.leased, owner, body, ctx.ifMatch));

@@ -1,10 +1,10 @@
+import { hourMs } from '@platen/chassis/durations';
 import t from 'tap';
 import type { Tenant } from '../../../feed/tenant.js';
 import { openRollups } from './rollups.fixture.js';
 import type { Rollups } from './rollups.js';
 import { readComputed } from './truth.fixture.js';
 
-const hourMs = 3_600_000;
 const startMs = Math.floor(Date.now() / hourMs) * hourMs - 2 * hourMs;
 const readings = (from: number) =>
   Array.from({ length: 5 }, (_, n) => ({ deviceNo: 1, metricNo: 1, tsMs: startMs + (from + n) * 10_000, value: n }));

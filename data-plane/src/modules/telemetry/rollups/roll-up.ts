@@ -1,4 +1,5 @@
 import type { Tx } from '@platen/chassis/db/types';
+import { dayMs, hourMs } from '@platen/chassis/durations';
 import type { Tenant } from '../../../feed/tenant.js';
 import type { ModuleDeps } from '../../module.js';
 import * as repo from './repo.js';
@@ -25,8 +26,6 @@ export interface Rolled {
 /** A transaction takes no more: some tenths of a second, so that others have their turn. */
 const rowsAtOnce = 3_000;
 const minutesAtOnce = 600;
-const hourMs = 3_600_000;
-const dayMs = 86_400_000;
 
 /** One transaction, one at a time for a tenant, in whatever process. */
 export function rollUpTenant(

@@ -1,5 +1,4 @@
-const minuteMs = 60_000;
-const hourMs = 3_600_000;
+import { hourMs, minuteMs } from '@platen/chassis/durations';
 
 /** From its first moment to before its last; times in milliseconds. */
 export interface Part {

@@ -1,6 +1,7 @@
 import { isUniqueViolation } from '@platen/chassis/db/errors';
 import type { Tx } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { dayMs } from '@platen/chassis/durations';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import type { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf, QueryOf } from '@platen/schema/contract';
 import type { jobRuns } from '@platen/schema/contracts/data/telemetry-job-runs';
@@ -22,7 +23,6 @@ export interface RunService {
 
 type NewRun = Omit<repo.NewRun, 'startedAt'>;
 
-const dayMs = 86_400_000;
 /** Of whoever asks, whose clock may be a little ahead. */
 const skewMs = 60_000;
 
@@ -99,8 +99,7 @@ function momentOf(ctx: TenantCtx, given: string | undefined, path: string): numb
 /** Now, by the clock of a machine that is ahead of ours: after what was counted. */
 const afterCounted = (ctx: TenantCtx, run: repo.RunRow): number =>
   Math.max(ctx.now().getTime(), run.started_ms, (run.counted_until_ms ?? 0) + 1);
-const wrongMoment = (path: string, message: string) =>
-  new AppError('validation_failed', undefined, { fields: [{ path, message }] });
+const wrongMoment = (path: string, message: string) => invalidField(path, message);
 const unknown = (field: string, message: string) =>
   new AppError('unknown_reference', undefined, { fields: [{ path: `/body/${field}`, message }] });
 

@@ -1,10 +1,8 @@
+import { hourMs, minuteMs } from '@platen/chassis/durations';
 import fc from 'fast-check';
 import t from 'tap';
 import { cycleSeconds } from './cycle.js';
 import { type Part, partsOfSpan } from './run-span.js';
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 
 t.test('a span is taken apart so that each moment of it is in one part', async () => {
   // Lengths of all sizes, and ends that are whole more often than chance would have it.

@@ -1,7 +1,6 @@
+import { dayMs } from '@platen/chassis/durations';
 import type { SeriesStep } from '@platen/schema/contracts/data/telemetry-series';
 import { type CalendarStep, type ClockStep, clockStepMs, countSteps, isClockStep, type Span } from './steps.js';
-
-const dayMs = 86_400_000;
 
 export interface StepWish {
   readonly span: Span;

@@ -1,5 +1,5 @@
 import type { ScopedDb } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, invalidField } from '@platen/chassis/http/app-error';
 import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { TenantCtx } from '../../module.js';
 import type { Directory, DirectoryView, KnownDevice, KnownMetric } from '../directory.js';
@@ -67,7 +67,7 @@ const unknown = (found: readonly Found<unknown>[] | null, path: string, noun: st
 function listNames(text: string | undefined, limit: number, path: string): string[] | null {
   if (text === undefined) return null;
   const names = [...new Set(text.split(',').filter((name) => name !== ''))];
-  const refused = (message: string) => new AppError('validation_failed', undefined, { fields: [{ path, message }] });
+  const refused = (message: string) => invalidField(path, message);
   if (names.length === 0) throw refused('names nothing');
   if (names.length > limit) throw refused(`names more than ${limit}`);
   return names.map((name) => normalizeCode(name, path));

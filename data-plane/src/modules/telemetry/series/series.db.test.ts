@@ -1,3 +1,4 @@
+import { dayMs } from '@platen/chassis/durations';
 import { telemetryEngines } from '@platen/chassis/testkit/database';
 import {
   type SeriesAggregate,
@@ -11,7 +12,6 @@ import type { Span } from './steps.js';
 import { truthOf } from './truth.fixture.js';
 
 const timeZone = 'Europe/Berlin';
-const dayMs = 86_400_000;
 const nowMs = Date.now();
 
 /** The beginning of the last day that had no 24 hours. */

@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { type AppError, invalidField } from '@platen/chassis/http/app-error';
 import { RawJson } from '@platen/chassis/http/types';
 import type { QueryOf } from '@platen/schema/contract';
 import {
@@ -145,8 +145,7 @@ function requireRows({ fromMs, toMs }: Span, source: keyof typeof sourceMs, seri
   );
 }
 
-const refused = (path: string, message: string): AppError =>
-  new AppError('validation_failed', undefined, { fields: [{ path, message }] });
+const refused = (path: string, message: string): AppError => invalidField(path, message);
 const tooMany = (path: string, points: number): AppError =>
   refused(path, `gives more than ${points} points of a series: ask for a longer step, less time or fewer series`);
 

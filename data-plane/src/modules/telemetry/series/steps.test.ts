@@ -1,11 +1,10 @@
+import { dayMs, hourMs } from '@platen/chassis/durations';
 import { type SeriesStep, seriesSteps } from '@platen/schema/contracts/data/telemetry-series';
 import fc from 'fast-check';
 import t from 'tap';
 import { isKept, listSteps } from './pick-source.js';
 import { bucketsOf, countSteps, isClockStep, sourceOf } from './steps.js';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const nowMs = Date.parse('2026-06-15T12:34:56.789Z');
 const ms = (text: string) => Date.parse(text);
 
