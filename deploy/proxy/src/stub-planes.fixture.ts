@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { startTestProxy, type TestProxyOptions } from './test-proxy.js';
+
+/** What a request looked like where it came to. */
+export interface Seen {
+  readonly plane: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: number;
+}
+
+type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
+
+export interface StubPlane {
+  readonly port: number;
+  readonly seen: Seen[];
+  /** How it answers from now on; at first it says what it saw. */
+  answer: Answer;
+  close(): Promise<void>;
+}
+
+export async function startStub(plane: string): Promise<StubPlane> {
+  const stub = { seen: [] as Seen[], answer: tell };
+  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+    void stub.answer(incoming, outgoing);
+  });
+  async function tell(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    let bytes = 0;
+    for await (const chunk of incoming) bytes += (chunk as Buffer).length;
+    const { method = '', url = '', headers } = incoming;
+    const seen = { plane, method, url, headers, bytes };
+    stub.seen.push(seen);
+    outgoing.setHeader('content-type', 'application/json');
+    outgoing.end(JSON.stringify(seen));
+  }
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return Object.assign(stub, {
+    // Of a listener at an address and a port, it is an AddressInfo.
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      if (!server.listening) return;
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  });
+}
+
+export async function startStubs(
+  t: { teardown(work: () => Promise<void>): void },
+  options: Partial<Omit<TestProxyOptions, 'controlPorts' | 'dataPorts'>> = {},
+) {
+  const [control, first, second] = await Promise.all(['control', 'data', 'data 2'].map(startStub));
+  if (!control || !first || !second) throw new Error('no stubs');
+  // Nothing is sent to the second one but what the first one failed at; that one is tried each time.
+  const lines = `server 127.0.0.1:${first.port} max_fails=0; server 127.0.0.1:${second.port} backup;`;
+  const proxy = await startTestProxy({
+    controlPorts: [control.port],
+    dataPorts: [first.port],
+    ...options,
+    variables: { PROXY_DATA_SERVERS: lines, ...options.variables },
+  });
+  const agent = new Agent({ keepAlive: true });
+  t.teardown(async () => {
+    agent.destroy();
+    await proxy.stop();
+    await Promise.all([control, first, second].map((stub) => stub.close()));
+  });
+  return { control, first, second, proxy, agent };
+}
+
+export interface Sent {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export function send(
+  port: number,
+  method: string,
+  path: string,
+  options: { readonly headers?: OutgoingHttpHeaders; readonly body?: Buffer | string; readonly agent?: Agent } = {},
+): Promise<Sent> {
+  const { headers = {}, body, agent } = options;
+  return new Promise((resolve, reject) => {
+    const sending = request(
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        agent: agent ?? false,
+        headers: {
+          host: 'acme.example.com',
+          ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+          ...headers,
+        },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.once('error', reject);
+        incoming.once('end', () =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+      },
+    );
+    sending.once('error', reject);
+    sending.end(body);
+  });
+}
+
+/** As it is, over a connection of its own: what was answered until the connection ended, in whichever way. */
+export async function sendBytes(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end(bytes);
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  return text;
+}
