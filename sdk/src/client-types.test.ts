@@ -3,7 +3,7 @@ import { createClient, PlatenError } from './index.js';
 
 const client = createClient({ controlUrl: '', dataUrl: '' });
 
-/** Never run: the compiler is the test. */
+/** Never run: the compiler is the test. Where an error is expected and there is none, it says so, and nothing is built. */
 export async function typesHold() {
   const quote = await client.erp.quotes.send({ id: '1' }, { ifMatch: 3 });
   const total: string = quote.total.amount;

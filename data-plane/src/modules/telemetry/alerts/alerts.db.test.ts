@@ -8,10 +8,11 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Tenant } from '../../../feed/tenant.js';
 import { createRouter } from '../../../routing/router.js';
 import type { TenantCtx } from '../../module.js';
+import type { OrganizationCtx } from '../each-organization.js';
 import { openRollups, rollUpAll } from '../rollups/rollups.fixture.js';
 import { createBacktester } from './backtest.js';
 import { createLiveLooks } from './live-looks.js';
-import { type LookCtx, lookAtAll, lookAtSeries } from './look.js';
+import { lookAtAll, lookAtSeries } from './look.js';
 import { insertRule } from './rules-repo.js';
 import { putLook } from './watched-organizations.js';
 
@@ -60,7 +61,7 @@ async function openShop(t: Test, engine: Engine) {
   await db.leased.query(insertDevice, [tenant.id, organizationId, deviceId, 1]);
   await db.leased.query(insertMetric, [tenant.id, organizationId, metricId]);
   let nowMs = startMs;
-  const ctxOf = (own: ScopedDb = db): LookCtx => ({
+  const ctxOf = (own: ScopedDb = db): OrganizationCtx => ({
     ...{ tenant, organizationId, workspaceId: null, correlationId: 'alerts-test', traceparent: null, db: own },
     now: () => new Date(nowMs),
     newId: () => uuidv7(),

@@ -1,13 +1,10 @@
-import type { ScopedDb, Tx } from '@platen/chassis/db/types';
-import type { WorkCtx } from '../../module.js';
+import type { Tx } from '@platen/chassis/db/types';
+import type { OrganizationCtx } from '../each-organization.js';
 import { termsOf } from './judge-terms.js';
 import * as repo from './looks-repo.js';
 import { endDisabled, type Looked, writeLooked } from './looks-writes.js';
 import { type AlertEffect, type AlertInput, type AlertState, beginAt, step } from './machine.js';
 import { lockLooks } from './watched-organizations.js';
-
-/** In whose name an organization's rules are looked at: in the scope of all of it. */
-export type LookCtx = WorkCtx & { readonly organizationId: string; readonly db: ScopedDb };
 
 export interface LookLimits {
   /** Rules at devices, in one transaction. */
@@ -21,7 +18,7 @@ const aheadMs = 5 * 60_000;
 
 /** What has come of these series, or of all, and what was silent for too long: until there is nothing more to look at. */
 export async function lookAtSeries(
-  ctx: LookCtx,
+  ctx: OrganizationCtx,
   series: readonly repo.Series[],
   limits: LookLimits = usualLimits,
 ): Promise<void> {
@@ -29,7 +26,7 @@ export async function lookAtSeries(
   while (await inPages(ctx, (tx) => lookAtLife(tx, ctx, limits, repo.listBack(tx, limits.looks, series))));
 }
 
-export async function lookAtAll(ctx: LookCtx, limits: LookLimits = usualLimits): Promise<void> {
+export async function lookAtAll(ctx: OrganizationCtx, limits: LookLimits = usualLimits): Promise<void> {
   await inPages(ctx, async (tx) => {
     await endDisabled(tx, ctx);
     return false;
@@ -39,7 +36,7 @@ export async function lookAtAll(ctx: LookCtx, limits: LookLimits = usualLimits):
 }
 
 /** A page is a transaction of its own: whoever waits for the organization gets his turn between two. */
-const inPages = (ctx: LookCtx, page: (tx: Tx) => Promise<boolean>): Promise<boolean> =>
+const inPages = (ctx: OrganizationCtx, page: (tx: Tx) => Promise<boolean>): Promise<boolean> =>
   ctx.db.transaction(async (tx) => {
     await lockLooks(tx, ctx.organizationId);
     return page(tx);
@@ -48,7 +45,7 @@ const inPages = (ctx: LookCtx, page: (tx: Tx) => Promise<boolean>): Promise<bool
 /** Whether there may be more. */
 async function lookAtValues(
   tx: Tx,
-  ctx: LookCtx,
+  ctx: OrganizationCtx,
   limits: LookLimits,
   series: readonly repo.Series[] | null,
 ): Promise<boolean> {
@@ -79,7 +76,12 @@ const caughtUp = (state: AlertState, { newest_ms }: repo.Look): AlertState => ({
   lookedUntilMs: Math.max(state.lookedUntilMs, newest_ms ?? 0),
 });
 
-async function lookAtLife(tx: Tx, ctx: LookCtx, limits: LookLimits, listing: Promise<repo.Look[]>): Promise<boolean> {
+async function lookAtLife(
+  tx: Tx,
+  ctx: OrganizationCtx,
+  limits: LookLimits,
+  listing: Promise<repo.Look[]>,
+): Promise<boolean> {
   const looks = await listing;
   if (looks.length === 0) return false;
   const nowMs = ctx.now().getTime();

@@ -24,13 +24,3 @@ export function putLook(tx: Tx, ctx: WorkCtx, organizationId: string, inSeconds 
   const entry = { tenantId: ctx.tenant.id, organizationId, workspaceId: null, refId: organizationId };
   putDueWork(tx, { ...entry, id: ctx.newId(), kind: alertLookDue }, { inSeconds });
 }
-
-const selectOrganizations = statement<{ organization_id: string }>(
-  'telemetry_alerts.organizations',
-  `select organization_id from due_work where kind = '${alertLookDue}' order by ref_id`,
-);
-
-/** Those of the tenant that have rules. `db` is in the tenant's scope. */
-export async function listWatching(db: Pick<Tx, 'query'>): Promise<string[]> {
-  return (await db.query(selectOrganizations)).map(({ organization_id: id }) => id);
-}

@@ -12,14 +12,6 @@ export function putCount(tx: Pick<Tx, 'defer'>, ctx: WorkCtx, runId: string, due
   putDueWork(tx, { ...entry, id: ctx.newId(), kind: runCountDue }, due);
 }
 
-const selectOrganizations = statement<{ organization_id: string }>(
-  'telemetry_runs.organizations',
-  `select distinct organization_id from due_work where kind = '${runCountDue}'`,
-);
-/** Those of the tenant that have runs to count. `db` is in the tenant's scope. */
-export const listCounting = async (db: Queryable): Promise<string[]> =>
-  (await db.query(selectOrganizations)).map(({ organization_id: id }) => id);
-
 const selectRuns = statement<{ id: string; told_ms: number | null }>(
   'telemetry_runs.touched',
   `select r.id, (extract(epoch from r.told_at) * 1000)::bigint as told_ms from tel_job_runs r

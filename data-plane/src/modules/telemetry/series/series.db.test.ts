@@ -9,7 +9,7 @@ import t, { type Test } from 'tap';
 import { endOfDayIn } from '../../documents/index.js';
 import { openSeriesShop, type Reading } from './series.fixture.js';
 import type { Span } from './steps.js';
-import { truthOf } from './truth.fixture.js';
+import { truthOf } from './truth-of-series.fixture.js';
 
 const timeZone = 'Europe/Berlin';
 const nowMs = Date.now();
