@@ -120,6 +120,10 @@ async function run(config: Config): Promise<void> {
       }),
     (built) => built.close(),
   );
+  lifecycle.onDraining(() => {
+    app.tenant.endConnections();
+    app.internal.endConnections();
+  });
   await app.start();
   await app.internal.listen({ host: config.CONTROL_INTERNAL_HOST, port: config.CONTROL_INTERNAL_PORT });
   await app.tenant.listen({ host: config.CONTROL_PLANE_HOST, port: config.CONTROL_PLANE_PORT });

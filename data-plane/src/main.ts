@@ -154,6 +154,10 @@ async function serve(config: Config): Promise<void> {
     metrics: addMetrics(metrics, follower, router),
     readiness: () => readReadiness(follower.status(), router, lifecycle.isDraining),
   });
+  lifecycle.onDraining(() => {
+    app.tenant.endConnections();
+    app.internal.endConnections();
+  });
   await lifecycle.start(
     'internal listener',
     () => app.internal.listen(config.listenInternal),

@@ -93,6 +93,12 @@ async function serve(
     clock: () => state.nowMs,
     eventStreams: { tickMs: 5, ...settings },
   });
+  const closingBegan = new Promise<void>((resolve) => {
+    app.addHook('preClose', (done) => {
+      resolve();
+      done();
+    });
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => app.close());
   const { port } = app.server.address() as AddressInfo; // listening on TCP
@@ -107,7 +113,7 @@ async function serve(
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
     return readerOf(asked, answer);
   };
-  return { app, lines, state, sinks, open, change: () => changed() };
+  return { app, lines, state, sinks, open, change: () => changed(), closingBegan };
 }
 
 const whenClosed = async ({ closed }: EventSink): Promise<void> => {
@@ -317,6 +323,23 @@ t.test('a reader that left before its stream began is no open stream', async (t)
   while (lines.length === 0) await new Promise(setImmediate);
   t.equal(app.eventStreams.count, 0);
   t.equal(sinks[0]?.send('x'), false);
+});
+
+t.test('closing: who comes meanwhile is told when to come back, for a refusal would end it for good', async (t) => {
+  const { open, app, sinks, state, closingBegan } = await serve(t);
+  let release = () => {};
+  state.gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const arrived = once(app.server, 'request');
+  const reader = open();
+  await arrived;
+  const closing = app.close();
+  await closingBegan;
+  release();
+  t.match(await (await reader).ended, /^retry: \d+\n\n$/);
+  t.equal(sinks.length, 0);
+  await closing;
 });
 
 t.test('draining: everybody is told when to come back, nobody new is taken, and the listener closes', async (t) => {

@@ -34,6 +34,7 @@ const usualRetryMs = 2_000;
 const expiredRetryMs = 200;
 /** Another instance takes over: spread, so that it does not get all of them in one moment. */
 const drainRetryMs = { least: 250, spread: 2_000 };
+const drainRetry = (): number => drainRetryMs.least + Math.random() * drainRetryMs.spread;
 
 interface Entry {
   readonly stream: OpenStream;
@@ -70,10 +71,9 @@ export class EventStreams {
 
   /**
    * From here on the answer is the stream's.
-   * @throws AppError busy, draining, and whatever the guard refuses by now
+   * @throws AppError busy, and whatever the guard refuses by now
    */
   start(reply: FastifyReply, exchange: Exchange, { run, position }: EventStream): void {
-    if (reply.server.isClosing) throw new AppError('draining');
     const keys = [`${exchange.tenantId}`, `${exchange.tenantId} ${exchange.principal?.id ?? exchange.ip}`] as const;
     const { perTenant, perPrincipal, maxPendingBytes } = this.#settings;
     if (this.#countOf(keys[0]) >= perTenant || this.#countOf(keys[1]) >= perPrincipal) {
@@ -94,6 +94,11 @@ export class EventStreams {
       if (value !== undefined) raw.setHeader(name, value);
     }
     raw.writeHead(200);
+    // A refusal would end it for good: browsers do not come back from one.
+    if (reply.server.isClosing) {
+      stream.end(drainRetry());
+      return;
+    }
     stream.send(`retry: ${usualRetryMs}\n\n`);
     run(stream)
       .catch((error: unknown) => exchange.log.warn({ error }, 'an event stream failed'))
@@ -113,7 +118,7 @@ export class EventStreams {
 
   /** Sends everybody to another instance. */
   drain(): void {
-    for (const { stream } of this.#open) stream.end(drainRetryMs.least + Math.random() * drainRetryMs.spread);
+    for (const { stream } of this.#open) stream.end(drainRetry());
   }
 
   #tick(): void {

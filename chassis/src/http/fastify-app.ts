@@ -28,6 +28,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** From the first step of closing on, answers end their connections. */
     isClosing: boolean;
+    /** Before closing, while everything is still served: answers to what arrives from now on end their connections. */
+    endConnections: () => void;
     /** Who is slow with sending a body. */
     arrivals: Arrivals;
     /** Those that are open. */
@@ -58,6 +60,8 @@ export interface AppOptions {
 }
 
 const mebibyte = 1024 * 1024;
+/** From the beginning of closing, how long a connection may be silent that has never said anything. */
+const silentMs = 500;
 /** Of the time for a request. Its body has most of it again, so that both together stay within one and a half. */
 const headShare = 0.4;
 const bodyShare = 0.9;
@@ -100,6 +104,9 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('exchange', null);
   app.decorateRequest('upload', null);
   app.decorate('isClosing', false);
+  app.decorate('endConnections', () => {
+    app.server.prependListener('request', (_, response) => response.setHeader('connection', 'close'));
+  });
   app.decorate('arrivals', watchArrivals(app.server, requestTimeoutMs * bodyShare, checkEveryMs, cutSlowBody));
   const finish = createRequestLog(options.log, options.metrics);
   const { clock = Date.now } = options;
@@ -133,10 +140,15 @@ function closeWithinGrace(app: FastifyInstance, closeWithinMs: number): void {
   app.addHook('preClose', (done) => {
     app.isClosing = true;
     app.eventStreams.drain();
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    const timer = setTimeout(() => app.server.closeAllConnections(), closeWithinMs);
-    app.server.once('close', () => clearTimeout(timer));
-    timer.unref();
+    // A proxy's last connections have been accepted, and their requests are on their way.
+    const silent = setTimeout(() => {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, silentMs).unref();
+    const timer = setTimeout(() => app.server.closeAllConnections(), closeWithinMs).unref();
+    app.server.once('close', () => {
+      clearTimeout(silent);
+      clearTimeout(timer);
+    });
     done();
   });
 }

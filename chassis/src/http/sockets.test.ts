@@ -156,6 +156,41 @@ t.test('what arrives byte by byte is cut', async (t) => {
   t.match(await read(slow), /^HTTP\/1\.1 408/, 'body');
 });
 
+t.test('draining: everything is served, and each answer ends its connection', async (t) => {
+  const { app, port } = await listen();
+  t.teardown(() => app.close());
+  const head = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nhost: acme.localhost\r\nx-correlation-id: test-correlation\r\n\r\n`;
+  const kept = await open(port);
+  kept.write(head('/health'));
+  const [first] = await once(kept, 'data');
+  t.match(String(first).toLowerCase(), /connection: keep-alive/);
+  app.endConnections();
+  kept.write(head('/ready'));
+  const answers = [await read(kept)];
+  for (const path of ['/health', '/api/nowhere']) answers.push(await exchange(port, head(path)));
+  for (const [i, answer] of answers.entries()) {
+    t.match(answer, i === 2 ? /^HTTP\/1\.1 404/ : /^HTTP\/1\.1 200/);
+    t.match(answer.toLowerCase(), /connection: close/);
+  }
+});
+
+t.test('closing: a connection that was accepted may still say what it wants', async (t) => {
+  const { app, port, release, closingBegan } = await listen();
+  const accepted = () => once(app.server, 'connection');
+  const [late] = await Promise.all([open(port), accepted()]);
+  const [silent] = await Promise.all([open(port), accepted()]);
+  const closing = app.close();
+  await closingBegan;
+  late.write('GET /api/slow HTTP/1.1\r\nhost: acme.localhost\r\nx-correlation-id: test-correlation\r\n\r\n');
+  release();
+  const answer = await read(late);
+  t.match(answer, /^HTTP\/1\.1 204/);
+  t.match(answer.toLowerCase(), /connection: close/);
+  t.equal(await read(silent), '', 'who says nothing is left in the end');
+  await closing;
+});
+
 t.test('closing: what is in flight is answered, and told to go', async (t) => {
   const { app, port, arrived, release, closingBegan } = await listen();
   const socket = await open(port);

@@ -28,8 +28,9 @@ t.test('parts stop in the reverse order, once, and one that fails keeps none fro
     /no/,
   );
   t.equal(lifecycle.isDraining, false);
+  lifecycle.onDraining(() => order.push(`draining ${lifecycle.isDraining}`));
   await Promise.all([lifecycle.stop(), lifecycle.stop()]);
-  t.same(order, ['c', 'b', 'a']);
+  t.same(order, ['draining true', 'c', 'b', 'a']);
   t.equal(lifecycle.isDraining, true);
   t.match(
     lines.filter((line) => line['level'] === 'error'),

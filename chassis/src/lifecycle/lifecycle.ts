@@ -21,6 +21,8 @@ export interface Lifecycle {
    * Calling it while draining rejects.
    */
   start<R>(name: string, start: () => R | Promise<R>, stop: (part: R) => unknown): Promise<R>;
+  /** Called when draining begins, `drainMs` before anything stops. */
+  onDraining(listener: () => void): void;
   /** Stops everything; each failure is logged and does not keep the others from stopping. */
   stop(): Promise<void>;
   /** SIGTERM, SIGINT, uncaught errors and unhandled rejections end in `stop` and the exit of the process: 1 after an error, else 0. */
@@ -30,11 +32,13 @@ export interface Lifecycle {
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { log } = options;
   const parts: { readonly name: string; readonly stop: Stop }[] = [];
+  const listeners: (() => void)[] = [];
   let draining = false;
   let stopped: Promise<void> | undefined;
 
   async function stopAll(): Promise<void> {
     draining = true;
+    for (const listener of listeners) listener();
     if (options.drainMs !== undefined && options.drainMs > 0) await delay(options.drainMs);
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       try {
@@ -55,6 +59,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       const part = await start();
       parts.push({ name, stop: () => stop(part) });
       return part;
+    },
+    onDraining(listener) {
+      listeners.push(listener);
     },
     stop() {
       stopped ??= stopAll();
