@@ -12,6 +12,7 @@ import { listContracts, type RateClass } from '@platen/schema/contract';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import { dataInternalContracts } from '@platen/schema/contracts/internal/index';
 import type { FastifyInstance } from 'fastify';
+import { type Activity, createActivity } from './activity.js';
 import type { DueLine } from './due-work/due-work.js';
 import type { FeedReader } from './feed/store.js';
 import { hasModule, isOpenContext, type Tenant } from './feed/tenant.js';
@@ -106,7 +107,7 @@ export interface App {
 }
 
 /** Each module's one line. */
-function listModules(deps: AppDeps, limits: RateLimits, deviceGuard: DeviceGuard): Module[] {
+function listModules(deps: AppDeps, limits: RateLimits, deviceGuard: DeviceGuard, activity: Activity): Module[] {
   const pricing = pricingServiceOf(deps);
   const pictures = createPictures();
   const events = createEventFeed({ ...deps, databases: deps.outboxes ?? [] });
@@ -137,7 +138,7 @@ function listModules(deps: AppDeps, limits: RateLimits, deviceGuard: DeviceGuard
     exportsModule(deps),
     mockupsModule(deps, deps.files),
     deconetworkModule(deps, { ...deps.deconetwork, isFeatureEnabled: deps.isFeatureEnabled }),
-    telemetryModule({ ...deps, deviceGuard, events }),
+    telemetryModule({ ...deps, deviceGuard, activity, events }),
     filesModule(deps, { ...deps.files, pictures, requireJobFile: requireExportedList }),
   ];
 }
@@ -145,8 +146,9 @@ function listModules(deps: AppDeps, limits: RateLimits, deviceGuard: DeviceGuard
 export function buildApp(deps: AppDeps): App {
   const limits = deps.limits ?? createTokenBuckets();
   const deviceGuard = createDeviceGuard({ ...deps, limits });
+  const activity = createActivity();
   const modules = [
-    ...listModules(deps, limits, deviceGuard),
+    ...listModules(deps, limits, deviceGuard, activity),
     tenantLifecycleModule(deps, deps.catalogue ?? new Map(), (tenantId) => purgeFiles(deps.files.storage, tenantId)),
     ...(deps.modules ?? []),
   ];
@@ -183,7 +185,7 @@ export function buildApp(deps: AppDeps): App {
         : 'context_not_allowed'),
     isModuleAvailable: hasModule,
     isFeatureEnabled: deps.isFeatureEnabled,
-    limitOf: planLimits(),
+    limitOf: planLimits(activity),
     onAccessChanged: (listener) => feed.onChanged(listener),
     ...(deps.eventStreams && { eventStreams: deps.eventStreams }),
     openDb: (of, scope, stats, { name }) =>
@@ -211,10 +213,11 @@ export function buildApp(deps: AppDeps): App {
   };
 }
 
-/** The plan's `requests_per_minute`, once for each class of endpoint; one object for each pair, as the guard asks for. */
-function planLimits(): (tenant: Tenant, rateClass: RateClass) => RateLimit | null {
+/** The plan's `requests_per_minute`, once for each class of endpoint; one object for each pair, as the guard asks for of every request. */
+function planLimits(activity: Activity): (tenant: Tenant, rateClass: RateClass) => RateLimit | null {
   const known = new Map<RateClass, Map<number, RateLimit>>();
-  return ({ limits: { requests_per_minute: quota } }, rateClass) => {
+  return ({ id, limits: { requests_per_minute: quota } }, rateClass) => {
+    activity.note(id);
     if (quota === undefined || quota === null) return null;
     const ofClass = known.get(rateClass) ?? new Map<number, RateLimit>();
     known.set(rateClass, ofClass);

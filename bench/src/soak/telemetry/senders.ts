@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { stopChild } from '../../measure/load.js';
@@ -18,9 +19,9 @@ const renewMs = 8 * 60_000;
 const lowestPriority = 19;
 
 export async function startSenders(stage: TelemetryStage, lanes: readonly Lane[]): Promise<Senders> {
-  const child = fork(fileURLToPath(new URL('./sender.child.js', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('./sender.child.js', import.meta.url)), { detached: true });
   stage.onStop(() => stopChild(child));
-  setPriority(child.pid ?? 0, lowestPriority);
+  giveWay(child.pid ?? 0);
   const tell = (message: ToSender) => child.send(message);
   const answer = <K extends FromSender['kind']>(kind: K): Promise<Extract<FromSender, { kind: K }>> =>
     new Promise((resolve, reject) => {
@@ -54,6 +55,16 @@ export async function startSenders(stage: TelemetryStage, lanes: readonly Lane[]
       return result.lanes;
     },
   };
+}
+
+/** Linux shares time among sessions first, so that a priority counts within its own alone: this is a session of its own. */
+function giveWay(pid: number): void {
+  setPriority(pid, lowestPriority);
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(lowestPriority));
+  } catch {
+    // A system without such groups goes by the priority.
+  }
 }
 
 const isOf = <K extends FromSender['kind']>(

@@ -2,6 +2,7 @@ import type { Metrics } from '@platen/chassis/http/metrics';
 import type { Logger } from '@platen/chassis/log/logger';
 import { modules } from '@platen/schema/modules';
 import { v7 as uuidv7 } from 'uuid';
+import type { Activity } from '../../activity.js';
 import type { EventFeed } from '../event-streams/index.js';
 import type { Module, ModuleDeps } from '../module.js';
 import { alertsModule } from './alerts/index.js';
@@ -9,6 +10,7 @@ import { type DeviceGuard, devicesModule } from './devices/index.js';
 import { createDirectory } from './directory.js';
 import { ingestModule } from './ingest/index.js';
 import { metricsModule } from './metrics/index.js';
+import { createPace } from './pace.js';
 import { retentionModule } from './retention/index.js';
 import { createRollups, type SystemTelemetryDatabase } from './rollups/index.js';
 import { runsModule } from './runs/index.js';
@@ -22,6 +24,8 @@ export interface TelemetryDeps extends ModuleDeps {
   readonly isFeatureEnabled: (flag: string) => boolean;
   /** That of the listener: what changes here it is told of. */
   readonly deviceGuard: DeviceGuard;
+  /** Of all tenants at the listener. */
+  readonly activity: Activity;
   readonly log: Logger;
   readonly events: EventFeed;
   readonly metrics?: Metrics;
@@ -35,11 +39,13 @@ export interface TelemetryDeps extends ModuleDeps {
 
 /** Machines: what they are, what they measure, what follows from it. */
 export function telemetryModule(deps: TelemetryDeps): Module {
-  const rollups = createRollups({ ...deps, databases: deps.telemetryDatabases ?? [] });
+  const pace = createPace(deps);
+  const rollups = createRollups({ ...deps, pace, databases: deps.telemetryDatabases ?? [] });
   const directory = createDirectory();
   const ingest = ingestModule({
     ...deps,
     directory,
+    pace,
     newId: deps.newId ?? uuidv7,
     registry: deps.metrics?.registry,
     onStored: rollups.wake,

@@ -1,6 +1,7 @@
 import { DatabaseError } from '@platen/chassis/db/errors';
 import { AppError } from '@platen/chassis/http/app-error';
 import t from 'tap';
+import type { Pace } from '../pace.js';
 import { createBatcher, inOrder } from './batcher.js';
 import { createBudget } from './budget.js';
 import type { Row, Stored } from './repo.js';
@@ -9,6 +10,7 @@ const row = (tsMs: number, deviceNo = 1): Row => ({ deviceNo, metricNo: 1, tsMs,
 const all = (rows: readonly Row[]): Stored => ({ count: rows.length, keys: null });
 const unwatched = { stored: () => undefined };
 const acme = { id: 'acme' };
+const alone: Pace = { turn: () => null, waitMs: () => 0, hasOthers: () => false, took: () => undefined };
 
 /** A store whose batches end when the test says so. */
 function heldStore() {
@@ -25,7 +27,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 t.test('the first goes at once, those that come meanwhile go together, other tenants beside them', async (t) => {
   const { batches, store, next } = heldStore();
-  const batcher = createBatcher(store, unwatched);
+  const batcher = createBatcher(store, unwatched, alone);
   const first = batcher.store(acme, [row(1)]);
   const later = [batcher.store(acme, [row(5), row(6)]), batcher.store(acme, [row(4), row(5)])];
   const other = batcher.store({ id: 'other' }, [row(9)]);
@@ -50,7 +52,7 @@ t.test('the first goes at once, those that come meanwhile go together, other ten
 
 t.test("a batch is no longer than it may be, and nobody fails with another's rows", async (t) => {
   const { batches, store } = heldStore();
-  const batcher = createBatcher(store, unwatched);
+  const batcher = createBatcher(store, unwatched, alone);
   const rows = (count: number) => Array.from({ length: count }, (_, n) => row(n));
   const first = batcher.store(acme, [row(1)]);
   const waiting = [
@@ -79,10 +81,42 @@ t.test("a batch is no longer than it may be, and nobody fails with another's row
   ]);
 });
 
+t.test('among others it is a batch in its turn, of little at a time, paid for', async (t) => {
+  const { batches, store, next } = heldStore();
+  const turns: (() => void)[] = [];
+  const paid: number[] = [];
+  const among: Pace = {
+    ...alone,
+    turn: () => new Promise((resolve) => turns.push(resolve)),
+    hasOthers: () => true,
+    took: (_tenant, ms) => paid.push(ms),
+  };
+  const batcher = createBatcher(store, unwatched, among);
+  t.equal(batcher.behindMs('acme'), 0);
+  const rows = (count: number, from: number) => Array.from({ length: count }, (_, n) => row(from + n));
+  const sent = [0, 1_000, 2_000].map((from) => batcher.store(acme, rows(1_000, from)));
+  t.equal(batches.length, 0, 'it waits for its turn');
+  await settled();
+  t.ok(batcher.behindMs('acme') > 0, 'and it shows that it does');
+  t.equal(batcher.behindMs('other'), 0);
+  for (const n of [0, 1, 2]) {
+    turns[n]?.();
+    await settled();
+    t.equal(next(n)?.length, 1_000, 'not with the one behind it');
+    batches[n]?.end(all(rows(1_000, 0)));
+    t.equal(await sent[n], 1_000);
+    await settled();
+    t.equal(batches.length, n + 1);
+  }
+  t.equal(paid.length, 3);
+  t.equal(batcher.behindMs('acme'), 0);
+  await batcher.drained();
+});
+
 t.test('what is away is away for all, and asked once', async (t) => {
   for (const error of [new AppError('database_unavailable'), new DatabaseError('slow', { sqlstate: '57014' })]) {
     const { batches, store } = heldStore();
-    const batcher = createBatcher(store, unwatched);
+    const batcher = createBatcher(store, unwatched, alone);
     const first = batcher.store(acme, [row(1)]);
     const outcomes = Promise.allSettled([batcher.store(acme, [row(2)]), batcher.store(acme, [row(3)])]);
     batches[0]?.end(all([row(1)]));
@@ -101,11 +135,14 @@ t.test('rows that are in order stay as they are', async (t) => {
 });
 
 t.test('one tenant is told to slow down before others are refused anything', async (t) => {
-  const budget = createBudget({ perTenantBytes: 10_000, totalBytes: 22_000 });
+  const budget = createBudget({ perTenantBytes: 10_000, totalBytes: 22_000, behindMs: 5_000 }, (id) =>
+    id === 'late' ? 5_001 : 5_000,
+  );
   const first = budget.hold('a');
   first.add(5_000);
   t.throws(() => first.add(5_000), { code: 'busy', retryAfterSeconds: 1 });
   t.throws(() => budget.hold('a'), { code: 'busy' });
+  t.throws(() => budget.hold('late'), { code: 'busy', retryAfterSeconds: 6 }, 'it comes faster than it is stored');
   const others = [budget.hold('b'), budget.hold('c'), budget.hold('d')];
   t.throws(() => budget.hold('e'), { code: 'dependency_unavailable', retryAfterSeconds: 1 });
   first.release();

@@ -1,9 +1,11 @@
 import { DatabaseError, sqlstates } from '@platen/chassis/db/errors';
+import type { Pace } from '../pace.js';
 import type { Row, Stored, StoredKey } from './repo.js';
 
 /** Rows that one request wants stored, until they are. */
 interface Waiting {
   readonly rows: readonly Row[];
+  readonly sinceMs: number;
   resolve(accepted: number): void;
   reject(error: unknown): void;
 }
@@ -17,13 +19,23 @@ export interface BatcherObserver {
 
 /** Readings of a flush, unless one request alone has more. */
 const maxBatchRows = 5_000;
+/** Where others want something too, so that none of their requests stands behind more than some milliseconds' work. */
+const maxBatchRowsAmongOthers = 1_500;
+/** Beside its rows, a batch takes as long as these would: that it waits for the disk is no use of it. */
+const freeRows = 100;
+/** What a request takes of the plane, however little is in it. */
+const perRequestMs = 0.3;
 
 /**
  * Puts requests of a tenant that come at the same time into one transaction. Nobody waits for company: the first one goes
  * at once, and those that come before it is through share the next. A tenant has one on its way, so it holds one
- * connection however much it sends.
+ * connection however much it sends, and what its batches take is paid for.
  */
-export function createBatcher<T extends { readonly id: string }>(store: StoreBatch<T>, observer: BatcherObserver) {
+export function createBatcher<T extends { readonly id: string }>(
+  store: StoreBatch<T>,
+  observer: BatcherObserver,
+  pace: Pace,
+) {
   const waitingOf = new Map<string, Waiting[]>();
   const running = new Set<Promise<void>>();
 
@@ -32,7 +44,10 @@ export function createBatcher<T extends { readonly id: string }>(store: StoreBat
     const rows = batch.flatMap((waiting) => waiting.rows);
     const ordered = inOrder(rows);
     try {
-      const stored = await store(tenant, ordered);
+      const stored = await store(tenant, ordered).finally(() => {
+        const used = ((performance.now() - startedAt) * rows.length) / (rows.length + freeRows);
+        pace.took(tenant.id, used + batch.length * perRequestMs);
+      });
       observer.stored(rows.length, (performance.now() - startedAt) / 1_000);
       tell(batch, ordered, stored);
     } catch (error) {
@@ -44,7 +59,11 @@ export function createBatcher<T extends { readonly id: string }>(store: StoreBat
 
   /** Until nothing of the tenant waits any more. */
   async function run(tenant: T, waiting: Waiting[]): Promise<void> {
-    while (waiting.length > 0) await flush(tenant, takeBatch(waiting));
+    while (waiting.length > 0) {
+      const turn = pace.turn(tenant.id);
+      if (turn !== null) await turn;
+      await flush(tenant, takeBatch(waiting, pace.hasOthers(tenant.id) ? maxBatchRowsAmongOthers : maxBatchRows));
+    }
     waitingOf.delete(tenant.id);
   }
 
@@ -54,12 +73,17 @@ export function createBatcher<T extends { readonly id: string }>(store: StoreBat
       return new Promise((resolve, reject) => {
         const known = waitingOf.get(tenant.id);
         const waiting = known ?? [];
-        waiting.push({ rows, resolve, reject });
+        waiting.push({ rows, sinceMs: performance.now(), resolve, reject });
         if (known !== undefined) return;
         waitingOf.set(tenant.id, waiting);
         const work = run(tenant, waiting).finally(() => running.delete(work));
         running.add(work);
       });
+    },
+    /** How long the request has waited that has waited longest, of those that are not on their way yet. */
+    behindMs(tenantId: string): number {
+      const first = waitingOf.get(tenantId)?.[0];
+      return first === undefined ? 0 : performance.now() - first.sinceMs;
     },
     /** Resolves when nothing is on its way any more. */
     async drained(): Promise<void> {
@@ -74,10 +98,10 @@ const isEverybodys = (error: unknown): boolean =>
   error.sqlstate === sqlstates.queryCanceled ||
   error.sqlstate === sqlstates.lockNotAvailable;
 
-function takeBatch(waiting: Waiting[]): Waiting[] {
+function takeBatch(waiting: Waiting[], most: number): Waiting[] {
   let rows = 0;
   let count = 0;
-  while (count < waiting.length && (count === 0 || rows + (waiting[count] as Waiting).rows.length <= maxBatchRows)) {
+  while (count < waiting.length && (count === 0 || rows + (waiting[count] as Waiting).rows.length <= most)) {
     rows += (waiting[count] as Waiting).rows.length;
     count += 1;
   }

@@ -4,6 +4,8 @@ export interface BudgetLimits {
   /** Bytes of bodies that wait, of one tenant. */
   readonly perTenantBytes: number;
   readonly totalBytes: number;
+  /** Of what waits for the database: who is further behind is told to come when it may be through. */
+  readonly behindMs: number;
 }
 
 /** What one request takes of it. */
@@ -20,7 +22,11 @@ const requestBytes = 4 * 1024;
  * How much may wait in memory until it is stored. One tenant is refused before it has so much that others would be: it is
  * told to slow down, others notice nothing.
  */
-export function createBudget({ perTenantBytes, totalBytes }: BudgetLimits) {
+export function createBudget(
+  { perTenantBytes, totalBytes, behindMs }: BudgetLimits,
+  /** How long what a tenant sent first has waited. */
+  behindOf: (tenantId: string) => number,
+) {
   const ofTenants = new Map<string, number>();
   let total = 0;
 
@@ -37,6 +43,11 @@ export function createBudget({ perTenantBytes, totalBytes }: BudgetLimits) {
   return {
     /** @throws AppError as `add` */
     hold(tenantId: string): Hold {
+      const behind = behindOf(tenantId);
+      if (behind > behindMs)
+        throw new AppError('busy', 'Readings come faster than they can be stored', {
+          retryAfterSeconds: Math.ceil(behind / 1_000),
+        });
       let held = 0;
       const add = (bytes: number): void => {
         take(tenantId, bytes);

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import { hasModule, type Tenant } from '../../../feed/tenant.js';
 import type { ModuleDeps } from '../../module.js';
 import type { Directory, DirectoryView } from '../directory.js';
+import type { Pace } from '../pace.js';
 import { createAccounts, dayOf, type Taken } from './accounts.js';
 import { createBatcher, inOrder, lacksPartition } from './batcher.js';
 import { type BudgetLimits, createBudget } from './budget.js';
@@ -39,6 +40,7 @@ export interface Ingested {
 
 export interface IngestDeps extends Pick<ModuleDeps, 'openTelemetryDb'> {
   readonly directory: Directory;
+  readonly pace: Pace;
   readonly newId: () => string;
   /** In process, after the commit. */
   readonly onStored: (tenant: Tenant) => void;
@@ -46,13 +48,17 @@ export interface IngestDeps extends Pick<ModuleDeps, 'openTelemetryDb'> {
   readonly budget?: BudgetLimits | undefined;
 }
 
-const defaultBudget: BudgetLimits = { perTenantBytes: 32 * 1024 * 1024, totalBytes: 128 * 1024 * 1024 };
+const defaultBudget: BudgetLimits = {
+  perTenantBytes: 32 * 1024 * 1024,
+  totalBytes: 128 * 1024 * 1024,
+  behindMs: 5_000,
+};
 const policyKeptMs = 60_000;
 const maxPolicies = 10_000;
 
 export function createIngest(deps: IngestDeps) {
-  const { openTelemetryDb, directory, newId, onStored } = deps;
-  const budget = createBudget(deps.budget ?? defaultBudget);
+  const { openTelemetryDb, directory, pace, newId, onStored } = deps;
+  const budget = createBudget(deps.budget ?? defaultBudget, (tenantId) => batcher.behindMs(tenantId));
   const metrics = addIngestMetrics(() => budget.waitingBytes, deps.registry);
   const accounts = createAccounts(deps);
   const policies = new LRUCache<string, number>({ max: maxPolicies, ttl: policyKeptMs });
@@ -80,6 +86,7 @@ export function createIngest(deps: IngestDeps) {
   const batcher = createBatcher<Tenant>(
     (tenant, rows) => withPartitions(tenant, rows, (db) => insertRows(db.leased, tenant.id, rows, newId)),
     metrics,
+    pace,
   );
 
   async function readPolicy(key: string, db: ScopedDb): Promise<number> {

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { FeedReader } from '../../../feed/store.js';
 import type { Tenant } from '../../../feed/tenant.js';
 import type { Background, ModuleDeps } from '../../module.js';
+import type { Pace } from '../pace.js';
 import { addRollupMetrics } from './metrics.js';
 import { type Rolled, type RolledSeries, rollUpTenant } from './roll-up.js';
 import { createTurns, type Turns } from './turns.js';
@@ -20,6 +21,8 @@ export interface RollupsDeps extends Pick<ModuleDeps, 'openTelemetryDb'> {
   readonly feed: Pick<FeedReader, 'tenantById'>;
   readonly databases: readonly SystemTelemetryDatabase[];
   readonly log: Logger;
+  /** Default: as fast as it goes. */
+  readonly pace?: Pace;
   readonly metrics?: { readonly registry: Registry };
 }
 
@@ -32,7 +35,7 @@ export interface Rollups {
    * Rolls up what waits, as much as one transaction takes, and tells the listeners. After those of the same tenant that are
    * under way.
    */
-  rollUp(tenant: Tenant, limit?: number): Promise<Rolled>;
+  rollUp(tenant: Tenant, limit?: number, minutes?: number): Promise<Rolled>;
   /**
    * Called after the commit, for one roll-up of a tenant after the other. What a listener throws is logged, and it is not
    * called again for it: nor is it after a process has died.
@@ -47,6 +50,10 @@ const lookEveryMs = 2_000;
 const atOnce = 2;
 const restMs = 500;
 const shareOfTime = 0.2;
+/** What a transaction takes on where others want something too. */
+const minutesAmongOthers = 150;
+/** Beside its minutes, a roll-up takes as long as these would, which is no use of the database. */
+const freeMinutes = 10;
 
 /** Whose rows wait, without reading them all: from one tenant to the next in the index. */
 const selectTenants = statement<{ tenant_id: string }>(
@@ -66,8 +73,8 @@ export function createRollups(deps: RollupsDeps): Rollups {
   let loop: Loop | null = null;
   if (deps.metrics) addRollupMetrics(deps.metrics.registry, deps.databases);
 
-  async function rollUpNow(tenant: Tenant, limit?: number): Promise<Rolled> {
-    const rolled = await rollUpTenant(deps, tenant, limit);
+  async function rollUpNow(tenant: Tenant, limit?: number, minutes?: number): Promise<Rolled> {
+    const rolled = await rollUpTenant(deps, tenant, limit, minutes);
     if (rolled.changes.length > 0) await tell(tenant, rolled.changes);
     return rolled;
   }
@@ -80,9 +87,9 @@ export function createRollups(deps: RollupsDeps): Rollups {
     }
   }
 
-  async function rollUp(tenant: Tenant, limit?: number): Promise<Rolled> {
+  async function rollUp(tenant: Tenant, limit?: number, minutes?: number): Promise<Rolled> {
     const before = underWay.get(tenant.id);
-    const own = (before ?? Promise.resolve()).catch(() => undefined).then(() => rollUpNow(tenant, limit));
+    const own = (before ?? Promise.resolve()).catch(() => undefined).then(() => rollUpNow(tenant, limit, minutes));
     underWay.set(tenant.id, own);
     try {
       return await own;
@@ -115,17 +122,25 @@ interface Loop {
   stop(): Promise<void>;
 }
 
-function startLoop(deps: RollupsDeps, rollUp: (tenant: Tenant) => Promise<Rolled>): Loop {
-  const { feed, databases, log } = deps;
+function startLoop(deps: RollupsDeps, rollUp: Rollups['rollUp']): Loop {
+  const { feed, databases, log, pace } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const waitMs = ({ id }: Tenant): number => pace?.waitMs(id) ?? 0;
   const byDatabase = new Map<string, Turns<Tenant>>(
-    databases.map(({ key }) => [key, createTurns({ atOnce, restMs, shareOfTime, run })]),
+    databases.map(({ key }) => [key, createTurns({ atOnce, restMs, shareOfTime, waitMs, run })]),
   );
 
   async function run(tenant: Tenant): Promise<boolean> {
+    const startedMs = performance.now();
     try {
-      return (await rollUp(tenant)).more;
+      const { minutes, more } = await rollUp(
+        tenant,
+        undefined,
+        pace?.hasOthers(tenant.id) ? minutesAmongOthers : undefined,
+      );
+      pace?.took(tenant.id, ((performance.now() - startedMs) * minutes) / (minutes + freeMinutes));
+      return more;
     } catch (error) {
       // It is found again at the next look.
       log.warn({ error, tenant_id: tenant.id }, 'readings wait for their roll-up');

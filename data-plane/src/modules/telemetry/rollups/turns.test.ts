@@ -2,7 +2,7 @@ import t from 'tap';
 import { createTurns } from './turns.js';
 
 /** Runs that end when they are told to, in the order in which they began. */
-function openTurns(atOnce: number, restMs = 0) {
+function openTurns(atOnce: number, restMs = 0, waitMs = (_item: { readonly id: string }) => 0) {
   const began: string[] = [];
   const ends: ((hasMore: boolean | Error) => void)[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -10,6 +10,7 @@ function openTurns(atOnce: number, restMs = 0) {
     atOnce,
     restMs,
     shareOfTime: 1_000,
+    waitMs,
     run: ({ id }) =>
       new Promise((resolve, reject) => {
         began.push(id);
@@ -62,6 +63,21 @@ t.test('so many at once, a key never twice, and once for all that asked before i
   await begun(4);
   t.same(began, ['a', 'b', 'c', 'a'], 'asked for while it ran: again after its rest');
   end(2, false);
+  end(3, false);
+});
+
+t.test('who has to wait is behind others that come later, and goes on without being asked', async (t) => {
+  const { ask, began, end, begun } = openTurns(1, 0, ({ id }) => (id === 'big' && began.length < 3 ? 5 : 0));
+  ask('big', 'b');
+  end(0, true);
+  await begun(2);
+  ask('c');
+  end(1, false);
+  await begun(3);
+  t.same(began.slice(0, 2), ['big', 'b']);
+  end(2, false);
+  await begun(4);
+  t.same(began.slice(2).toSorted(), ['big', 'c']);
   end(3, false);
 });
 

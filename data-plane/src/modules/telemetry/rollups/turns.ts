@@ -20,13 +20,18 @@ export interface TurnsOptions<T> {
   readonly restMs: number;
   /** Of its time: who needs long rests longer. */
   readonly shareOfTime: number;
-  /** Whether more waits: then it is its turn again after all others that wait, without a rest. What it throws is a failure. */
+  /** How long it is not its turn again however much waits; absent: not at all. */
+  readonly waitMs?: (item: T) => number;
+  /**
+   * Whether more waits: then it is its turn again after all others that wait, and when it need not wait itself. What it
+   * throws is a failure.
+   */
   run(item: T): Promise<boolean>;
 }
 
 /** Has things done in turns, a key at a time, so that one with a great deal waiting delays others by a turn. */
 export function createTurns<T extends { readonly id: string }>(options: TurnsOptions<T>): Turns<T> {
-  const { atOnce, restMs, shareOfTime, run } = options;
+  const { atOnce, restMs, shareOfTime, waitMs = () => 0, run } = options;
   const turns = new Map<string, Turn<T>>();
   // Sets keep the order in which things were put into them.
   const waiting = new Set<Turn<T>>();
@@ -57,8 +62,11 @@ export function createTurns<T extends { readonly id: string }>(options: TurnsOpt
     const startedMs = performance.now();
     const hasMore = await run(turn.item).catch(() => false);
     if (isStopped) return;
-    if (hasMore) wait(turn);
-    else rest(turn, Math.max(restMs, (performance.now() - startedMs) / shareOfTime));
+    const pauseMs = waitMs(turn.item);
+    if (hasMore && pauseMs === 0) wait(turn);
+    else if (hasMore) rest(turn, pauseMs);
+    else rest(turn, Math.max(restMs, pauseMs, (performance.now() - startedMs) / shareOfTime));
+    turn.isAsked ||= hasMore;
   }
 
   function rest(turn: Turn<T>, ms: number): void {
