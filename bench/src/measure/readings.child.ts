@@ -1,17 +1,10 @@
 /** Devices that send: a process of its own, so that its work is nobody's CPU time. One order to it by IPC, one answer. */
+
 import { Agent, request } from 'node:http';
+import { obey } from './obey.js';
 import type { ReadingsOrder, ReadingsSent } from './readings.js';
 
-process.on('message', (order: ReadingsOrder) => {
-  void run(order).then(
-    (sent) => process.send?.(sent),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-});
-process.once('disconnect', () => process.exit());
+obey<ReadingsOrder>(run);
 
 const seriesOfBatch = 20;
 

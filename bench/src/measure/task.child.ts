@@ -1,17 +1,13 @@
 /** Runs tasks that have no server, in a process of their own, so that their CPU time can be read like a server's. */
+
 import { tasks } from '../servers/tasks.js';
+import { obey } from './obey.js';
 import type { TaskOrder } from './task.js';
 
-process.on('message', (order: TaskOrder) => {
-  void run(order).then(
-    () => process.send?.('done'),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+obey<TaskOrder>(async (order) => {
+  await run(order);
+  return 'done';
 });
-process.once('disconnect', () => process.exit());
 
 const opened = new Map<string, Promise<() => Promise<unknown>>>();
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { type DecoNetworkSite, type Habits, startDecoNetworkSite } from '@platen/deconetwork-site';
 import { type Client, createClient } from '@platen/sdk';
@@ -10,11 +9,11 @@ import pg from 'pg';
 import { type BenchPlatform, startBenchPlatform } from '../../environment/platform.js';
 import { signIn } from '../../environment/sign-in.js';
 import { peakResidentMb } from '../../measure/cpu.js';
+import { keepLogs } from '../keep-logs.js';
 
 const host = 'acme.localhost';
 /** A token lasts fifteen minutes. */
 const tokenAgeMs = 10 * 60_000;
-const logsDir = fileURLToPath(new URL('../../../results/soak/deconetwork/', import.meta.url));
 export const serviceNames = ['control-plane', 'data-plane', 'erp-worker'] as const;
 
 /** Both planes and a worker as processes, the sites in this one. */
@@ -97,12 +96,7 @@ export async function buildDnStage(orders: number, seed: number): Promise<DnStag
         loginToken,
       ]),
       logOf,
-      keepLogs() {
-        rmSync(logsDir, { recursive: true, force: true });
-        mkdirSync(logsDir, { recursive: true });
-        cpSync(path.join(platform.dataDir, 'log'), logsDir, { recursive: true });
-        return logsDir;
-      },
+      keepLogs: () => keepLogs(platform, 'deconetwork'),
       stop,
     };
   } catch (error) {

@@ -1,20 +1,13 @@
 /** A tenant at its daily work: requests at times that are set, however long the ones before take. */
+
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { call, jsonHeaders } from '../../environment/http.js';
+import { obey } from '../../measure/obey.js';
 import { hostOf } from './lane.js';
 import { type NeighbourAnswers, type NeighbourOrder, neighbourKinds } from './neighbour-order.js';
 
-process.on('message', (order: NeighbourOrder) => {
-  void work(order).then(
-    (answers) => process.send?.(answers),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-});
-process.once('disconnect', () => process.exit());
+obey<NeighbourOrder>(work);
 
 const agent = new Agent({ keepAlive: true });
 
