@@ -26,7 +26,16 @@ const touchEveryMs = 60_000;
 const maxRemembered = 100_000;
 
 const wholeTenant = ({ id }: Tenant): Scope => ({ tenantId: id, organizationId: null, workspaceId: null });
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+const dayMs = 86_400_000;
+let lastDay = { number: Number.NaN, text: '' };
+
+/** In UTC. Nearly every request asks for the same one. */
+export function dayOf(ms: number): string {
+  const number = Math.floor(ms / dayMs);
+  if (number !== lastDay.number) lastDay = { number, text: new Date(ms).toISOString().slice(0, 10) };
+  return lastDay.text;
+}
 
 /**
  * What readings leave behind beside themselves, kept in memory and written now and then: how many a tenant has sent today,
