@@ -20,13 +20,14 @@ import {
   type PlatformOptions,
   type ServiceName,
   serviceEnvironment,
+  serviceNames,
   startPlatformService,
 } from '@platen/demo/platform';
 import { loadSecrets, type Secrets } from '@platen/demo/secrets';
 import type { LimitCode } from '@platen/schema/modules';
 import { tenants } from '@platen/schema/seeds/identities';
 import pg from 'pg';
-import { startTelemetryServer, type TelemetryServer } from './telemetry-server.js';
+import { type OwnServer, startOwnServer } from './own-server.js';
 
 const erpKeys = dataDatabaseKeys('erp');
 const telemetryKeys = dataDatabaseKeys('telemetry');
@@ -36,7 +37,9 @@ export interface BenchPlatform {
   readonly dataDir: string;
   readonly postgresPid: number;
   /** Where one was asked for: that of the databases of telemetry. */
-  readonly telemetryServer: TelemetryServer | null;
+  readonly telemetryServer: OwnServer | null;
+  /** Where one was asked for: that of the database `erp-1`. */
+  readonly erpServer: OwnServer | null;
   readonly urls: { readonly control: string; readonly controlInternal: string; readonly data: string };
   /** URL of a database as one of the product's logins. */
   readonly databaseUrl: (login: Login, key: DatabaseKey) => string;
@@ -44,12 +47,18 @@ export interface BenchPlatform {
   start(name: ServiceName): Promise<ServiceProcess>;
   /** The variables that a service is started with. */
   environment(name: ServiceName): Record<string, string>;
-  /** The same services once more, beside the others, on databases of another name or way to them. */
-  another(change: (databases: PlatformOptions['databases']) => PlatformOptions['databases']): Promise<Services>;
+  /** The same services once more, beside the others, on databases of another name or way to them, with more variables. */
+  another(
+    change: (databases: PlatformOptions['databases']) => PlatformOptions['databases'],
+    env?: PlatformOptions['env'],
+  ): Promise<Services>;
   /** A further control database, migrated and seeded. */
   addControlDatabase(name: string): Promise<(login: Login | 'superuser') => string>;
   /** `npm run seed:scale` on it. */
-  seedScale(url: string, size: { readonly tenants: number; readonly users: number }): Promise<void>;
+  seedScale(
+    url: string,
+    size: { readonly tenants: number; readonly users: number; readonly databases?: number },
+  ): Promise<void>;
   /** Of the service account `data-plane`. */
   readonly dataPlaneSecret: string;
   stop(): Promise<void>;
@@ -73,6 +82,8 @@ export interface BenchPlatformOptions {
   readonly autovacuum?: boolean;
   /** Databases of telemetry are on a server of their own, which keeps what it has acknowledged. */
   readonly telemetryServer?: Engine;
+  /** The database `erp-1` is on such a server, `erp-2` is not. */
+  readonly erpServer?: boolean;
 }
 
 export async function startBenchPlatform({
@@ -80,6 +91,7 @@ export async function startBenchPlatform({
   env = {},
   autovacuum = false,
   telemetryServer: engine,
+  erpServer: hasErpServer = false,
 }: BenchPlatformOptions): Promise<BenchPlatform> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'platen-bench-'));
   // The server may run as another user than we do.
@@ -91,18 +103,25 @@ export async function startBenchPlatform({
     settings: { shared_buffers: '256MB', autovacuum: autovacuum ? 'on' : 'off' },
   });
   const running: ServiceProcess[] = [];
-  let telemetryServer: TelemetryServer | null = null;
+  let others = 0;
+  let telemetryServer: OwnServer | null = null;
+  let erpServer: OwnServer | null = null;
   const stop = async () => {
     for (const service of running.splice(0)) await service.stop();
-    await Promise.all([server.stop(), telemetryServer?.stop()]);
+    await Promise.all([server.stop(), telemetryServer?.stop(), erpServer?.stop()]);
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
     const secrets = loadSecrets(dataDir);
-    if (engine !== undefined) telemetryServer = await startTelemetryServer(path.join(dataDir, 'telemetry'), engine);
+    if (engine !== undefined) telemetryServer = await startOwnServer(path.join(dataDir, 'telemetry'), engine);
+    if (hasErpServer) erpServer = await startOwnServer(path.join(dataDir, 'erp-1'), 'postgres');
     const telemetryUrl = telemetryServer?.url ?? server.url;
-    const serverUrl = (key: DatabaseKey) => (telemetryKeys.some((other) => other === key) ? telemetryUrl : server.url);
-    for (const url of new Set([server.url, telemetryUrl])) await createDatabases(url, secrets);
+    const erpUrl = erpServer?.url ?? server.url;
+    const serverUrl = (key: DatabaseKey) => {
+      if (key === 'erp-1') return erpUrl;
+      return telemetryKeys.some((other) => other === key) ? telemetryUrl : server.url;
+    };
+    for (const url of new Set([server.url, telemetryUrl, erpUrl])) await createDatabases(url, secrets);
     const databaseUrl = (login: Login, key: DatabaseKey) => urlsOf(serverUrl(key), secrets)(login, key);
     const superuserUrl = (key: DatabaseKey) =>
       withDatabase(serverUrl(key), new URL(databaseUrl('platen_owner', key)).pathname);
@@ -124,8 +143,14 @@ export async function startBenchPlatform({
       erp: urlsFor(erpKeys),
       telemetry: urlsFor(telemetryKeys),
     };
-    const servicesOf = async (own: PlatformOptions['databases'], folder: string): Promise<Services> => {
-      const options = await optionsFor(own, secrets, path.join(dataDir, folder), { profileDir, env });
+    const servicesOf = async (
+      own: PlatformOptions['databases'],
+      folder: string,
+      more: PlatformOptions['env'] = {},
+    ): Promise<Services> => {
+      const usual = await optionsFor(own, secrets, path.join(dataDir, folder), { profileDir, env });
+      const envOf = (name: ServiceName) => ({ ...usual.env?.[name], ...more[name] });
+      const options = { ...usual, env: Object.fromEntries(serviceNames.map((name) => [name, envOf(name)])) };
       const { control, controlInternal, data } = options.ports;
       const local = (port: number) => `http://127.0.0.1:${port}`;
       return {
@@ -143,9 +168,13 @@ export async function startBenchPlatform({
       dataDir: path.join(dataDir, 'main'),
       postgresPid: Number(readFileSync(path.join(clusterDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]),
       telemetryServer,
+      erpServer,
       databaseUrl,
       superuserUrl,
-      another: (change) => servicesOf(change(databases), `another-${running.length}`),
+      another: (change, more) => {
+        others += 1;
+        return servicesOf(change(databases), `another-${others}`, more);
+      },
       addControlDatabase: async (name) => {
         const url = (login: Login | 'superuser') =>
           login === 'superuser'
@@ -156,9 +185,12 @@ export async function startBenchPlatform({
         await liftRateLimit(url('superuser'));
         return url;
       },
-      seedScale: async (url, { tenants: tenantCount, users }) => {
+      seedScale: async (url, { tenants: tenantCount, users, databases: databaseCount = 2 }) => {
         const env = { NODE_ENV: 'development', BASE_DOMAIN: 'localhost', CONTROL_PLATFORM_DB_URL: url };
-        const size = ['--tenants', String(tenantCount), '--users', String(users)];
+        const size = [
+          ...['--tenants', String(tenantCount), '--users', String(users)],
+          ...['--databases', String(databaseCount)],
+        ];
         await runCommand(
           'control-plane/dist/seed-scale.js',
           { ...env, KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey },

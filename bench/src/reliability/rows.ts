@@ -13,6 +13,27 @@ export interface Row {
 
 export const rows: readonly Row[] = [
   {
+    id: 'plane-killed',
+    fault: 'the data plane killed in mid-transaction, 20 times',
+    pass: 'nothing partial, nothing acknowledged lost, a retry with the same key has one effect, locks free within 2 s',
+    soaks: ['plane-kills'],
+    tests: ['sdk/test/e2e/exactly-once.test.ts', 'sdk/test/e2e/faults.test.ts'],
+  },
+  {
+    id: 'postgres-away',
+    fault: 'the server of an ERP database killed under load and started again, or a black hole',
+    pass: 'the process lives; first success within 5 s of its return; only 503 with Retry-After meanwhile, of a black hole within 3 s; `/health` within 100 ms; tenants of another database untouched',
+    soaks: ['postgres-restart'],
+    tests: ['chassis/src/db/faults.db.test.ts'],
+  },
+  {
+    id: 'redis-away',
+    fault: 'Redis refuses, or is a black hole',
+    pass: "limits fall back to the instance's own, caches miss, no request slower by more than 150 ms, nothing wrong served",
+    soaks: ['redis-away'],
+    tests: ['chassis/src/cache/redis-faults.test.ts', 'sdk/test/e2e/two-by-two.test.ts'],
+  },
+  {
     id: 'broker-away',
     fault: 'Kafka away for minutes under 50 writes a second',
     pass: 'no write refused, the outbox holds all, drained within 60 s of its return, effects once, order per aggregate',
@@ -47,6 +68,13 @@ export const rows: readonly Row[] = [
     pass: "what is here is the site's, once; a second run writes nothing; undone is as it was before",
     soaks: ['deconetwork'],
     tests: ['sdk/test/e2e/deconetwork.test.ts', 'data-plane/src/modules/deconetwork/apply/undo.db.test.ts'],
+  },
+  {
+    id: 'control-away',
+    fault: 'the control plane away for 10 minutes; data planes killed with SIGKILL meanwhile',
+    pass: 'who is signed in is served, a revocation that was applied still holds; a data plane with neither snapshot nor keys is not ready, and says why',
+    soaks: ['control-away'],
+    tests: ['sdk/test/e2e/faults.test.ts', 'data-plane/src/feed/follower.test.ts'],
   },
   {
     id: 'readings',

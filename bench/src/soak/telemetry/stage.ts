@@ -1,18 +1,16 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import type { Engine } from '@platen/chassis/testkit/database';
 import { tenants } from '@platen/schema/seeds/identities';
+import type { OwnServer } from '../../environment/own-server.js';
 import { type BenchPlatform, liftLimit, runSql, startBenchPlatform } from '../../environment/platform.js';
 import { signIn } from '../../environment/sign-in.js';
-import type { TelemetryServer } from '../../environment/telemetry-server.js';
+import { keepLogs } from '../keep-logs.js';
 import { hostOf, type Lane, type SentLane } from './lane.js';
 
 /** Both planes as processes; the database of telemetry on a server of its own. */
 export interface TelemetryStage {
   readonly platform: BenchPlatform;
-  readonly server: TelemetryServer;
+  readonly server: OwnServer;
   readonly plane: ServiceProcess;
   /** What was acknowledged, of all parts. */
   readonly sent: SentLane[];
@@ -31,7 +29,6 @@ export interface TelemetryStage {
 export const metricCount = 4;
 /** By their numbers: m0 is a counter, m3 a state. */
 const kinds = ['counter', 'gauge', 'gauge', 'state'] as const;
-const logsDir = fileURLToPath(new URL('../../../results/soak/telemetry/', import.meta.url));
 
 export const tenantIds = { acme: tenants.acme.id, globex: tenants.globex.id } as const;
 const organizations = {
@@ -96,12 +93,7 @@ export async function buildTelemetryStage(engine: Engine): Promise<TelemetryStag
       },
       query,
       onStop: (end) => void ends.push(end),
-      keepLogs() {
-        rmSync(logsDir, { recursive: true, force: true });
-        mkdirSync(logsDir, { recursive: true });
-        cpSync(path.join(platform.dataDir, 'log'), logsDir, { recursive: true });
-        return logsDir;
-      },
+      keepLogs: () => keepLogs(platform, 'telemetry'),
       stop,
     };
   } catch (error) {

@@ -5,8 +5,8 @@ import { startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
 import type { Engine } from '@platen/chassis/testkit/database';
 import { childrenOf } from '../measure/cpu.js';
 
-/** A server for the databases of telemetry alone, which keeps what it has acknowledged. */
-export interface TelemetryServer {
+/** A server for some of the databases alone, which keeps what it has acknowledged. */
+export interface OwnServer {
   /** Of its superuser. */
   readonly url: string;
   pid(): number;
@@ -26,7 +26,7 @@ const timescaledb = {
   },
 };
 
-export async function startTelemetryServer(dataDir: string, engine: Engine): Promise<TelemetryServer> {
+export async function startOwnServer(dataDir: string, engine: Engine): Promise<OwnServer> {
   const { installation, settings } =
     engine === 'timescaledb' ? timescaledb : { installation: undefined, settings: undefined };
   const start = (port?: number) =>
