@@ -1,3 +1,4 @@
+import { controlAway } from './control-away.js';
 import type { Fault } from './fault.js';
 import { planeKills } from './plane-kills.js';
 import { postgresRestart } from './postgres-restart.js';
@@ -11,6 +12,10 @@ interface NamedFault {
 
 /** By the name that `npm run soak` knows it by. */
 export const faults: Readonly<Record<string, NamedFault>> = {
+  'control-away': {
+    help: 'the control plane is away for --minutes (10); data planes are killed meanwhile',
+    run: controlAway,
+  },
   'plane-kills': {
     help: 'the data plane is killed in mid-transaction, 20 times, while a shop works',
     run: planeKills,
