@@ -29,8 +29,9 @@ function virtualTime() {
         activity.note('flood');
         await (pace.turn('flood') ?? undefined);
         if (nowMs >= untilMs) break;
+        const end = pace.begin('flood');
         await pass(batchMs);
-        pace.took('flood', batchMs);
+        end(batchMs);
       }
       return count;
     },
@@ -55,8 +56,10 @@ t.test('who was alone owes nothing when others come', async (t) => {
   t.equal(await flood(10_000, 1_000), 10);
   othersUntil(now() + 60_000);
   t.equal(pace.turn('flood'), null);
+  const end = pace.begin('flood');
+  t.ok(pace.waitMs('flood') > 0, 'not two things at once, by what the last one took');
   await pass(100);
-  pace.took('flood', 400);
+  end(400);
   const waitMs = pace.waitMs('flood');
   await (pace.turn('flood') ?? undefined);
   t.ok(waitMs > 1_000 && waitMs < 1_200, `${waitMs} ms, of what it used since`);
@@ -68,7 +71,7 @@ t.test('who sends now and then never waits, whoever else is there', async (t) =>
   let waits = 0;
   for (let n = 0; n < 600; n += 1) {
     if (pace.turn('modest') !== null) waits += 1;
-    pace.took('modest', n % 10 === 0 ? 150 : 5);
+    pace.begin('modest')(n % 10 === 0 ? 150 : 5);
     await pass(200);
   }
   t.equal(waits, 0);

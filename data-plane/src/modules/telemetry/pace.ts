@@ -10,8 +10,8 @@ export interface Pace {
   waitMs(tenantId: string): number;
   /** Whether others ask for anything as well: whoever has much to do does little of it at a time then. */
   hasOthers(tenantId: string): boolean;
-  /** Something was done for it that took so much of the database. */
-  took(tenantId: string, ms: number): void;
+  /** Something is done for it. Answers what is to be called when it is, with how much of the database it took. */
+  begin(tenantId: string): (tookMs: number) => void;
 }
 
 export interface PaceOptions {
@@ -24,6 +24,8 @@ interface Account {
   /** Of the database's time; what is owed is less than nothing. */
   leftMs: number;
   atMs: number;
+  /** What the last thing took. */
+  lastMs: number;
 }
 
 /** Of a core's time: what one tenant gets of it while others ask for anything. */
@@ -50,7 +52,7 @@ export function createPace({ activity, now = () => performance.now(), sleep = de
     const known = accounts.get(tenantId);
     const atMs = now();
     if (known === undefined) {
-      const opened = { leftMs: keptMs, atMs };
+      const opened = { leftMs: keptMs, atMs, lastMs: 0 };
       accounts.set(tenantId, opened);
       return opened;
     }
@@ -74,11 +76,17 @@ export function createPace({ activity, now = () => performance.now(), sleep = de
     turn: (tenantId) => (waitMs(tenantId) === 0 ? null : wait(tenantId)),
     waitMs,
     hasOthers,
-    took(tenantId, ms) {
-      const account = accountOf(tenantId);
-      account.leftMs -= ms;
-      // What nobody was there to be held up by is not paid for later.
-      if (!hasOthers(tenantId)) account.leftMs = Math.max(0, account.leftMs);
+    begin(tenantId) {
+      // Paid for as if it were the last one: who has little left does not begin two things at once.
+      const paidMs = accountOf(tenantId).lastMs;
+      accountOf(tenantId).leftMs -= paidMs;
+      return (tookMs) => {
+        const account = accountOf(tenantId);
+        account.leftMs += paidMs - tookMs;
+        account.lastMs = tookMs;
+        // What nobody was there to be held up by is not paid for later.
+        if (!hasOthers(tenantId)) account.leftMs = Math.max(0, account.leftMs);
+      };
     },
   };
 }

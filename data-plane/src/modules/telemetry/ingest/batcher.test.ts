@@ -10,7 +10,7 @@ const row = (tsMs: number, deviceNo = 1): Row => ({ deviceNo, metricNo: 1, tsMs,
 const all = (rows: readonly Row[]): Stored => ({ count: rows.length, keys: null });
 const unwatched = { stored: () => undefined };
 const acme = { id: 'acme' };
-const alone: Pace = { turn: () => null, waitMs: () => 0, hasOthers: () => false, took: () => undefined };
+const alone: Pace = { turn: () => null, waitMs: () => 0, hasOthers: () => false, begin: () => () => undefined };
 
 /** A store whose batches end when the test says so. */
 function heldStore() {
@@ -89,7 +89,7 @@ t.test('among others it is a batch in its turn, of little at a time, paid for', 
     ...alone,
     turn: () => new Promise((resolve) => turns.push(resolve)),
     hasOthers: () => true,
-    took: (_tenant, ms) => paid.push(ms),
+    begin: () => (ms) => paid.push(ms),
   };
   const batcher = createBatcher(store, unwatched, among);
   t.equal(batcher.behindMs('acme'), 0);

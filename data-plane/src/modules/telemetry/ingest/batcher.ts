@@ -20,7 +20,7 @@ export interface BatcherObserver {
 /** Readings of a flush, unless one request alone has more. */
 const maxBatchRows = 5_000;
 /** Where others want something too, so that none of their requests stands behind more than some milliseconds' work. */
-const maxBatchRowsAmongOthers = 1_500;
+const maxBatchRowsAmongOthers = 1_000;
 /** Beside its rows, a batch takes as long as these would: that it waits for the disk is no use of it. */
 const freeRows = 100;
 /** What a request takes of the plane, however little is in it. */
@@ -44,9 +44,10 @@ export function createBatcher<T extends { readonly id: string }>(
     const rows = batch.flatMap((waiting) => waiting.rows);
     const ordered = inOrder(rows);
     try {
+      const paid = pace.begin(tenant.id);
       const stored = await store(tenant, ordered).finally(() => {
         const used = ((performance.now() - startedAt) * rows.length) / (rows.length + freeRows);
-        pace.took(tenant.id, used + batch.length * perRequestMs);
+        paid(used + batch.length * perRequestMs);
       });
       observer.stored(rows.length, (performance.now() - startedAt) / 1_000);
       tell(batch, ordered, stored);

@@ -51,7 +51,7 @@ const atOnce = 2;
 const restMs = 500;
 const shareOfTime = 0.2;
 /** What a transaction takes on where others want something too. */
-const minutesAmongOthers = 150;
+const minutesAmongOthers = 60;
 /** Beside its minutes, a roll-up takes as long as these would, which is no use of the database. */
 const freeMinutes = 10;
 
@@ -132,19 +132,21 @@ function startLoop(deps: RollupsDeps, rollUp: Rollups['rollUp']): Loop {
   );
 
   async function run(tenant: Tenant): Promise<boolean> {
+    // It is asked again when it need not wait.
+    if (waitMs(tenant) > 0) return true;
+    const paid = pace?.begin(tenant.id);
     const startedMs = performance.now();
+    let minutes = 0;
     try {
-      const { minutes, more } = await rollUp(
-        tenant,
-        undefined,
-        pace?.hasOthers(tenant.id) ? minutesAmongOthers : undefined,
-      );
-      pace?.took(tenant.id, ((performance.now() - startedMs) * minutes) / (minutes + freeMinutes));
-      return more;
+      const rolled = await rollUp(tenant, undefined, pace?.hasOthers(tenant.id) ? minutesAmongOthers : undefined);
+      minutes = rolled.minutes;
+      return rolled.more;
     } catch (error) {
       // It is found again at the next look.
       log.warn({ error, tenant_id: tenant.id }, 'readings wait for their roll-up');
       return false;
+    } finally {
+      paid?.(((performance.now() - startedMs) * minutes) / (minutes + freeMinutes));
     }
   }
 
