@@ -1,5 +1,5 @@
 // The tree of an image: what its Dockerfile copies, and what the test of the images runs.
-//   node deploy/images/assemble.mjs <image> <folder>      needs `npm ci`; compiles what is not compiled yet
+//   node deploy/images/assemble.mjs <image> <folder> [--no-build]     needs `npm ci`; compiles what is not compiled yet
 // It has our compiled files that the image's entries reach, the npm packages that those import, and nothing else: no source, no
 // test, no package for developers. `sbom.cdx.json` beside them lists what is there.
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -26,11 +26,11 @@ export async function assemble(name, out) {
   const reached = await reach(root, image.entries(root), workspaces);
   rmSync(out, { recursive: true, force: true });
   for (const file of reached.files) copyTo(out, file);
-  for (const folder of reached.folders) copyTo(out, folder, (source) => !source.includes('/meta/'));
+  for (const folder of reached.folders) copyTo(out, folder, (source) => !source.endsWith('_snapshot.json'));
   for (const script of image.scripts) cpSync(join(root, 'deploy/images', script), join(out, script));
   cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
   const used = workspaces.filter(({ folder }) => reached.files.some((file) => file.startsWith(`${folder}/`)));
-  for (const workspace of used) writeManifest(out, workspace, reached.imports, workspaces);
+  for (const workspace of used) writeManifest(out, workspace, reached.imports);
   writeRootManifest(out, name, used);
   for (const folder of closureOf(root, reached.imports)) copyPackage(root, folder, out);
   writeBill(out);
@@ -42,7 +42,7 @@ function copyTo(out, path, filter = () => true) {
 }
 
 /** Ours, with the dependencies that the image has: a package of the chassis that this service never loads is not in it. */
-function writeManifest(out, workspace, imports, workspaces) {
+function writeManifest(out, workspace, imports) {
   const { folder, name, version, license, type, exports, dependencies = {} } = workspace;
   const imported = new Set(imports.filter(({ owner }) => owner === folder).map((pair) => pair.name));
   const missing = [...imported].filter((other) => !Object.hasOwn(dependencies, other));
@@ -78,18 +78,19 @@ const writeJson = (file, value) => writeFileSync(file, `${JSON.stringify(value, 
 
 /** CycloneDX, by npm, of the tree as it is on the disk: npm refuses one that lacks a package or has one too many. */
 function writeBill(out) {
-  const bill = run('npm sbom', 'npm', ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--omit=dev'], {
-    cwd: out,
-  });
-  writeFileSync(join(out, 'sbom.cdx.json'), bill);
+  const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--omit=dev'];
+  const bill = JSON.parse(run('npm sbom', 'npm', args, { cwd: out }));
+  // npm calls a workspace by its folder.
+  for (const component of bill.components) component.name = component['bom-ref'].replace(/@[^@]*$/, '');
+  writeJson(join(out, 'sbom.cdx.json'), bill);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [name, out] = process.argv.slice(2);
+  const [name, out, option] = process.argv.slice(2);
   if (!Object.hasOwn(images, name ?? '') || !out) {
-    fail(`Usage: assemble.mjs <${Object.keys(images).join('|')}> <folder>`);
+    fail(`Usage: assemble.mjs <${Object.keys(images).join('|')}> <folder> [--no-build]`);
   }
-  await ensureBuilt();
+  if (option !== '--no-build') await ensureBuilt();
   await assemble(name, absolute(out));
   const { components } = JSON.parse(readFileSync(join(out, 'sbom.cdx.json'), 'utf8'));
   process.stdout.write(`${name}: ${components.length} packages in ${out}\n`);

@@ -46,7 +46,7 @@ const onlyFiles = {
   pdfmake: /^(package\.json|LICENSE|(js|src|fonts)(\/.*)?)$/,
 };
 /** For people, editors and bundlers; and the tests that some packages ship. */
-const unused = /(\.map|\.d\.[cm]?ts|\.[cm]?ts|\.tsbuildinfo|\.md|\.markdown|\.flow)$/i;
+const unused = /(\.map|\.d\.[cm]?ts|\.[cm]?ts|\.test\.[cm]?js|\.tsbuildinfo|\.md|\.markdown|\.flow)$/i;
 const unusedFolders = /^(test|tests|__tests__|bench|benchmark|benchmarks|example|examples|docs|\.github|\.nyc_output)$/;
 const licence = /licen[cs]e|notice|copying/i;
 

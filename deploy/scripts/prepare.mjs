@@ -82,6 +82,8 @@ const compiled = [
     'workers/telemetry-worker',
     'deploy/deconetwork-site',
     'deploy/demo',
+    'deploy/images',
+    'deploy/tenant-archive',
     'bench',
   ].map((folder) => ({ from: `${folder}/src`, to: `${folder}/dist` })),
   { from: 'sdk/examples', to: 'sdk/dist/examples' },
