@@ -90,6 +90,14 @@ export async function ensureTestRoles(superuserUrl: string): Promise<void> {
       if (!known.rowCount) await client.query(`create role ${role} nologin`);
       await client.query(`grant ${role} to ${testRoles.owner}`);
     }
+    // As who made a role may let itself in, to act as it: the commands that take one tenant out and bring it back.
+    const { rows } = await client.query(`select current_setting('server_version_num')::int >= 160000 as quietly`);
+    for (const role of Object.values(testRoles)) {
+      if (role === testRoles.owner) continue;
+      await client.query(
+        `grant ${role} to ${testRoles.owner} ${rows[0].quietly ? 'with inherit false, set true' : ''}`,
+      );
+    }
     await client.query('commit');
   });
 }

@@ -34,6 +34,9 @@ export async function createDatabases(superuserUrl: string, secrets: Secrets): P
   await client.connect();
   try {
     for (const [role, secret] of Object.entries(logins)) await createLogin(client, role, secrets[secret]);
+    // To act as the application: `npm run tenant:backup`. Elsewhere the owner has made these roles, and lets itself in.
+    const others = Object.keys(logins).filter((role) => role !== owner);
+    await client.query(`grant ${others.join(', ')} to ${owner} with inherit false, set true`);
     const existing = await client.query<{ datname: string }>('select datname from pg_database');
     const known = new Set(existing.rows.map((row) => row.datname));
     for (const name of Object.values(databaseNames)) {
