@@ -77,6 +77,20 @@ export const rows: readonly Row[] = [
     tests: ['sdk/test/e2e/faults.test.ts', 'data-plane/src/feed/follower.test.ts'],
   },
   {
+    id: 'key-rotation',
+    fault: 'signing keys rotated under load; the key that signs taken away',
+    pass: 'no false 401; what it has signed refused everywhere within 60 s',
+    soaks: ['key-rotation'],
+    tests: ['sdk/test/e2e/rotation.test.ts', 'sdk/test/e2e/two-by-two.test.ts'],
+  },
+  {
+    id: 'many-tenants',
+    fault: '10,000 tenants over 4 databases, the one of rank n asked for an n-th as often as the first',
+    pass: 'one pool for each database, at most 60 connections, at most 512 MB resident, no row of another tenant in 100,000 reads',
+    soaks: ['many-tenants'],
+    tests: ['sdk/test/e2e/isolation.test.ts', 'data-plane/src/routing/kinds.db.test.ts'],
+  },
+  {
     id: 'readings',
     fault: 'the database of telemetry killed while readings come, and the plane',
     pass: 'every acknowledged reading there, once; roll-ups equal to raw; what needs no telemetry goes on',

@@ -1,8 +1,13 @@
 import { controlAway } from './control-away.js';
 import type { Fault } from './fault.js';
+import { keyRotation } from './key-rotation.js';
+import { manyTenants } from './many-tenants/run.js';
+import { overQuota } from './over-quota.js';
 import { planeKills } from './plane-kills.js';
 import { postgresRestart } from './postgres-restart.js';
 import { redisAway } from './redis-away.js';
+import { rollingRestart } from './rolling-restart.js';
+import { slowSockets } from './slow-sockets.js';
 
 interface NamedFault {
   /** A line of the help text. */
@@ -16,6 +21,18 @@ export const faults: Readonly<Record<string, NamedFault>> = {
     help: 'the control plane is away for --minutes (10); data planes are killed meanwhile',
     run: controlAway,
   },
+  'key-rotation': {
+    help: 'signing keys are rotated under load, and the one that signs is taken away',
+    run: keyRotation,
+  },
+  'many-tenants': {
+    help: '10,000 tenants in four databases read at one data plane, some much and most little',
+    run: manyTenants,
+  },
+  'over-quota': {
+    help: 'one tenant sends 20 times what its plan allows while another works',
+    run: overQuota,
+  },
   'plane-kills': {
     help: 'the data plane is killed in mid-transaction, 20 times, while a shop works',
     run: planeKills,
@@ -27,5 +44,13 @@ export const faults: Readonly<Record<string, NamedFault>> = {
   'redis-away': {
     help: 'the Redis of two instances of each plane refuses, and is a black hole',
     run: redisAway,
+  },
+  'rolling-restart': {
+    help: 'two data planes behind nginx are replaced in turn under load, for --minutes (1.5)',
+    run: rollingRestart,
+  },
+  'slow-sockets': {
+    help: '500 connections send a byte a second while another tenant works',
+    run: slowSockets,
   },
 };
