@@ -63,6 +63,25 @@ t.test('failing half-way: nothing is half there, and the next call finishes', as
   t.equal(tag, expectedMigration('erp').tag);
 });
 
+t.test('what is in use is waited for shortly, and tried again', async (t) => {
+  const database = await testDatabase(t, 'empty');
+  const owner = postgres(database.ownerUrl, { max: 1 });
+  t.teardown(() => owner.end());
+  const held = await owner.reserve();
+  // Not committed: whoever makes one of its name waits for the end of this transaction.
+  await held`begin`;
+  await held`create table erp_categories (id int)`;
+  const patience = { lockTimeoutMs: 50, tries: 100, pauseMs: 10 };
+  const refused = migrateDatabase({ url: database.ownerUrl, kind: 'erp', patience: { ...patience, tries: 2 } });
+  await t.rejects(refused, /lock timeout|Failed query/);
+  const tag = await new Promise<string>((resolve, reject) => {
+    const log = () => void held`rollback`.catch(reject);
+    migrateDatabase({ url: database.ownerUrl, kind: 'erp', patience, log }).then((done) => resolve(done.tag), reject);
+  });
+  held.release();
+  t.equal(tag, expectedMigration('erp').tag);
+});
+
 t.test('a service sees, as its own role, whether its database is behind', async (t) => {
   const database = await testDatabase(t, 'empty');
   await migrateDatabase({ url: database.ownerUrl, kind: 'control' });

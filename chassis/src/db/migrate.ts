@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { appRoles, type DatabaseKind, definerRoles } from '@platen/schema/access';
 import { appliedMigrations, migrationsFolder } from '@platen/schema/migrations';
 import { drizzle } from 'drizzle-orm/postgres-js';
@@ -10,7 +11,18 @@ export interface MigrateOptions {
   readonly url: string;
   readonly kind: DatabaseKind;
   readonly log?: (message: string) => void;
+  /** Where the SQL files are, if not where this release has them. */
+  readonly folder?: string;
+  readonly patience?: LockPatience;
 }
+
+/** What a migration wants to change may be in use: it never stands in the queue for longer, since everybody stands behind it. */
+export interface LockPatience {
+  readonly lockTimeoutMs: number;
+  readonly tries: number;
+  readonly pauseMs: number;
+}
+const usualPatience: LockPatience = { lockTimeoutMs: 2_000, tries: 40, pauseMs: 3_000 };
 
 export interface MigrateResult {
   /** Migrations applied by this call. */
@@ -26,7 +38,13 @@ const lockKey = 7_305_808_869n;
  * Brings one database to the latest migration. Called several times at once, one call works and the others find
  * nothing to do. Everything pending is one transaction: a call killed half-way leaves the database as it was.
  */
-export async function migrateDatabase({ url, kind, log }: MigrateOptions): Promise<MigrateResult> {
+export async function migrateDatabase({
+  url,
+  kind,
+  log,
+  folder = migrationsFolder(kind),
+  patience = usualPatience,
+}: MigrateOptions): Promise<MigrateResult> {
   // One connection: the advisory lock belongs to a session. Notices say only that something exists already.
   const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'platen-migrate' } });
   try {
@@ -34,11 +52,7 @@ export async function migrateDatabase({ url, kind, log }: MigrateOptions): Promi
     await ensureRoles(sql, [...appRoles[kind], ...definerRoles[kind]]);
     for (const role of definerRoles[kind]) await ensureMembership(sql, role);
     const before = await countApplied(sql);
-    await migrate(drizzle(sql), {
-      migrationsFolder: migrationsFolder(kind),
-      migrationsSchema: appliedMigrations.schema,
-      migrationsTable: appliedMigrations.table,
-    });
+    await applyPending(sql, folder, patience, log);
     const { tag } = expectedMigration(kind);
     const applied = (await countApplied(sql)) - before;
     log?.(applied === 0 ? `up to date at ${tag}` : `applied ${applied}, now at ${tag}`);
@@ -47,6 +61,33 @@ export async function migrateDatabase({ url, kind, log }: MigrateOptions): Promi
     // Ends the session and with it the lock.
     await sql.end({ timeout: 5 });
   }
+}
+
+/** Whole or not at all, each time: what a try has changed before it met a lock is gone with it. */
+async function applyPending(
+  sql: Sql,
+  folder: string,
+  { lockTimeoutMs, tries, pauseMs }: LockPatience,
+  log: MigrateOptions['log'],
+): Promise<void> {
+  await sql.unsafe(`set lock_timeout = ${lockTimeoutMs}`);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { schema, table } = appliedMigrations;
+      await migrate(drizzle(sql), { migrationsFolder: folder, migrationsSchema: schema, migrationsTable: table });
+      return;
+    } catch (error) {
+      if (!isLockTimeout(error) || attempt >= tries) throw error;
+      log?.(`what is to change is in use: tried ${attempt} of ${tries} times`);
+      await delay(pauseMs);
+    }
+  }
+}
+
+/** lock_not_available; the migrator wraps what the server said. */
+function isLockTimeout(error: unknown): boolean {
+  if (error instanceof postgres.PostgresError) return error.code === '55P03';
+  return error instanceof Error && error.cause !== undefined && isLockTimeout(error.cause);
 }
 
 export interface CatalogEntry {
