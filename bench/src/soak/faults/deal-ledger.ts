@@ -59,10 +59,11 @@ const partial = [
         + (select count(*) from erp_order_payments p where p.order_id = o.id)`,
   ],
   [
-    'an order that needs something else from stock than all of its pieces once it is confirmed',
+    'an order that needs and has taken something else from stock than all of its pieces once it is confirmed',
     `select o.id::text from erp_orders o where o.customer_id = $1 and
       (select sum(z.open_quantity) from erp_order_line_sizes z join erp_order_lines l on l.id = z.order_line_id
         where l.order_id = o.id)
+      + (select coalesce(sum(m.quantity), 0) from erp_stock_moves m where m.order_id = o.id and m.kind = 'consumption')
       <> case o.status when 'draft' then 0 else ${linesOfDeal * sizesOfLine * piecesOfSize} end`,
   ],
   [

@@ -85,3 +85,15 @@ export function tally(seen: readonly Seen[]): string {
     .map(([status, count]) => `${count} with ${status === 0 ? 'nothing' : status}`)
     .join(', ');
 }
+
+const calm = { windowMs: 2_000, slowestMs: 150, longestMs: 30_000 };
+
+/** The first answers of a process are slower than all others: until none was slow for a while, or as calm as it gets. */
+export async function untilCalm(seen: () => readonly Seen[]): Promise<void> {
+  const sinceMs = performance.now();
+  do {
+    await delay(calm.windowMs);
+    const nowMs = performance.now();
+    if (slowestOf(during(seen(), nowMs - calm.windowMs, nowMs)) < calm.slowestMs) return;
+  } while (performance.now() - sinceMs < calm.longestMs);
+}

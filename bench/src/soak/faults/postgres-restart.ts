@@ -1,30 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { startTcpProxy } from '@platen/chassis/testkit/tcp-proxy';
-import { call } from '../../environment/http.js';
 import type { OwnServer } from '../../environment/own-server.js';
-import { type BenchPlatform, runSql, type Services, startBenchPlatform } from '../../environment/platform.js';
-import type { Promised, Tried } from '../outcome.js';
+import { type BenchPlatform, type Services, startBenchPlatform } from '../../environment/platform.js';
+import type { Promised } from '../outcome.js';
 import type { Random } from '../random.js';
 import type { FaultContext } from './fault.js';
-import { during, isOk, p99Of, type Seen, slowestOf, tally, tookMs } from './paced.js';
-import { acknowledgedCodes, openShops, type Shop, type TwoShops } from './two-shops.js';
+import { judgeTroubles, limits, type Trouble } from './judge-troubles.js';
+import { during, slowestOf, tookMs, untilCalm } from './paced.js';
+import { openShops, type TwoShops } from './two-shops.js';
 
-/** Promised. */
-const limits = { recoveryMs: 5_000, blackHoleMs: 3_000, healthMs: 100, neighbourTimes: 2 };
 const restarts = 3;
-const quietMs = 12_000;
+const quietMs = 10_000;
 const awayMs = { least: 1_000, more: 3_000 };
 const holeMs = 12_000;
 /** After which nothing is refused any more. */
 const calmMs = limits.recoveryMs;
-
-/** One part of the run: what was sent, and between which times the database was in trouble. */
-interface Trouble {
-  readonly fromMs: number;
-  /** It answers again. */
-  readonly backMs: number;
-}
 
 /** Two tenants on two servers, one of which is killed under load and then a black hole. */
 export async function postgresRestart({ random, say, onStop }: FaultContext): Promise<Promised> {
@@ -58,7 +49,7 @@ async function killedServer(
     await delay(calmMs + 1_000);
   }
   await shops.end();
-  const judged = await judge({ platform, services, shops, quietFromMs, troubles, name: 'killed' });
+  const judged = await judgeTroubles({ platform, plane: services.plane, shops, quietFromMs, troubles, name: 'killed' });
   await close(services);
   return judged;
 }
@@ -93,9 +84,9 @@ async function blackHole(platform: BenchPlatform, say: (line: string) => void): 
     say(`a black hole for ${(backMs - fromMs).toFixed(0)} ms`);
     await delay(calmMs + 1_000);
     await shops.end();
-    const judged = await judge({
+    const judged = await judgeTroubles({
       platform,
-      services,
+      plane: services.plane,
       shops,
       quietFromMs,
       troubles: [{ fromMs, backMs }],
@@ -130,134 +121,12 @@ interface Open {
 async function open(services: Pick<Services, 'urls' | 'start'>, run: string): Promise<Open> {
   const control = await services.start('control-plane');
   const plane = await services.start('data-plane');
-  return { services: { control, plane }, shops: await openShops(services, run) };
+  const shops = await openShops(services, run);
+  await untilCalm(() => [...shops.troubled.all(), ...shops.other.all()]);
+  return { services: { control, plane }, shops };
 }
 
 async function close({ plane, control }: Open['services']): Promise<void> {
   await plane.stop();
   await control.stop();
-}
-
-interface Run extends Open {
-  readonly platform: BenchPlatform;
-  readonly quietFromMs: number;
-  readonly troubles: readonly Trouble[];
-  readonly name: string;
-}
-
-async function judge(run: Run): Promise<Promised> {
-  const { services, shops, quietFromMs, troubles, name } = run;
-  const [first] = troubles;
-  if (first === undefined) throw new Error('there was no trouble');
-  const seen = shops.troubled.all();
-  const inTrouble = troubles.flatMap(({ fromMs, backMs }) => during(seen, fromMs, backMs + limits.recoveryMs));
-  const refused = seen.filter((one) => !isOk(one));
-  const strange = refused.filter(({ status, retryAfter }) => status !== 503 || retryAfter === undefined);
-  const untimely = refused.filter((one) => !inTrouble.includes(one));
-  const recoveries = troubles.flatMap(({ backMs }) => [
-    firstOk(shops.troubled.reads.seen, backMs),
-    firstOk(shops.troubled.writes.seen, backMs),
-  ]);
-  const health = shops.health.seen.filter((one) => !isOk(one) || tookMs(one) > limits.healthMs);
-  const neighbour = judgeNeighbour(shops.other, quietFromMs, troubles);
-  const lost = await findLost(run.platform, shops.troubled);
-  const again = await writeAgain(run.platform, shops.troubled);
-  const promises: Tried[] = [
-    {
-      promise: 'the process lives',
-      broken: isRunning(services.plane) ? [] : ['the data plane has ended'],
-    },
-    {
-      promise: 'what needs the database is answered, or refused with 503 and Retry-After',
-      broken: strange.map((one) => `${one.status}, Retry-After ${one.retryAfter}: ${one.body.slice(0, 200)}`),
-    },
-    {
-      promise: `first success within ${limits.recoveryMs / 1_000} s of its return, and no refusal after that`,
-      broken: [
-        ...recoveries.filter((ms) => ms > limits.recoveryMs).map((ms) => `${ms.toFixed(0)} ms`),
-        ...untimely.map(
-          (one) => `${one.status} ${(one.doneAtMs - first.fromMs).toFixed(0)} ms after the first trouble`,
-        ),
-      ],
-    },
-    {
-      promise: `/health within ${limits.healthMs} ms`,
-      broken: health.map((one) => `${one.status} after ${tookMs(one).toFixed(0)} ms`),
-    },
-    ...neighbour.promises,
-    { promise: 'what was acknowledged is stored', broken: lost },
-    { promise: 'what was refused is done once when it is sent again', broken: again },
-  ];
-  return {
-    promises: promises.map(({ promise, broken }) => ({ promise: `${name}: ${promise}`, broken })),
-    figures: [
-      `${name} for ${troubles.map(({ fromMs, backMs }) => ((backMs - fromMs) / 1_000).toFixed(1)).join(', ')} s: first successes ${Math.max(...recoveries).toFixed(0)} ms after its return at most; ${tally(inTrouble)}; /health at most ${slowestOf(shops.health.seen).toFixed(0)} ms`,
-      neighbour.figure,
-    ].map((figure, at) => (at === 0 ? figure : `${name}: ${figure}`)),
-  };
-}
-
-const isRunning = ({ pid }: ServiceProcess): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
-/** Milliseconds from the return; 0: it was there before it was said to be. */
-function firstOk(seen: readonly Seen[], backMs: number): number {
-  const times = seen.filter((one) => isOk(one) && one.sentAtMs >= backMs).map(({ doneAtMs }) => doneAtMs - backMs);
-  return times.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...times);
-}
-
-function judgeNeighbour(shop: Shop, quietFromMs: number, troubles: readonly Trouble[]) {
-  const all = shop.all();
-  const quiet = during(all, quietFromMs, troubles[0]?.fromMs ?? quietFromMs);
-  const troubled = troubles.flatMap(({ fromMs, backMs }) => during(all, fromMs, backMs));
-  const [before, meanwhile] = [p99Of(quiet), p99Of(troubled)];
-  const times = meanwhile / before;
-  return {
-    promises: [
-      {
-        promise: 'tenants of the other database have no error',
-        broken: all.filter((one) => !isOk(one)).map(({ status, body }) => `${status}: ${body.slice(0, 200)}`),
-      },
-      {
-        promise: `and a p99 within ${limits.neighbourTimes} times of quiet`,
-        broken: times > limits.neighbourTimes ? [`${times.toFixed(1)} times`] : [],
-      },
-    ],
-    figure: `the other tenant's p99 ${meanwhile.toFixed(1)} ms of ${troubled.length}, quiet ${before.toFixed(1)} ms of ${quiet.length}: ${times.toFixed(1)} times`,
-  };
-}
-
-const storedCodes = async (platform: BenchPlatform, shop: Shop): Promise<string[]> => {
-  const rows = await runSql(platform.superuserUrl('erp-1'), 'select code from erp_customers where code like $1', [
-    `${shop.codeOf(0).slice(0, -1)}%`,
-  ]);
-  // The statement names the one column.
-  return (rows as { code: string }[]).map(({ code }) => code);
-};
-
-async function findLost(platform: BenchPlatform, shop: Shop): Promise<string[]> {
-  const stored = new Set(await storedCodes(platform, shop));
-  return acknowledgedCodes(shop)
-    .filter((code) => !stored.has(code))
-    .map((code) => `${code} is not there`);
-}
-
-/** Of what was not acknowledged nobody knew whether it was done; with the same key it is, once. */
-async function writeAgain(platform: BenchPlatform, shop: Shop): Promise<string[]> {
-  const broken: string[] = [];
-  for (const { number } of shop.writes.seen.filter((one) => !isOk(one))) {
-    const { url, ...options } = shop.again(number);
-    const answer = await call(url, options);
-    if (answer.status !== 201) broken.push(`${shop.codeOf(number)}: ${answer.status} ${answer.body.slice(0, 200)}`);
-  }
-  const stored = await storedCodes(platform, shop);
-  const wanted = shop.writes.seen.length;
-  if (stored.length !== wanted || new Set(stored).size !== wanted)
-    broken.push(`${stored.length} are stored, ${wanted} were written`);
-  return broken;
 }

@@ -12,7 +12,7 @@ import {
 import { signIn } from '../../environment/sign-in.js';
 import type { Promised, Tried } from '../outcome.js';
 import type { FaultContext } from './fault.js';
-import { during, type Paced, p99Of, type Seen, slowestOf, startPaced, tookMs } from './paced.js';
+import { during, type Paced, p99Of, type Seen, slowestOf, startPaced, tookMs, untilCalm } from './paced.js';
 import { drawQuota, judgeDrawn, quota } from './quota.js';
 
 /** Promised. */
@@ -56,53 +56,80 @@ export async function redisAway({ say, onStop }: FaultContext): Promise<Promised
   const stage = { services, asked: await startAsking(services) };
   onStop(async () => void (await Promise.all(stage.asked.map(({ paced }) => paced.end()))));
 
-  const promises: Tried[] = [];
-  const figures: string[] = [];
-  const quiet = await watch(stage);
-  const draw = async (when: string, user: string, isShared: boolean) => {
-    const drawn = await drawQuota(services, user);
-    promises.push({
-      promise: `${when}: ${isShared ? 'one quota over both instances' : "each instance's own quota"}`,
-      broken: judgeDrawn(drawn, isShared),
-    });
-    figures.push(
-      `${when}: of a quota of ${quota} ${drawn.admitted.join(' and ')} let through by two instances in ${drawn.seconds.toFixed(1)} s`,
-    );
-  };
-  await draw('before', 'sales', true);
-
-  const fault = async (
-    name: string,
-    users: readonly [string, string],
-    begin: () => Promise<void> | void,
-    end: () => Promise<void> | void,
-  ) => {
-    const beganMs = performance.now();
-    await begin();
-    const revokedMs = await signOutMeanwhile(services);
-    await untilRedis(services, false);
-    const rest = windowMs - (performance.now() - beganMs);
-    if (rest > 0) await delay(rest);
-    const window = during(seenBy(stage), beganMs, performance.now());
-    promises.push(...judgeWindow(name, quiet, window), {
-      promise: `${name}: who signs out meanwhile is refused by both data planes`,
-      broken: revokedMs > limits.revocationMs ? [`after ${revokedMs.toFixed(0)} ms`] : [],
-    });
-    await draw(name, users[0], false);
-    await end();
-    const backMs = await untilRedis(services, true);
-    figures.push(
-      `${name}: p99 ${p99Of(window).toFixed(1)} ms and slowest ${slowestOf(window).toFixed(0)} ms of ${window.length} requests, before ${p99Of(quiet).toFixed(1)} and ${slowestOf(quiet).toFixed(0)} ms of ${quiet.length}; shared again ${(backMs / 1_000).toFixed(1)} s after its return; a sign-out meanwhile refused after ${revokedMs.toFixed(0)} ms`,
-    );
-    say(`${name}: over`);
-    await draw(`${name}, and back`, users[1], true);
-  };
-  await fault('refused', ['press', 'buyer'], redis.kill, redis.restart);
-  await fault('a black hole', ['manager', 'admin'], redis.freeze, redis.thaw);
+  const outcomes: Promised[] = [await drawn(services, 'before', 'sales', true)];
+  const refusing = { name: 'refused', users: ['press', 'buyer'], begin: redis.kill, end: redis.restart } as const;
+  const silent = { name: 'a black hole', users: ['manager', 'admin'], begin: redis.freeze, end: redis.thaw } as const;
+  for (const fault of [refusing, silent]) {
+    outcomes.push(await tryFault(stage, fault));
+    say(`${fault.name}: over`);
+  }
   for (const { paced } of stage.asked) await paced.end();
+  const figures = outcomes.flatMap((outcome) => outcome.figures);
   return {
-    promises: [...promises, judgeAnswers(stage)],
-    figures: [...figures.filter((line) => line.includes('p99')), ...figures.filter((line) => !line.includes('p99'))],
+    promises: [...outcomes.flatMap((outcome) => outcome.promises), judgeAnswers(stage)],
+    figures: [...figures.filter(isHeadline), ...figures.filter((line) => !isHeadline(line))],
+  };
+}
+
+const isHeadline = (line: string): boolean => line.includes('slowest');
+
+interface RedisFault {
+  readonly name: string;
+  /** Who draws a quota while Redis is away, and once it is back: each has not asked before. */
+  readonly users: readonly [string, string];
+  readonly begin: () => Promise<void> | void;
+  readonly end: () => Promise<void> | void;
+}
+
+async function tryFault(stage: Stage, { name, users, begin, end }: RedisFault): Promise<Promised> {
+  const { services } = stage;
+  const quiet = await watchQuiet(stage);
+  const beganMs = performance.now();
+  await begin();
+  const revokedMs = await signOutMeanwhile(services);
+  await untilRedis(services, false);
+  await delay(Math.max(0, windowMs - (performance.now() - beganMs)));
+  const window = during(seenBy(stage), beganMs, performance.now());
+  const alone = await drawn(services, name, users[0], false);
+  await end();
+  const backMs = await untilRedis(services, true);
+  const together = await drawn(services, `${name}, and back`, users[1], true);
+  const most = p99Of(quiet) + limits.slowerByMs;
+  return {
+    promises: [
+      {
+        promise: `${name}: no request takes longer than p99 before, and ${limits.slowerByMs} ms`,
+        broken: window.filter((one) => tookMs(one) > most).map((one) => `${tookMs(one).toFixed(0)} ms`),
+      },
+      {
+        promise: `${name}: who signs out meanwhile is refused by both data planes within ${limits.revocationMs / 1_000} s`,
+        broken: revokedMs > limits.revocationMs ? [`after ${revokedMs.toFixed(0)} ms`] : [],
+      },
+      ...alone.promises,
+      ...together.promises,
+    ],
+    figures: [
+      `${name}: slowest ${slowestOf(window).toFixed(0)} and p99 ${p99Of(window).toFixed(1)} ms of ${window.length} requests, before ${slowestOf(quiet).toFixed(0)} and ${p99Of(quiet).toFixed(1)} ms of ${quiet.length}`,
+      `${name}: shared again ${(backMs / 1_000).toFixed(1)} s after its return; a sign-out meanwhile refused after ${revokedMs.toFixed(0)} ms`,
+      ...alone.figures,
+      ...together.figures,
+    ],
+  };
+}
+
+async function drawn(services: readonly Services[], when: string, user: string, isShared: boolean): Promise<Promised> {
+  const draw = await drawQuota(services, user);
+  const admitted = draw.admitted.join(' and ');
+  return {
+    promises: [
+      {
+        promise: `${when}: ${isShared ? 'one quota over both instances' : "each instance's own quota"}`,
+        broken: judgeDrawn(draw, isShared),
+      },
+    ],
+    figures: [
+      `${when}: of a quota of ${quota} ${admitted} let through by two instances in ${draw.seconds.toFixed(1)} s`,
+    ],
   };
 }
 
@@ -131,22 +158,12 @@ async function startAsking(services: readonly Services[]): Promise<Asked[]> {
 
 const seenBy = ({ asked }: Stage): Seen[] => asked.flatMap(({ paced }) => paced.seen);
 
-/** What is answered while nothing is wrong. The first answers of a process are slower than all others. */
-async function watch(stage: Stage): Promise<Seen[]> {
-  await delay(windowMs / 4);
+/** What is answered while nothing is wrong. */
+async function watchQuiet(stage: Stage): Promise<Seen[]> {
+  await untilCalm(() => seenBy(stage));
   const fromMs = performance.now();
   await delay(windowMs);
   return during(seenBy(stage), fromMs, performance.now());
-}
-
-function judgeWindow(name: string, quiet: readonly Seen[], window: readonly Seen[]): Tried[] {
-  const most = slowestOf(quiet) + limits.slowerByMs;
-  return [
-    {
-      promise: `${name}: no request is slower by more than ${limits.slowerByMs} ms than the slowest before`,
-      broken: window.filter((one) => tookMs(one) > most).map((one) => `${tookMs(one).toFixed(0)} ms`),
-    },
-  ];
 }
 
 /** Over the whole run: as at first, to the byte. */
