@@ -55,7 +55,14 @@ export class WholeUpload implements Upload {
 
   /** For handlers that read whatever length in one way. */
   get file(): Readable {
-    this.#file ??= Readable.from([this.whole], { objectMode: false });
+    const { whole } = this;
+    // Its end comes with its bytes: who looks at the first of them may know already that there are no more.
+    this.#file ??= new Readable({
+      read() {
+        this.push(whole);
+        this.push(null);
+      },
+    });
     return this.#file;
   }
 }
