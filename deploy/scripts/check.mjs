@@ -36,6 +36,7 @@ await step('who imports whom', () =>
     'workers/telemetry-worker/src',
     'deploy/deconetwork-site/src',
     'deploy/demo/src',
+    'deploy/proxy/src',
     'deploy/tenant-archive/src',
     'bench/src',
   ),

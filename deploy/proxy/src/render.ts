@@ -8,7 +8,7 @@ export interface ProxyVariables {
   readonly PROXY_TLS: string;
   /** Where another proxy is before this one: `set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; real_ip_recursive on;` */
   readonly PROXY_REAL_IP: string;
-  /** `server host:port max_fails=1 fail_timeout=2s;`, one for each instance. */
+  /** `server host:port max_fails=1 fail_timeout=2s; server host:port max_fails=0 backup;` for each instance. */
   readonly PROXY_CONTROL_SERVERS: string;
   readonly PROXY_DATA_SERVERS: string;
   /** Shorter than the planes' DRAIN_TIME. */
@@ -49,5 +49,9 @@ const present = (values: Readonly<Record<string, string | undefined>>) =>
 
 export const readTemplate = (file: URL | string = proxyTemplate): string => readFileSync(file, 'utf8');
 
+/** Each once more as a backup: where all are taken for dead, as in the middle of a rolling restart, they are asked all the same. */
 export const serverLines = (ports: readonly number[]): string =>
-  ports.map((port) => `server 127.0.0.1:${port} max_fails=1 fail_timeout=2s;`).join(' ');
+  [
+    ...ports.map((port) => `server 127.0.0.1:${port} max_fails=1 fail_timeout=2s;`),
+    ...ports.map((port) => `server 127.0.0.1:${port} max_fails=0 backup;`),
+  ].join(' ');
