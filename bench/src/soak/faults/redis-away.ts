@@ -56,6 +56,8 @@ export async function redisAway({ say, onStop }: FaultContext): Promise<Promised
   const stage = { services, asked: await startAsking(services) };
   onStop(async () => void (await Promise.all(stage.asked.map(({ paced }) => paced.end()))));
 
+  // The first sign-out of a process costs it more than all others, with Redis or without.
+  await signOutMeanwhile(services);
   const outcomes: Promised[] = [await drawn(services, 'before', 'sales', true)];
   const refusing = { name: 'refused', users: ['press', 'buyer'], begin: redis.kill, end: redis.restart } as const;
   const silent = { name: 'a black hole', users: ['manager', 'admin'], begin: redis.freeze, end: redis.thaw } as const;
@@ -89,7 +91,8 @@ async function tryFault(stage: Stage, { name, users, begin, end }: RedisFault): 
   const revokedMs = await signOutMeanwhile(services);
   await untilRedis(services, false);
   await delay(Math.max(0, windowMs - (performance.now() - beganMs)));
-  const window = during(seenBy(stage), beganMs, performance.now());
+  const endedMs = performance.now();
+  const window = during(seenBy(stage), beganMs, endedMs);
   const alone = await drawn(services, name, users[0], false);
   await end();
   const backMs = await untilRedis(services, true);
@@ -99,7 +102,13 @@ async function tryFault(stage: Stage, { name, users, begin, end }: RedisFault): 
     promises: [
       {
         promise: `${name}: no request takes longer than p99 before, and ${limits.slowerByMs} ms`,
-        broken: window.filter((one) => tookMs(one) > most).map((one) => `${tookMs(one).toFixed(0)} ms`),
+        broken: stage.asked.flatMap(({ url, paced }) =>
+          during(paced.seen, beganMs, endedMs)
+            .filter((one) => tookMs(one) > most)
+            .map(
+              (one) => `${url}: ${tookMs(one).toFixed(0)} ms, ${(one.sentAtMs - beganMs).toFixed(0)} ms after it went`,
+            ),
+        ),
       },
       {
         promise: `${name}: who signs out meanwhile is refused by both data planes within ${limits.revocationMs / 1_000} s`,
