@@ -69,7 +69,7 @@ const forms = [
   { kind: 'files', pattern: /new URL\(\s*['"`](\.{1,2}\/[^'"`$]+\.js)['"`],\s*import\.meta\.url\s*\)/g },
   { kind: 'folders', pattern: /new URL\(\s*`(\.{1,2}\/[^'"`$]+)\/\$\{[^}]+\}`,\s*import\.meta\.url\s*\)/g },
   { kind: 'packages', pattern: /import\.meta\.resolve\(\s*['"`]([^'"`$.][^'"`]*)['"`]\s*\)/g },
-  { kind: 'packages', pattern: /\brequire(?:\.resolve)?\(\s*['"`]([^'"`$.][^'"`]*)['"`]\s*\)/g },
+  { kind: 'packages', pattern: /\brequire\d*(?:\.resolve)?\(\s*['"`]([^'"`$.][^'"`]*)['"`]\s*\)/g },
   { kind: 'nothing', pattern: /createRequire\(\s*import\.meta\.url\s*\)/g },
 ];
 
@@ -85,6 +85,9 @@ function loadedAtRunTime(root, file) {
   if (/import\.meta\.(url|resolve|dirname|filename)/.test(rest)) {
     throw new Error(`${file} finds something by its own address, in a form that deploy/images/reach.mjs does not know`);
   }
+  // Compilers give the function another name when there is one of that name.
+  if (found.nothing.length > 0 && found.packages.length === 0)
+    throw new Error(`${file} requires nothing that can be seen`);
   for (const path of [...found.files, ...found.folders]) {
     if (!existsSync(join(root, path))) throw new Error(`${file} names ${path}, which is not there`);
   }

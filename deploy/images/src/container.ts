@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '@platen/chassis/testkit/programs';
@@ -71,7 +71,14 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     '--groups=',
     rootDir,
   );
-  const args = [...enter, folder, tree, ...become, ...(options.command ?? settings.command)];
+  const args = [
+    ...enter,
+    folder,
+    tree,
+    realpathSync(process.execPath),
+    ...become,
+    ...(options.command ?? settings.command),
+  ];
   const child = spawn(program('unshare'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
@@ -93,11 +100,13 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   };
 }
 
-/** $1 the container's folder, $2 the tree; what follows is run there. */
+/** $1 the container's folder, $2 the tree, $3 Node; what follows is run there. */
 const mounts = `
-folder=$1; tree=$2; shift 2
+folder=$1; tree=$2; node=$3; shift 3
 root=$folder/root
 mount --bind "$root" "$root"
+mount --bind "$node" "$root/usr/local/bin/node"
+mount -o remount,bind,ro "$root/usr/local/bin/node"
 mount --bind "$tree" "$root/app"
 mount -o remount,bind,ro "$root/app"
 for name in ${writable.join(' ')}; do mount --bind "$folder/$name" "$root/$name"; done
@@ -113,12 +122,21 @@ async function makeRoot(rootDir: string): Promise<void> {
   }
   for (const name of devices) writeFileSync(path.join(rootDir, 'dev', name), '');
   writeFileSync(path.join(rootDir, 'etc/hosts'), '127.0.0.1 localhost\n');
-  copyFileSync(realpathSync(process.execPath), path.join(rootDir, 'usr/local/bin/node'));
-  for (const library of await librariesOf(process.execPath)) {
+  writeFileSync(path.join(rootDir, 'usr/local/bin/node'), '');
+  for (const library of await baseLibraries()) {
     const target = path.join(rootDir, library);
     mkdirSync(path.dirname(target), { recursive: true });
     copyFileSync(realpathSync(library), target);
   }
+}
+
+/** What Node loads, and the rest of the C library, which the base image has in whole. */
+async function baseLibraries(): Promise<string[]> {
+  const libraries = await librariesOf(process.execPath);
+  const libc = libraries.find((library) => /\/libc\.so/.test(library)) ?? '/lib/libc.so.6';
+  const rest = ['libresolv.so.2', 'librt.so.1', 'libdl.so.2', 'libpthread.so.0'];
+  const beside = rest.map((name) => path.join(path.dirname(libc), name)).filter((library) => existsSync(library));
+  return [...new Set([...libraries, ...beside])];
 }
 
 async function executeBeside(
@@ -128,7 +146,7 @@ async function executeBeside(
   command: readonly string[],
 ): Promise<{ code: number; output: string }> {
   const [owner = '', group = ''] = user.split(':');
-  const enter = ['--target', String(await firstProcess(child)), '--mount', '--pid', '--root', '--wd=/'];
+  const enter = ['--target', String(await firstProcess(child)), '--mount', '--pid', '--root', '--wd'];
   const beside = spawn(program('nsenter'), [...enter, '--setuid', owner, '--setgid', group, ...command], { env });
   let output = '';
   for (const stream of [beside.stdout, beside.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
