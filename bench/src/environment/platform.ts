@@ -84,6 +84,8 @@ export interface BenchPlatformOptions {
   readonly telemetryServer?: Engine;
   /** The database `erp-1` is on such a server, `erp-2` is not. */
   readonly erpServer?: boolean;
+  /** Where the files of that server are, if they have a disk of their own. */
+  readonly erpServerDir?: string;
 }
 
 export async function startBenchPlatform({
@@ -92,6 +94,7 @@ export async function startBenchPlatform({
   autovacuum = false,
   telemetryServer: engine,
   erpServer: hasErpServer = false,
+  erpServerDir,
 }: BenchPlatformOptions): Promise<BenchPlatform> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'platen-bench-'));
   // The server may run as another user than we do.
@@ -114,7 +117,7 @@ export async function startBenchPlatform({
   try {
     const secrets = loadSecrets(dataDir);
     if (engine !== undefined) telemetryServer = await startOwnServer(path.join(dataDir, 'telemetry'), engine);
-    if (hasErpServer) erpServer = await startOwnServer(path.join(dataDir, 'erp-1'), 'postgres');
+    if (hasErpServer) erpServer = await startOwnServer(erpServerDir ?? path.join(dataDir, 'erp-1'), 'postgres');
     const telemetryUrl = telemetryServer?.url ?? server.url;
     const erpUrl = erpServer?.url ?? server.url;
     const serverUrl = (key: DatabaseKey) => {

@@ -114,6 +114,27 @@ export const rows: readonly Row[] = [
     soaks: ['telemetry --part steady --minutes 10'],
     tests: [],
   },
+  {
+    id: 'migrations',
+    fault: 'five migrations at once; killed half-way; services running over a newer schema',
+    pass: 'one runs; a re-run finishes; who works is refused nothing',
+    soaks: ['migrations'],
+    tests: ['chassis/src/db/migrate.db.test.ts'],
+  },
+  {
+    id: 'disk-full',
+    fault: 'the disk of a database, of uploads and of the copy of the feed is full',
+    pass: '503, no corruption, recovers when there is room',
+    soaks: ['disk-full'],
+    tests: ['data-plane/src/storage/local-storage.test.ts', 'data-plane/src/feed/follower.test.ts'],
+  },
+  {
+    id: 'tenant-restore',
+    fault: 'backup and restore of one tenant',
+    pass: 'row hashes equal, others unchanged, nothing re-sent',
+    soaks: ['tenant-restore'],
+    tests: ['deploy/tenant-archive/src/tenant-archive.db.test.ts'],
+  },
 ];
 
 /** @throws UsageError for a soak that there is not */

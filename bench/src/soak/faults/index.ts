@@ -12,6 +12,7 @@ import { postgresRestart } from './postgres-restart.js';
 import { redisAway } from './redis-away.js';
 import { rollingRestart } from './rolling-restart.js';
 import { slowSockets } from './slow-sockets.js';
+import { mountsAreMissing } from './small-disk.js';
 import { tenantRestore } from './tenant-restore.js';
 
 interface NamedFault {
@@ -36,6 +37,7 @@ export const faults: Readonly<Record<string, NamedFault>> = {
   'disk-full': {
     help: 'the disk of a database, of uploads and of the copy of the feed is full, and has room again',
     run: diskFull,
+    isMissing: mountsAreMissing,
   },
   'key-rotation': {
     help: 'signing keys are rotated under load, and the one that signs is taken away',
