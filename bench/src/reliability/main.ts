@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { kafkaIsMissing } from '@platen/chassis/testkit/kafka-server';
 import { timescaledbIsMissing } from '@platen/chassis/testkit/timescaledb-server';
 import { UsageError } from '../options.js';
+import { faults } from '../soak/faults/index.js';
 import type { Outcome } from '../soak/outcome.js';
 import { renderPage, writePage } from './page.js';
 import { readResults, writeResult } from './results.js';
@@ -78,7 +79,7 @@ const needsBroker = /^(kafka-outage|rebalance)|^(worker-kills|poison)(?!.*--bus 
 function missingFor(soak: string): string | null {
   if (needsBroker.test(soak) && kafkaIsMissing !== false) return kafkaIsMissing;
   if (soak.includes('timescaledb') && timescaledbIsMissing !== false) return timescaledbIsMissing;
-  return null;
+  return faults[soak.split(' ')[0] ?? '']?.isMissing || null;
 }
 
 /** In a process of its own, so that none sees what another has left. Answers whether every promise was kept. */

@@ -84,6 +84,13 @@ export const rows: readonly Row[] = [
     tests: ['sdk/test/e2e/rotation.test.ts', 'sdk/test/e2e/two-by-two.test.ts'],
   },
   {
+    id: 'clocks',
+    fault: 'the time of day of a control plane, a data plane or a worker wrong by 30 s, by 10 minutes',
+    pass: "30 s: no error; 10 minutes: refusals, no crash; leases go by the database's clock",
+    soaks: ['clocks'],
+    tests: ['chassis/src/auth/verifier.test.ts', 'data-plane/src/modules/outbox/leases.db.test.ts'],
+  },
+  {
     id: 'many-tenants',
     fault: '10,000 tenants over 4 databases, the one of rank n asked for an n-th as often as the first',
     pass: 'one pool for each database, at most 60 connections, at most 512 MB resident, no row of another tenant in 100,000 reads',

@@ -19,10 +19,18 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
-/** `onCrash` is told when it ends by itself. */
-export function startConsumer(task: ConsumerTask, logDir: string, onCrash: (what: string) => void): Consumer {
+/** `onCrash` is told when it ends by itself. `env` comes on top of ours. */
+export function startConsumer(
+  task: ConsumerTask,
+  logDir: string,
+  onCrash: (what: string) => void,
+  env: Readonly<Record<string, string>> = {},
+): Consumer {
   const log = openSync(path.join(logDir, `worker-${task.number}.log`), 'w');
-  const child = fork(entry, [JSON.stringify(task)], { stdio: ['ignore', log, log, 'ipc'] });
+  const child = fork(entry, [JSON.stringify(task)], {
+    stdio: ['ignore', log, log, 'ipc'],
+    env: { ...process.env, ...env },
+  });
   closeSync(log);
   let expected = false;
   // Until it says so, a signal to stop ends it at once, without a drain.

@@ -48,6 +48,10 @@ export async function runSoak(args: readonly string[]): Promise<number> {
     return runTelemetry(options, say);
   }
   const fault = faults[name];
+  if (fault?.isMissing) {
+    process.stderr.write(`not run: ${fault.isMissing}\n`);
+    return 2;
+  }
   if (fault !== undefined) {
     say(`${new Date().toISOString()} ${name}, seed ${options.seed}`);
     return runFault(name, fault.run, options, say);

@@ -26,13 +26,19 @@ export interface Stage {
   readonly effects: pg.Client;
   /** Workers that ended by themselves. */
   readonly crashes: readonly string[];
-  startConsumer(more?: { readonly retry?: RetryPolicy; readonly poison?: readonly string[] }): Consumer;
+  startConsumer(more?: {
+    readonly retry?: RetryPolicy;
+    readonly poison?: readonly string[];
+    /** The internal listener of another data plane. */
+    readonly dataUrl?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  }): Consumer;
   stop(): Promise<void>;
 }
 
 const logsDir = fileURLToPath(new URL('../../results/soak/', import.meta.url));
 
-export async function buildStage(name: EventSoakName, bus: BusName): Promise<Stage> {
+export async function buildStage(name: EventSoakName | 'clocks', bus: BusName): Promise<Stage> {
   const logDir = path.join(logsDir, `${name}-${bus}`);
   mkdirSync(logDir, { recursive: true });
   const ends: (() => Promise<unknown>)[] = [];
@@ -68,10 +74,12 @@ export async function buildStage(name: EventSoakName, bus: BusName): Promise<Sta
       erp,
       effects,
       crashes,
-      startConsumer: ({ retry = null, poison = [] } = {}) => {
+      startConsumer: ({ retry = null, poison = [], dataUrl = planes.dataUrl, env = {} } = {}) => {
         const brokers = broker?.brokers ?? null;
-        const task = { number: consumers.length + 1, planes, brokers, effectsUrl: urls.worker, retry, poison };
-        const consumer = startConsumer(task, logDir, (what) => crashes.push(what));
+        const number = consumers.length + 1;
+        const of = { ...planes, dataUrl };
+        const task = { number, planes: of, brokers, effectsUrl: urls.worker, retry, poison };
+        const consumer = startConsumer(task, logDir, (what) => crashes.push(what), env);
         consumers.push(consumer);
         return consumer;
       },

@@ -39,6 +39,8 @@ export interface LightLoadOptions {
   readonly random: Random;
   /** Of one person, between two requests. */
   readonly everyMs: number;
+  /** A write that is not acknowledged for so long is not sent again. */
+  readonly patienceMs?: number;
   /** Called with who was refused with 401, before they ask again. */
   readonly onUnauthorized?: (person: Person) => Promise<unknown>;
 }
@@ -46,21 +48,14 @@ export interface LightLoadOptions {
 const writesOneIn = 4;
 const retryMs = 100;
 /** A request that cannot succeed must not keep a run from its end. */
-const giveUpMs = 60_000;
+const usualPatienceMs = 60_000;
 
 /**
  * Each person reads, and writes customers now and then, at any of the planes. A write that was not acknowledged is sent again with
  * its key until it is.
  */
-export function startLightLoad({
-  onStop,
-  name,
-  people,
-  planes,
-  random,
-  everyMs,
-  onUnauthorized,
-}: LightLoadOptions): LightLoad {
+export function startLightLoad(options: LightLoadOptions): LightLoad {
+  const { onStop, name, people, planes, random, everyMs, patienceMs = usualPatienceMs, onUnauthorized } = options;
   const agent = new Agent({ keepAlive: true });
   const asked: Asked[] = [];
   const acknowledged: string[] = [];
@@ -94,7 +89,7 @@ export function startLightLoad({
         agent,
       });
     const sinceMs = performance.now();
-    for (; performance.now() - sinceMs < giveUpMs && !isBrokenOff; await delay(retryMs))
+    for (; performance.now() - sinceMs < patienceMs && !isBrokenOff; await delay(retryMs))
       if ((await ask('write', person, post)) === 201) {
         acknowledged.push(code);
         return;

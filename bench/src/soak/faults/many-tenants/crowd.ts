@@ -5,6 +5,9 @@ import { createTextCipher, deriveKey } from '@platen/control-plane/modules/keys/
 import { type BenchPlatform, runSql } from '../../../environment/platform.js';
 import { signIn } from '../../../environment/sign-in.js';
 
+/** Of a quarter of an hour. */
+const renewAfterMs = 5 * 60_000;
+
 /** A tenant of the crowd and its administrator, as the control database has them. */
 export interface Tenant {
   readonly number: number;
@@ -66,23 +69,20 @@ export async function createTokenDesk(platform: BenchPlatform, tenants: readonly
       throw new Error(`${tenant.slug} signs in with other claims than are made for others: ${JSON.stringify(claims)}`);
     patterns.set(tenant.planId, claims);
   }
-  const held = new Map<number, string>();
+  const held = new Map<number, { readonly token: string; readonly madeAtMs: number }>();
   return {
     tokenOf(tenant: Tenant): string {
       const known = held.get(tenant.number);
-      if (known !== undefined) return known;
+      if (known !== undefined && performance.now() - known.madeAtMs < renewAfterMs) return known.token;
       const pattern = patterns.get(tenant.planId);
       if (pattern === undefined) throw new Error(`nobody of the plan of ${tenant.slug} has signed in`);
       const ids = { sub: tenant.userId, tid: tenant.id, tsl: tenant.slug, org: tenant.organizationId };
       const iat = Math.floor(Date.now() / 1_000);
       const times = { iat, exp: iat + pattern.exp - pattern.iat, ...(pattern.nbf !== undefined && { nbf: iat }) };
       const token = sign({ ...pattern, ...ids, ...times, epo: tenant.epochs, sid: randomUUID(), jti: randomUUID() });
-      held.set(tenant.number, token);
+      held.set(tenant.number, { token, madeAtMs: performance.now() });
       return token;
     },
-    /** A quarter of an hour, less what a request takes. */
-    forget: () => held.clear(),
-    count: () => held.size,
   };
 }
 

@@ -42,6 +42,7 @@ export async function readAsMany(options: {
   readonly url: string;
   readonly tenants: readonly Tenant[];
   readonly desk: Awaited<ReturnType<typeof createTokenDesk>>;
+  /** Of what is one's own; the refused ones come on top. */
   readonly total: number;
   readonly random: Random;
   readonly isOver: () => boolean;
@@ -59,7 +60,6 @@ export async function readAsMany(options: {
   };
   const timesMs: number[] = [];
   const broken: string[] = [];
-  let begun = 0;
 
   const at = (n: number): Tenant => {
     const tenant = tenants[n % tenants.length];
@@ -87,10 +87,7 @@ export async function readAsMany(options: {
     if (wrong !== null) broken.push(`${tenant.slug} asked for ${question} and was answered with ${wrong}`);
   }
   async function reader(): Promise<void> {
-    while (begun < total && !isOver()) {
-      begun += 1;
-      await readOnce();
-    }
+    while (counts.one + counts.list < total && !isOver()) await readOnce();
   }
   try {
     await Promise.all(Array.from({ length: connections }, reader));

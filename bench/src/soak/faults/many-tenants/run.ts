@@ -77,6 +77,7 @@ export const manyTenants: Fault = async ({ random, say, onStop }) => {
   const seconds = (performance.now() - startedAtMs) / 1_000;
   const most = await backends.stop();
   const peakMb = peakResidentMb(plane.pid) ?? Number.NaN;
+  const asked = reads.timesMs.length;
   const total = Math.max(...most.totals, 0);
   return {
     promises: [
@@ -94,7 +95,7 @@ export const manyTenants: Fault = async ({ random, say, onStop }) => {
       },
     ],
     figures: [
-      `${readCount} reads of ${reads.tenants.size} of ${tenants.length} tenants in ${seconds.toFixed(0)} s, ${Math.round(readCount / seconds)} a second: ${reads.broken.length} wrong; at most ${total} connections, ${peakMb.toFixed(0)} MB resident, ${idleMb?.toFixed(0)} before`,
+      `${asked} reads, ${reads.counts.one + reads.counts.list} of them of one's own, by ${reads.tenants.size} of ${tenants.length} tenants in ${seconds.toFixed(0)} s, ${Math.round(asked / seconds)} a second: ${reads.broken.length} wrong; at most ${total} connections, ${peakMb.toFixed(0)} MB resident, ${idleMb?.toFixed(0)} before`,
       `asked for ${Object.entries(reads.counts)
         .map(([what, count]) => `${what} ${count} times`)
         .join(', ')}; ${milliseconds(reads.timesMs)}`,
