@@ -103,6 +103,7 @@ async function floodLanes(stage: TelemetryStage): Promise<Lane[]> {
     fromMs: Date.now() - 20 * 3_600_000,
     stepMs: 1_000,
     everyMs: null,
+    // Whatever Retry-After says: one who minds it is no worse.
     retryMs: 20,
   } as const;
   const lanes: Lane[] = [];

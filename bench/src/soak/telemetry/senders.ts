@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { giveWay } from '../../measure/give-way.js';
 import { stopChild } from '../../measure/load.js';
 import type { FromSender, Lane, SentLane, ToSender } from './lane.js';
 import type { TelemetryStage } from './stage.js';
@@ -15,12 +14,11 @@ export interface Senders {
 
 /** Tokens last fifteen minutes. */
 const renewMs = 8 * 60_000;
-/** They are other machines, whose work takes nothing from ours. */
-const lowestPriority = 19;
 
 export async function startSenders(stage: TelemetryStage, lanes: readonly Lane[]): Promise<Senders> {
   const child = fork(fileURLToPath(new URL('./sender.child.js', import.meta.url)), { detached: true });
   stage.onStop(() => stopChild(child));
+  // They are other machines, whose work takes nothing from ours.
   giveWay(child.pid ?? 0);
   const tell = (message: ToSender) => child.send(message);
   const answer = <K extends FromSender['kind']>(kind: K): Promise<Extract<FromSender, { kind: K }>> =>
@@ -55,16 +53,6 @@ export async function startSenders(stage: TelemetryStage, lanes: readonly Lane[]
       return result.lanes;
     },
   };
-}
-
-/** Linux shares time among sessions first, so that a priority counts within its own alone: this is a session of its own. */
-function giveWay(pid: number): void {
-  setPriority(pid, lowestPriority);
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(lowestPriority));
-  } catch {
-    // A system without such groups goes by the priority.
-  }
 }
 
 const isOf = <K extends FromSender['kind']>(
