@@ -3,6 +3,8 @@ import { AppError } from './app-error.js';
 
 /** A slower upload is cut: 64 kbit/s. */
 const minUploadBytesPerSecond = 8 * 1024;
+/** Of the time for a body: what an upload that was too slow has left to read why, before its connection is closed. */
+const lastWordsShare = 0.2;
 
 interface Arrival {
   sinceMs: number;
@@ -30,16 +32,17 @@ export function watchArrivals(
   bodyTimeoutMs: number,
   checkEveryMs: number,
   cut: (arrival: { raw: IncomingMessage; response: ServerResponse }) => void,
+  now: () => number = () => performance.now(),
 ): Arrivals {
   const arriving = new Map<IncomingMessage, Arrival>();
   server.prependListener('request', (raw: IncomingMessage, response: ServerResponse) => {
     const { headers } = raw;
     if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return;
-    arriving.set(raw, { sinceMs: performance.now(), bytesThen: raw.socket.bytesRead, response, stop: null });
+    arriving.set(raw, { sinceMs: now(), bytesThen: raw.socket.bytesRead, response, stop: null });
     raw.once('close', () => arriving.delete(raw));
   });
   const check = (): void => {
-    const nowMs = performance.now();
+    const nowMs = now();
     for (const [raw, arrival] of arriving) {
       if (raw.complete || raw.destroyed) arriving.delete(raw);
       else if (nowMs - arrival.sinceMs >= bodyTimeoutMs) judge(raw, arrival, nowMs);
@@ -56,8 +59,9 @@ export function watchArrivals(
     arrival.sinceMs = nowMs;
     arrival.bytesThen = raw.socket.bytesRead;
     if (isOurDelay || raw.socket.bytesRead - bytesThen >= leastBytes) return;
-    // From here on it is an ordinary body: what remains of it has one more time to come.
+    // From here on it is an ordinary body, whose time is nearly over.
     arrival.stop = null;
+    arrival.sinceMs = nowMs - bodyTimeoutMs * (1 - lastWordsShare);
     stop(new AppError('request_timeout', 'The file arrives too slowly'));
   };
   let timer: NodeJS.Timeout | undefined;
@@ -77,7 +81,7 @@ export function watchArrivals(
       const end = (): void => {
         if (arrival.stop !== stop) return;
         arrival.stop = null;
-        arrival.sinceMs = performance.now();
+        arrival.sinceMs = now();
       };
       arrival.response.once('finish', end).once('close', end);
     },
