@@ -95,7 +95,13 @@ function firstOk(seen: readonly Seen[], backMs: number): number {
 
 function judgeNeighbour(shop: Shop, quietFromMs: number, troubles: readonly Trouble[]) {
   const all = shop.all();
-  const quiet = during(all, quietFromMs, troubles[0]?.fromMs ?? quietFromMs);
+  const [first, last] = [troubles[0], troubles.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('there was no trouble');
+  // Before and after: what else the machine does comes and goes.
+  const quiet = [
+    ...during(all, quietFromMs, first.fromMs),
+    ...during(all, last.backMs + limits.recoveryMs, Number.POSITIVE_INFINITY),
+  ];
   const troubled = troubles.flatMap(({ fromMs, backMs }) => during(all, fromMs, backMs));
   const [before, meanwhile] = [p99Of(quiet), p99Of(troubled)];
   const times = meanwhile / before;

@@ -48,6 +48,7 @@ async function killedServer(
     say(`killed, back after ${(backMs - fromMs).toFixed(0)} ms`);
     await delay(calmMs + 1_000);
   }
+  await delay(quietMs);
   await shops.end();
   const judged = await judgeTroubles({ platform, plane: services.plane, shops, quietFromMs, troubles, name: 'killed' });
   await close(services);
@@ -82,7 +83,7 @@ async function blackHole(platform: BenchPlatform, say: (line: string) => void): 
     proxy.heal();
     const backMs = performance.now();
     say(`a black hole for ${(backMs - fromMs).toFixed(0)} ms`);
-    await delay(calmMs + 1_000);
+    await delay(calmMs + quietMs);
     await shops.end();
     const judged = await judgeTroubles({
       platform,
