@@ -142,6 +142,8 @@ t.test('requests', { skip: nginxIsMissing }, async (t) => {
     t.equal(await sentAgain('POST', { 'idempotency-key': 'a-key-of-a-caller' }), 'data 2');
     t.equal(second.seen.at(-1)?.bytes, 7, 'with its body');
     t.equal(second.seen.at(-1)?.headers['idempotency-key'], 'a-key-of-a-caller');
+    t.equal(await sentAgain('PATCH', { 'if-match': '"3"' }), 'data 2');
+    t.equal(second.seen.at(-1)?.headers['if-match'], '"3"');
     for (const method of ['POST', 'PATCH']) {
       const count = second.seen.length;
       t.equal(await sentAgain(method), 502, method);
