@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { systemDatabase } from '@platen/chassis/db/system-database';
-import { telemetryEngines } from '@platen/chassis/testkit/database';
+import { telemetryEngines, testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import {
   deleteTenantRows as deleteControlRows,
   deleteTenant,
 } from '@platen/control-plane/modules/platform-tenants/purge-repo';
 import { deleteTenantRows } from '@platen/data-plane/modules/tenant-lifecycle/purge-repo';
+import type { TransactionSql } from 'postgres';
 import t, { type Test } from 'tap';
 import { verifyArchive } from './archive/verify-archive.js';
+import { archivedTables } from './rows/archived-tables.js';
+import { enter, openAsOwner } from './rows/enter.js';
+import { loadTable } from './rows/load-rows.js';
 import { acme, fingerprint, globex, openTenants } from './tenants.fixture.js';
 
 type Tenants = Awaited<ReturnType<typeof openTenants>>;
@@ -144,3 +148,23 @@ t.test(
     t.match(printed.at(-1), /erp-1 is behind/);
   },
 );
+
+t.test('a row of another tenant, past the reader: refused by the statement, and by the policy', async (t) => {
+  const erp = await testDatabase(t, 'erp');
+  const sql = await openAsOwner(erp.ownerUrl, 'erp');
+  t.teardown(() => sql.end());
+  const table = archivedTables('erp').find(({ name }) => name === 'erp_number_sequences');
+  if (table === undefined) throw new Error('no such table');
+  const row = { tenant_id: globex.id, organization_id: globex.id, kind: 'quote', year: 2026, last_number: 9 };
+  const part = Buffer.from(`${JSON.stringify({ ...row, created_at: new Date(), updated_at: new Date() })}\n`);
+  const load = (as: string) =>
+    sql.begin(async (begun) => {
+      const tx = begun as TransactionSql;
+      await enter(tx, 'erp', 'app', { tenantId: acme.id, organizationId: null });
+      await loadTable(tx, table, as).load('a part', part);
+    });
+  await t.rejects(load(acme.id), /a row of another tenant/);
+  await t.rejects(load(globex.id), { code: '42501' });
+  const seen = await asSuperuser(erp.superuserUrl, (client) => client.query('select from erp_number_sequences'));
+  t.equal(seen.rowCount, 0);
+});

@@ -14,7 +14,13 @@ export async function eachEntry(
   visit: (name: string, bytes: Readable, byteSize: number) => Promise<void>,
 ): Promise<void> {
   const tar = extract();
-  const read = pipeline(createReadStream(file), createGunzip(), tar);
+  const unzip = createGunzip();
+  let isDamaged = false;
+  // Whoever reads an entry at that moment sees it as an error of his own.
+  unzip.once('error', () => {
+    isDamaged = true;
+  });
+  const read = pipeline(createReadStream(file), unzip, tar);
   // Awaited below; whichever of the two fails first is told.
   read.catch(() => undefined);
   let visiting: unknown = null;
@@ -32,7 +38,7 @@ export async function eachEntry(
     await read;
   } catch (error) {
     tar.destroy();
-    if (error === visiting || error instanceof ArchiveError) throw error;
+    if (error instanceof ArchiveError || (error === visiting && !isDamaged)) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') throw error;
     throw new ArchiveError(`it is damaged (${error instanceof Error ? error.message : String(error)})`, {
