@@ -42,7 +42,7 @@ export const maxAgeMs = 24 * 3_600_000;
 /** Then the log is folded into the snapshot, or an hour after the last time: the snapshot's date is what a restart has. */
 const maxLogByteSize = 4 * 1024 * 1024;
 const compactEveryMs = 3_600_000;
-const defaultBackOff = { firstMs: 100, longestMs: 2_000 };
+const defaultBackOff = { firstMs: 100, longestMs: 1_000 };
 
 // Only the envelope: entities have a reader of their own, which is lenient towards newer senders.
 const envelope = createChecker(Type.Object({ position: FeedChange.properties.position, entity: Type.Unknown() }));

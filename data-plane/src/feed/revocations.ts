@@ -9,11 +9,11 @@ export interface TokenState {
 export type TokenRefusal = 'token_revoked' | 'token_stale';
 
 /**
- * A raised user epoch stops tokens issued before it, which live 15 minutes by the control plane's clock. It is kept for
- * 30 by this one's, so that a clock here which is ten minutes late revives none; memory stays bounded by the changes of
- * half an hour. (A session's end carries its own time, of the clock that the tokens' `exp` is of.)
+ * What is revoked stops tokens issued before, which live 15 minutes by the clock of the control plane that signed them. It is kept
+ * for 30 by this one's, so that a clock which is ten minutes off, here or where it was revoked, revives none; memory stays
+ * bounded by the changes of half an hour. (A session's end carries a time of its own: the later one counts.)
  */
-export const epochKeptMs = 30 * 60_000;
+export const keptMs = 30 * 60_000;
 
 interface Epoch {
   readonly tenantId: string;
@@ -33,10 +33,14 @@ export class Revocations {
   raise(tenantId: string, userId: string, epoch: number, nowMs: number): void {
     const known = this.#epochs.get(userId);
     if (known && known.epoch > epoch) return;
-    this.#epochs.set(userId, { tenantId, epoch, forgetAtMs: nowMs + epochKeptMs });
+    this.#epochs.set(userId, { tenantId, epoch, forgetAtMs: nowMs + keptMs });
   }
 
-  end(tenantId: string, sessionId: string, forgetAtMs: number): void {
+  end(tenantId: string, sessionId: string, toldMs: number, nowMs: number): void {
+    this.#keep(tenantId, sessionId, Math.max(toldMs, nowMs + keptMs));
+  }
+
+  #keep(tenantId: string, sessionId: string, forgetAtMs: number): void {
     const known = this.#sessions.get(sessionId);
     if (known && known.forgetAtMs >= forgetAtMs) return;
     this.#sessions.set(sessionId, { tenantId, forgetAtMs });
@@ -57,7 +61,7 @@ export class Revocations {
 
   /** Takes over what `older` still refuses: a new snapshot must not revive a token. */
   absorb(older: Revocations): void {
-    for (const [id, { tenantId, forgetAtMs }] of older.#sessions) this.end(tenantId, id, forgetAtMs);
+    for (const [id, { tenantId, forgetAtMs }] of older.#sessions) this.#keep(tenantId, id, forgetAtMs);
     for (const [id, epoch] of older.#epochs) {
       const known = this.#epochs.get(id);
       if (!known || known.epoch < epoch.epoch) this.#epochs.set(id, epoch);

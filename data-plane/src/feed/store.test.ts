@@ -2,7 +2,7 @@ import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { FeedFormatError, parseEntity } from './parse.js';
-import { epochKeptMs } from './revocations.js';
+import { keptMs } from './revocations.js';
 import { FeedOrderError, FeedStore } from './store.js';
 import { hasModule } from './tenant.js';
 
@@ -107,10 +107,28 @@ t.test('what a token may no longer do', async (t) => {
   // Ten minutes late, this clock lets a token of then pass its `exp` until here.
   clock.ms = startMs + (15 + 10) * 60_000 + 30_000;
   store.forgetExpired();
-  t.equal(refusal(), 'token_stale', 'a late clock revives no token from before');
-  clock.ms = startMs + epochKeptMs;
+  t.equal(refusal({ sid: uuidv7() }), 'token_stale', 'a late clock revives no token from before');
+  t.equal(refusal(), 'token_revoked', 'nor a session that had ended');
+  clock.ms = startMs + keptMs;
   store.forgetExpired();
   t.equal(store.revocationCount, 0, 'and when no token of then can be in time any more, it is forgotten');
+});
+
+t.test('a session that was ended where it is ten minutes earlier stays ended', async (t) => {
+  const { store, apply, clock } = openStore();
+  const tenant = tenantEntity({ authz_epoch: 3 });
+  apply(tenant);
+  const token = { sub: uuidv7(), sid: uuidv7(), epo: [3, 5] as const };
+  // One lifetime of a token and a minute, by the clock of the control plane that tells it; another one signed the token.
+  const forgetAt = new Date(startMs - 600_000 + 960_000).toISOString();
+  apply({ kind: 'revoked_session', tenant_id: tenant.id, session_id: token.sid, forget_at: forgetAt });
+  clock.ms = startMs + 15 * 60_000;
+  store.forgetExpired();
+  t.equal(store.refusalOf(tenant.id, token), 'token_revoked', 'as long as a token of then may be in time');
+  store.adopt(store.successor(99n, clock.ms, [tenant]));
+  clock.ms = startMs + keptMs;
+  store.forgetExpired();
+  t.equal(store.revocationCount, 0, 'and no longer, whatever snapshots came meanwhile');
 });
 
 t.test('modules end with their date', async (t) => {

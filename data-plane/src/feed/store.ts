@@ -162,7 +162,7 @@ export class FeedStore implements FeedReader {
     else if (entity.kind === 'user_epoch') {
       this.#revocations.raise(entity.tenant_id, entity.user_id, entity.authz_epoch, nowMs);
     } else if (entity.kind === 'revoked_session') {
-      this.#revocations.end(entity.tenant_id, entity.session_id, Date.parse(entity.forget_at));
+      this.#revocations.end(entity.tenant_id, entity.session_id, Date.parse(entity.forget_at), nowMs);
     } else if (entity.kind === 'signing_keys') this.#setKeys(entity.keys);
     else this.#directory.remove(entity.entity, entity.id);
   }
