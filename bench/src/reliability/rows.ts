@@ -91,6 +91,13 @@ export const rows: readonly Row[] = [
     tests: ['chassis/src/auth/verifier.test.ts', 'data-plane/src/modules/outbox/leases.db.test.ts'],
   },
   {
+    id: 'over-quota',
+    fault: 'one tenant at 20 times its quota',
+    pass: "others' p99 within 2 times of quiet, no error; it gets 429",
+    soaks: ['over-quota'],
+    tests: ['chassis/src/testkit/limits-suite.ts'],
+  },
+  {
     id: 'many-tenants',
     fault: '10,000 tenants over 4 databases, the one of rank n asked for an n-th as often as the first',
     pass: 'one pool for each database, at most 60 connections, at most 512 MB resident, no row of another tenant in 100,000 reads',
@@ -110,6 +117,7 @@ export const rows: readonly Row[] = [
     pass: "another's p99 within 2 times of quiet; nothing of it refused",
     soaks: ['telemetry --part neighbour'],
     tests: [
+      'data-plane/src/modules/telemetry/pace.test.ts',
       'data-plane/src/modules/telemetry/ingest/slices.test.ts',
       'data-plane/src/modules/telemetry/ingest/batcher.test.ts',
     ],
@@ -120,6 +128,20 @@ export const rows: readonly Row[] = [
     pass: 'memory flat; every reading there, once',
     soaks: ['telemetry --part steady --minutes 10'],
     tests: [],
+  },
+  {
+    id: 'rolling-restart',
+    fault: 'two data planes replaced in turn behind a proxy under load',
+    pass: 'no 5xx, no reset connection, exit within 10 s, keep-alive sockets closed, streams without a gap',
+    soaks: ['rolling-restart'],
+    tests: ['sdk/test/e2e/proxy.test.ts'],
+  },
+  {
+    id: 'slow-sockets',
+    fault: '500 sockets at one byte a second',
+    pass: "others' p99 within 2 times of quiet; the slow are cut within 15 s",
+    soaks: ['slow-sockets'],
+    tests: ['chassis/src/http/arrivals.test.ts', 'chassis/src/http/upload.test.ts'],
   },
   {
     id: 'migrations',

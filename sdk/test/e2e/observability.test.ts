@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { kafkaIsMissing, testKafka } from '@platen/chassis/testkit/kafka-server';
+import { readDocumentedMetrics } from '@platen/monitoring/documented-metrics';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import t, { type Test } from 'tap';
 import { type Family, readExposition } from './exposition.js';
@@ -133,29 +133,25 @@ const meant: Readonly<Record<string, readonly Probed[]>> = {
   'erp-worker': ['erp-worker'],
 };
 
-/** The table of the page for those who run it: metric → whom it is of. */
-function documentedMetrics(): Map<string, string> {
-  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
-  const [, rest = ''] = page.split('\n### Metrics\n');
-  const [section = ''] = rest.split('\n### ');
-  const rows = [...section.matchAll(/^\| (`[^|]*) \| ([^|]*?) \|/gm)];
-  return new Map(
-    rows.flatMap(([, names = '', of = '']) => [...names.matchAll(/`([a-z_]+)`/g)].map(([, name = '']) => [name, of])),
-  );
-}
-
 async function readMetrics(service: Probed): Promise<Map<string, Family>> {
   const answer = await fetch(`http://127.0.0.1:${probes[service]}/metrics`);
   return readExposition(await answer.text());
 }
 
 async function checkMetrics(t: Test, present: readonly string[]) {
-  const documented = documentedMetrics();
+  const documented = readDocumentedMetrics();
   t.ok(documented.size > 20);
   for (const service of Object.keys(probes) as Probed[]) {
-    const shown = [...(await readMetrics(service)).keys()].sort();
+    const families = await readMetrics(service);
+    for (const [name, { samples }] of families) {
+      const labels = new Set(samples.flatMap((sample) => Object.keys(sample.labels)));
+      // Of a histogram's parts.
+      labels.delete('le');
+      if (samples.length > 0) t.same([...labels].sort(), [...(documented.get(name)?.labels ?? [])].sort(), name);
+    }
+    const shown = [...families.keys()].sort();
     const expected = [...documented]
-      .filter(([, of]) => (meant[of] ?? (present.includes(of) ? meant['planes'] : []))?.includes(service))
+      .filter(([, { of }]) => (meant[of] ?? (present.includes(of) ? meant['planes'] : []))?.includes(service))
       .map(([name]) => name);
     t.same(shown, expected.sort(), service);
   }
