@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { startTcpProxy } from '@platen/chassis/testkit/tcp-proxy';
+import { tenants } from '@platen/schema/seeds/identities';
 import type { OwnServer } from '../../environment/own-server.js';
-import { type BenchPlatform, type Services, startBenchPlatform } from '../../environment/platform.js';
+import { type BenchPlatform, liftLimit, type Services, startBenchPlatform } from '../../environment/platform.js';
 import type { Promised } from '../outcome.js';
 import type { Random } from '../random.js';
 import type { FaultContext } from './fault.js';
@@ -23,6 +24,7 @@ export async function postgresRestart({ random, say, onStop }: FaultContext): Pr
   onStop(() => platform.stop());
   const server = platform.erpServer;
   if (server === null) throw new Error('the platform has no server for erp-1 of its own');
+  await liftLimit(platform.superuserUrl('control'), tenants.globex.id, 'requests_per_minute');
   const killed = await killedServer(platform, server, random, say);
   const hole = await blackHole(platform, say);
   return { promises: [...killed.promises, ...hole.promises], figures: [...killed.figures, ...hole.figures] };
