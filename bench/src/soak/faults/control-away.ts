@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
+import { startServiceProcess } from '@platen/chassis/service-process/start';
 import { tenants } from '@platen/schema/seeds/identities';
 import { call } from '../../environment/http.js';
-import { type BenchPlatform, type Services, startBenchPlatform } from '../../environment/platform.js';
+import { type BenchPlatform, startBenchPlatform } from '../../environment/platform.js';
 import { milliseconds } from '../run.js';
+import { fellIntoRestart, follows, type Plane, readiness, restart, second, startPlane } from '../work/data-planes.js';
 import { type Asked, describeAsked, failuresOf, findLostCustomers, startLightLoad } from '../work/light-load.js';
 import { bearer, codeOf, type Person, readProducts, signInPerson } from '../work/person.js';
 import { spell, timeUntil } from '../work/until.js';
@@ -18,18 +19,6 @@ const renewAfterMs = 5 * 60_000;
 /** Of the outage: how long the first of the people have had their tokens when it begins, 4.5 minutes before ten. */
 const leadShare = 0.45;
 const limits = { followMs: 2_000, revocationMs: 1_000 } as const;
-/** A request may be under way when its plane is killed, and reach it before it listens. */
-const restartMarginMs = 500;
-
-interface Plane {
-  readonly number: number;
-  readonly url: string;
-  readonly services: Services;
-  service: ServiceProcess;
-  /** When it was not there, by the monotonic clock. */
-  readonly gone: { readonly fromMs: number; untilMs: number }[];
-}
-
 /** The control plane is killed and stays away, while people work and data planes are killed and come back. */
 export const controlAway: Fault = async (context) => {
   const { minutes, random, say, onStop } = context;
@@ -152,45 +141,12 @@ class Broken {
   }
 }
 
-/** Another data plane of the same control plane. */
-const second = (platform: BenchPlatform): Promise<Services> =>
-  platform.another((databases) => databases, {
-    'data-plane': { CONTROL_INTERNAL_URL: platform.urls.controlInternal },
-  });
-
-async function startPlane(services: Services, number: number): Promise<Plane> {
-  return { number, url: services.urls.data, services, service: await services.start('data-plane'), gone: [] };
-}
-
 const signInAll = ({ urls }: BenchPlatform, names: readonly string[]): Promise<Person[]> =>
   Promise.all(names.map((name) => signInPerson(urls.control, `${name}@acme.test`)));
 
 async function renewAll(people: readonly Person[]): Promise<void> {
   for (const person of people) if (performance.now() - person.renewedAtMs > renewAfterMs) await person.refresh();
 }
-
-async function restart(plane: Plane | undefined): Promise<void> {
-  if (plane === undefined) throw new Error('there is no such data plane');
-  const window = { fromMs: performance.now(), untilMs: Number.POSITIVE_INFINITY };
-  plane.gone.push(window);
-  await plane.service.kill();
-  plane.service = await plane.services.start('data-plane');
-  window.untilMs = performance.now();
-}
-
-const fellIntoRestart = (one: Asked, plane: Plane | undefined): boolean =>
-  (one.status === 0 || one.status === 503) &&
-  (plane?.gone.some(({ fromMs, untilMs }) => one.endedAtMs >= fromMs && one.sentAtMs <= untilMs + restartMarginMs) ??
-    false);
-
-const readiness = async ({
-  url,
-}: Plane): Promise<{ status: number; body: { dependencies?: Record<string, string> } }> => {
-  const { status, body } = await call(`${url}/ready`);
-  // Its own contract, of which one member is read.
-  return { status, body: JSON.parse(body) as { dependencies?: Record<string, string> } };
-};
-const follows = async (plane: Plane): Promise<boolean> => (await readiness(plane)).body.dependencies?.['feed'] === 'ok';
 
 interface Revoked {
   readonly what: string;
