@@ -19,8 +19,13 @@ const { values } = parseArgs({
     phases: { type: 'string', default: 'examples,coverage,fuzzing' },
     only: { type: 'string' },
     include: { type: 'string' },
+    help: { type: 'boolean' },
   },
 });
+if (values.help) {
+  process.stdout.write('npm run fuzz [-- --examples 10 --seed <n> --phases <names> --only data --include <word>]\n');
+  process.exit();
+}
 
 requireNode();
 const program = await step('schemathesis', findSchemathesis);

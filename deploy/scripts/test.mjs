@@ -4,6 +4,7 @@
 //   npm test                     everything
 //   npm test -- feed pricing     only the files whose path contains one of these words
 //   npm test -- --no-build       of what was built last
+//   npm test -- --list feed      names the files, and runs none
 //   npm test -- --one-by-one     a process for each file; else short ones share some
 //   npm test -- --as-shipped     the compiled files one by one, as services run them, instead of bundles: the same tests, slower
 //   REQUIRE_SERVICES=postgres,redis  a skip for want of one of these services fails the run
@@ -30,6 +31,11 @@ const groupSeconds = 20;
 const timesFile = `${root}node_modules/.platen-test-seconds.json`;
 const times = readTimes();
 
+if (process.argv.includes('--list')) {
+  const found = findTests();
+  for (const file of found) process.stdout.write(`${file}\n`);
+  process.exit(found.length === 0 ? 1 : 0);
+}
 await step('packages', ensureInstalled);
 if (!process.argv.includes('--no-build')) await step('build', ensureBuilt);
 

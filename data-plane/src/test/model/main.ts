@@ -10,8 +10,13 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '5000' },
     together: { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(randomInt(2 ** 30)) },
+    help: { type: 'boolean' },
   },
 });
+if (values.help) {
+  process.stdout.write('npm run model [-- --steps 5000 --together 2000 --seed <n>]; none of a kind: 0\n');
+  process.exit();
+}
 const seed = Number(values.seed);
 const closing: (() => void | Promise<void>)[] = [];
 const report = (title: string, startedAt: number, ...counts: Record<string, number>[]) => {

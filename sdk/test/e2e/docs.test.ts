@@ -1,0 +1,147 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { testServerUrl } from '@platen/chassis/testkit/database';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import t from 'tap';
+import { environmentOf, openFolder, typeIn } from './docs/environment.js';
+import type { How, Line } from './docs/how.js';
+import { lines } from './docs/lines.js';
+import { commandsOf, fencesOf, pages, readSource } from './docs/pages.js';
+import { replaceAll, walkedLines, walkPage } from './docs/walk.js';
+import { walks } from './docs/walks.js';
+import { repository } from './platform.js';
+import { sharedPlatform } from './shared-platform.js';
+
+// Every command that a page tells its reader to type is run: here, or by what its line in docs/lines.ts names.
+const commands = pages.flatMap((page) => {
+  const walked = new Set(walkedLines(page));
+  return commandsOf(page).filter(({ text }) => !walked.has(text));
+});
+const distinct = [...new Set(commands.map(({ text }) => text))];
+const fits = ({ command }: Line, text: string) => (typeof command === 'string' ? command === text : command.test(text));
+/** In the order of the list. */
+const those = <Kind extends How['kind']>(kind: Kind) =>
+  lines.flatMap((line) => {
+    if (line.how.kind !== kind) return [];
+    // Its kind was just asked for.
+    const how = line.how as Extract<How, { kind: Kind }>;
+    return distinct.filter((text) => fits(line, text)).map((text) => ({ text, how, line }));
+  });
+const folder = openFolder(t);
+const type = typeIn(folder);
+
+t.test('each command has one line, each line a command', async (t) => {
+  const wrong = commands.flatMap(({ page, text }) => {
+    const found = lines.filter((line) => fits(line, text));
+    return found.length === 1 ? [] : [`${page}: ${text}: ${found.length} lines`];
+  });
+  t.same(wrong, []);
+  const idle = lines.filter((line) => !distinct.some((text) => fits(line, text)));
+  t.same(
+    idle.map(({ command }) => String(command)),
+    [],
+    'no page has it',
+  );
+  const walked = pages.flatMap(walkedLines).length;
+  t.comment(
+    `measured: ${distinct.length + walked} commands of ${pages.length} pages: ${walked + those('run').length} run here, ${those('elsewhere').length} elsewhere, the words of ${those('lists').length + those('parses').length} are read`,
+  );
+});
+
+t.test('what runs elsewhere stands there', async (t) => {
+  const missing = those('elsewhere').flatMap(({ text, how, line: { command } }) => {
+    const groups = command instanceof RegExp ? (command.exec(text) ?? []) : [];
+    const fill = (words: string) => words.replaceAll(/\{(\d)\}/g, (_, index) => groups[Number(index)] ?? '');
+    return Object.entries(how.proofs)
+      .map(([file, words]) => [fill(file), fill(words)] as const)
+      .filter(([file, words]) => !existsSync(path.join(repository, file)) || !readSource(file).includes(words))
+      .map(([file, words]) => `${text}: ${file} has no ${words}`);
+  });
+  t.same(missing, []);
+});
+
+t.test('npm does what its stand-in does', async (t) => {
+  const command = `npm run audit -- verify --wrong 'two words'`;
+  const { PATH = '' } = process.env;
+  const [real, ours] = await Promise.all([type(command, { PATH }), type(command)]);
+  const shown = ({ out }: { readonly out: string }) => out.split('\n').filter((line) => !line.startsWith('npm '));
+  t.same(shown(real), shown(ours));
+  t.same([real.code, ours.code], [2, 2]);
+});
+
+t.test('words of tests find files', async (t) => {
+  const { out } = await type('npm test -- --list');
+  const files = out.split('\n').filter((line) => line.endsWith('.test.js'));
+  for (const { text, how } of those('lists')) {
+    const words = replaceAll(text, how.where).replace('npm test -- ', '').split(' ');
+    const idle = words.filter((word) => !word.startsWith('-') && !files.some((file) => file.includes(word)));
+    t.same(idle, [], text);
+  }
+});
+
+t.test('options of what takes long are read by it', async (t) => {
+  for (const { text } of those('parses')) {
+    const words = text.replaceAll('<name>', '');
+    const command = `${words}${words.includes(' -- ') ? '' : ' --'} --help`;
+    const { code, out } = await type(command, { PLATEN_BUILT: '1' });
+    t.equal(code, 0, `${command}\n${code === 0 ? '' : out}`);
+  }
+});
+
+t.test('JSON of the pages is JSON', async (t) => {
+  for (const { page, text } of pages.flatMap(fencesOf).filter(({ language }) => language === 'json')) {
+    const texts = /^\{.*\}\n\{/.test(text) ? text.trim().split('\n') : [text];
+    for (const each of texts) t.doesNotThrow(() => JSON.parse(each), `${page}: ${each}`);
+  }
+});
+
+t.test('SQL of the pages is done', async (t) => {
+  const server = await testServerUrl();
+  const suffix = `_docs_${process.pid}`;
+  const statements = pages
+    .flatMap(fencesOf)
+    .filter(({ language }) => language === 'sql')
+    .flatMap(({ text }) => text.split(';').map((statement) => statement.trim()))
+    .filter(Boolean)
+    .map((statement) => statement.replaceAll(/\b(platen|control)_\w+/g, (name) => name + suffix));
+  const made = (pattern: RegExp) => statements.flatMap((statement) => pattern.exec(statement)?.[1] ?? []);
+  await asSuperuser(server, async (client) => {
+    try {
+      for (const statement of statements) await t.resolves(client.query(statement), statement);
+    } finally {
+      for (const name of made(/^create database (\w+)/)) await client.query(`drop database if exists ${name}`);
+      for (const name of made(/^create role (\w+)/)) await client.query(`drop role if exists ${name}`);
+    }
+  });
+});
+
+t.test('with a platform', async (t) => {
+  const platform = await sharedPlatform(t, 'processes');
+  const places = {
+    'localhost:4000': `localhost:${platform.ports.control}`,
+    'localhost:4001': `localhost:${platform.ports.data}`,
+  };
+  for (const page of Object.keys(walks)) {
+    await t.test(`${page}, as it is typed`, (t) => walkPage(t, page, type, places));
+  }
+
+  await t.test("README.md's first lines with the SDK", async (t) => {
+    const [{ text } = { text: '' }] = fencesOf('README.md').filter(({ language }) => language === 'ts');
+    writeFileSync(path.join(folder, 'first.mjs'), replaceAll(text, places));
+    const { code, out } = await type('node first.mjs');
+    t.equal(code, 0, out);
+    t.match(out, /^\S*\d+$/m, 'numbers of orders');
+  });
+
+  await t.test('commands of those who run it', async (t) => {
+    const kept: Record<string, string> = {};
+    for (const { text, how } of those('run')) {
+      const fill = (words: string) => words.replaceAll(/\{(\w+)\}/g, (_, name) => kept[name] ?? '');
+      const where = Object.fromEntries(Object.entries(how.where).map(([from, to]) => [from, fill(to)]));
+      const { code, out } = await type(replaceAll(text, where), environmentOf(how.as, platform), how.input);
+      t.equal(code, how.exits, `${text}\n${out}`);
+      t.match(out, how.prints, text);
+      for (const [name, pattern] of Object.entries(how.keeps)) kept[name] = pattern.exec(out)?.[1] ?? '';
+    }
+  });
+});
