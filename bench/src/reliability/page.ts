@@ -4,8 +4,8 @@ import type { Result } from './results.js';
 import type { Row } from './rows.js';
 
 const page = fileURLToPath(new URL('../../../docs/reliability.md', import.meta.url));
-const begin = '<!-- by npm run reliability: begin -->';
-const end = '<!-- by npm run reliability: end -->';
+const begin = '<!-- the table: begin -->';
+const end = '<!-- the table: end -->';
 
 /** The page with the table of these results in its place. */
 export function renderPage(rows: readonly Row[], results: ReadonlyMap<string, Result>): { old: string; fresh: string } {
