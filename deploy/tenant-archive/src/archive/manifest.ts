@@ -30,7 +30,7 @@ const File = closed({ key: Type.String({ maxLength: 300 }), media_type: Type.Str
 /** The last entry of an archive: what must have been before it. */
 export const Manifest = closed({
   format: Type.Integer({ minimum: 1 }),
-  tenant: closed({ id: Id, slug: Type.String({ maxLength: 63 }) }),
+  tenant: closed({ id: Id, slug: Type.String({ pattern: '^[a-z0-9-]{1,63}$' }) }),
   organizations: Type.Array(Id),
   taken_at: Type.String({ format: 'date-time' }),
   databases: Type.Array(Database),
@@ -57,6 +57,12 @@ export function readManifest(text: string): Manifest {
   if (typeof format === 'number' && format > archiveFormat)
     throw new ArchiveError(`its format is ${format}, this release reads up to ${archiveFormat}`);
   if (!checker.check(value)) throw new ArchiveError(`its manifest${checker.describe(value)}`);
+  const kinds = new Set(value.databases.map(({ kind }) => kind));
+  if (
+    kinds.size < value.databases.length ||
+    value.databases.some(({ kind, key }) => (kind === 'control') !== (key === null))
+  )
+    throw new ArchiveError('its manifest: databases that no tenant has');
   return value;
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -37,14 +37,18 @@ async function written(name: string, rows: string): Promise<string> {
 }
 
 /** By somebody who knows how: every hash is right. */
-async function forged(name: string, entries: readonly { name: string; text: string; type?: 'symlink' }[]) {
+async function forged(
+  name: string,
+  entries: readonly { name: string; text: string; type?: 'symlink' }[],
+  claims: Partial<Manifest> = {},
+) {
   const tar = pack();
   const parts = entries.map((entry) => ({ name: entry.name, bytes: entry.text.length, sha256: sha256(entry.text) }));
   for (const { name, text, type = 'file' } of entries)
     if (type === 'symlink') tar.entry({ name, type, linkname: '/etc/passwd' });
     else tar.entry({ name }, text);
   const rows = entries.map(({ text }) => text).join('');
-  tar.entry({ name: manifestName }, JSON.stringify({ ...manifestOf(rows), parts }));
+  tar.entry({ name: manifestName }, JSON.stringify({ ...manifestOf(rows), parts, ...claims }));
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);
@@ -113,4 +117,45 @@ t.test('made by somebody who knows how', async (t) => {
   };
   for (const [message, entries] of Object.entries(cases))
     await t.rejects(verifyArchive(await forged('wrong', entries)), new RegExp(message), message);
+});
+
+const line = (row: object) => `${JSON.stringify({ tenant_id: tenant, ...row })}\n`;
+
+t.test("a row that is the tenant's own and names the file of another", async (t) => {
+  const own = `${tenant}/${organization}/x`;
+  const theirs = `${stranger}/${organization}/x`;
+  const filesOf = async (row: object, table = 'erp_files') => {
+    const text = line(row);
+    const name = rowsPartName({ kind: 'erp', table, organizationId: organization }, 1);
+    const tables = [{ database: 'erp' as const, name: table, rows: 1, sha256: sha256(text) }];
+    return verifyArchive(await forged('names', [{ name, text }], { tables }));
+  };
+  t.ok(await filesOf({ storage_key: own, thumbnail_key: null }));
+  for (const key of [theirs, `${tenant}x/${organization}/x`, `${tenant}/../${stranger}/x`, '', 7, null, [own]])
+    await t.rejects(filesOf({ storage_key: key, thumbnail_key: null }), ArchiveError, `${key}`);
+  await t.rejects(filesOf({ storage_key: own, thumbnail_key: theirs }), /file of another tenant/);
+  await t.rejects(filesOf({ storage_key: theirs }, 'erp_job_parts'), /file of another tenant/);
+});
+
+t.test('a manifest that names what no backup names', async (t) => {
+  const entries = [{ name: partName, text: rowOf(tenant) }];
+  const erp = { kind: 'erp' as const, key: 'erp-1', migration: '0001_x' };
+  const cases: readonly [RegExp, Partial<Manifest>][] = [
+    [/organization/, { organizations: [] }],
+    [/databases/, { databases: [{ ...erp, key: null }] }],
+    [/databases/, { databases: [{ ...erp, kind: 'control' }] }],
+    [/databases/, { databases: [erp, { ...erp, key: 'erp-2' }] }],
+    [/slug/, { tenant: { id: tenant, slug: '\u001b[2J' } }],
+  ];
+  for (const [message, claims] of cases)
+    await t.rejects(verifyArchive(await forged('claims', entries, claims)), message);
+});
+
+t.test('what somebody else has put where it will be written gets nothing of it', async (t) => {
+  const [elsewhere, file] = [path.join(folder, 'elsewhere'), path.join(folder, 'planted')];
+  await writeFile(elsewhere, '', { mode: 0o644 });
+  await symlink(elsewhere, `${file}.partial`);
+  await written('planted', rowOf(tenant));
+  t.equal((await readFile(elsewhere)).length, 0);
+  t.equal((await stat(file)).mode & 0o777, 0o600);
 });

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { ArchiveError, type Manifest, manifestName, readFileName, readManifest, readRowsPartName } from './manifest.js';
+import {
+  ArchiveError,
+  type Manifest,
+  manifestName,
+  type RowsPart,
+  readFileName,
+  readManifest,
+  readRowsPartName,
+} from './manifest.js';
 import { eachEntry } from './read-archive.js';
 
 export interface Verified {
@@ -23,6 +31,8 @@ export async function verifyArchive(file: string): Promise<Verified> {
   const seen = new Map<string, { bytes: number; sha256: string }>();
   const tables = new Map<string, { rows: number; hash: ReturnType<typeof createHash> }>();
   const tenants = new Set<string>();
+  const organizations = new Set<string>();
+  const fileTenants = new Set<string>();
   const days = new Set<string>();
   let manifest: Manifest | undefined;
   let bytes = 0;
@@ -46,9 +56,11 @@ export async function verifyArchive(file: string): Promise<Verified> {
       const table = tables.get(key) ?? { rows: 0, hash: createHash('sha256') };
       tables.set(key, table);
       table.hash.update(part);
+      if (rows.organizationId !== null) organizations.add(rows.organizationId);
       for (const row of readRows(name, part)) {
         table.rows += 1;
         tenants.add(String(row[rows.table === 'tenants' ? 'id' : 'tenant_id']));
+        for (const fileTenant of tenantsOfFiles(rows, row)) fileTenants.add(fileTenant);
         const instant = row['bucket'] ?? row['ts'];
         if (rows.kind === 'telemetry' && typeof instant === 'string') days.add(instant.slice(0, 10));
       }
@@ -64,7 +76,19 @@ export async function verifyArchive(file: string): Promise<Verified> {
   requireTables(manifest, tables);
   const { id } = manifest.tenant;
   for (const tenant of tenants) if (tenant !== id) throw new ArchiveError(`it has rows of another tenant, ${tenant}`);
+  for (const tenant of fileTenants)
+    if (tenant !== id) throw new ArchiveError('it has a row that names a file of another tenant');
+  for (const organization of organizations)
+    if (!manifest.organizations.includes(organization))
+      throw new ArchiveError(`it has rows of an organization that its manifest lacks, ${organization}`);
   return { manifest, days, bytes };
+}
+
+/** Which file a row opens, and deletes, is in no policy's hands: whose is it? Of a key that we did not make: nobody's. */
+function tenantsOfFiles({ kind, table }: RowsPart, row: Readonly<Record<string, unknown>>): string[] {
+  if (kind !== 'erp' || (table !== 'erp_files' && table !== 'erp_job_parts')) return [];
+  const keys = [row['storage_key'], ...(row['thumbnail_key'] == null ? [] : [row['thumbnail_key']])];
+  return keys.map((key) => (typeof key === 'string' ? readFileName(`files/${key}`) : null)?.split('/', 1)[0] ?? '');
 }
 
 function requireParts({ parts }: Manifest, seen: ReadonlyMap<string, { bytes: number; sha256: string }>): void {

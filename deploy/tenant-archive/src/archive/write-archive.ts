@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,10 +18,16 @@ export interface ArchiveWriter {
 /** A tar, gzipped, which is at its place in whole or not at all. */
 export function openArchiveWriter(file: string): ArchiveWriter {
   const partial = `${file}.partial`;
+  // What an ended run has left, or what somebody has put there to read along.
+  rmSync(partial, { force: true });
   const tar = pack();
   const parts: Manifest['parts'][number][] = [];
   // Level 3: rows shrink to a seventh of their size, and the database stays what is waited for.
-  const written = pipeline(tar, createGzip({ level: 3 }), createWriteStream(partial, { mode: 0o600, flush: true }));
+  const written = pipeline(
+    tar,
+    createGzip({ level: 3 }),
+    createWriteStream(partial, { mode: 0o600, flags: 'wx', flush: true }),
+  );
   // Awaited at the end; until then nobody may take it for forgotten.
   written.catch(() => undefined);
   const addStream = async (name: string, byteSize: number, bytes: Readable) => {

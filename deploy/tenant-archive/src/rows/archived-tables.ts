@@ -38,10 +38,13 @@ const leftOut: Readonly<Record<ArchivedKind, ReadonlySet<string>>> = {
     'idempotency_keys',
     'due_work',
   ]),
-  // Written by the triggers of the rows that they are about: the search. Told already: the outbox.
+  // Written by the triggers of the rows that it is about: the search. Told already: the outbox.
   erp: new Set(['erp_product_search', 'outbox_events', 'outbox_dead_letters']),
   telemetry: new Set(['outbox_events', 'outbox_dead_letters']),
 };
+
+/** Columns that a trigger of their own table writes, whatever is inserted: with `erp_product_search`, the search. */
+const derived: Readonly<Record<string, ReadonlySet<string>>> = { 'erp erp_product_variants': new Set(['search']) };
 
 interface Kept {
   readonly instead?: Readonly<Record<string, string>>;
@@ -101,7 +104,8 @@ export function archivedTables(kind: ArchivedKind): readonly ArchivedTable[] {
         class: entry.access.class,
         columns: columns
           .filter(({ generated, generatedIdentity }) => !generated && !generatedIdentity)
-          .map(({ name }) => name),
+          .map(({ name }) => name)
+          .filter((column) => derived[`${kind} ${name}`]?.has(column) !== true),
         primaryKey: primaryKeys[0]?.columns.map((column) => column.name) ?? [],
         instead,
         // A role of ours that every tenant has is no row of this one.
