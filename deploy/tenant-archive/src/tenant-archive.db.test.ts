@@ -61,6 +61,11 @@ t.test('backup, end and restore: rows and files as they were, others untouched',
          where tenant_id = $1 limit 1`,
     [acme.id, keyId],
   );
+  const [grant] = await plane.sql<{ id: string; user_id: string }>(
+    'select r.id, r.user_id from res_user_roles r join res_users u on u.id = r.user_id and u.password_hash is not null where r.tenant_id = $1 limit 1',
+    [acme.id],
+  );
+  if (grant === undefined) throw new Error('nobody has a role');
   t.equal(await backup('acme', '--out', file('first')), 0, printed.join('\n'));
   t.equal(await backup('--verify', file('first')), 0);
   const first = await tablesOf(file('first'));
@@ -70,10 +75,15 @@ t.test('backup, end and restore: rows and files as they were, others untouched',
   const before = await fingerprint(databases, acme.id);
 
   await purge(t, own);
-  await plane.sql(
-    `select append_audit_event($1, gen_random_uuid(), 'system', null, 'api_key.revoke', 'api_key:' || $2, null, null, null, 'test-revoke')`,
-    [acme.id, keyId],
-  );
+  for (const [action, target] of [
+    ['api_key.revoke', `api_key:${keyId}`],
+    ['user_role.delete', `user_role:${grant.id}`],
+    ['user.password_change', `user:${grant.user_id}`],
+  ] as const)
+    await plane.sql(
+      `select append_audit_event($1, gen_random_uuid(), 'system', null, $2, $3, null, null, null, 'test-revoke')`,
+      [acme.id, action, target],
+    );
   t.equal(await restore([file('first')]), 0, printed.join('\n'));
   const after = await fingerprint(databases, acme.id);
   const changed = Object.keys(before).filter((table) => before[table] !== after[table]);
@@ -91,7 +101,21 @@ t.test('backup, end and restore: rows and files as they were, others untouched',
   t.equal(await backup('acme', '--out', file('second')), 0, printed.join('\n'));
   const again = await tablesOf(file('second'));
   const differing = Object.keys(first).filter((table) => first[table]?.sha256 !== again[table]?.sha256);
-  t.same(differing, ['control tenants', 'control res_api_keys'], 'the same rows');
+  t.same(
+    differing,
+    ['control tenants', 'control res_users', 'control res_api_keys', 'control res_user_roles'],
+    'the same rows',
+  );
+  t.same(
+    await plane.sql('select from res_user_roles where id = $1', [grant.id]),
+    [],
+    'rights that were taken since stay away',
+  );
+  t.same(
+    await plane.sql('select password_hash from res_users where id = $1', [grant.user_id]),
+    [{ password_hash: null }],
+    'a password that was changed since opens nothing',
+  );
   const [key] = await plane.sql<{ revoked_at: Date | null }>(
     'select revoked_at from res_api_keys where tenant_id = $1',
     [acme.id],

@@ -91,6 +91,17 @@ export async function finishControl(tx: TransactionSql, { tenant, organizations 
   await tx`update res_api_keys k set revoked_at = now() where k.tenant_id = ${tenant.id} and k.revoked_at is null
     and exists (select from audit_events e where e.tenant_id = k.tenant_id and e.action = 'api_key.revoke'
       and e.target = 'api_key:' || k.id and e.created_at > ${state.takenAt}::timestamptz)`;
+  await tx`delete from res_user_roles r where r.tenant_id = ${tenant.id}
+    and exists (select from audit_events e where e.tenant_id = r.tenant_id and e.action = 'user_role.delete'
+      and e.target = 'user_role:' || r.id and e.created_at > ${state.takenAt}::timestamptz)`;
+  await tx`delete from res_user_permission_overrides o where o.tenant_id = ${tenant.id} and o.effect = 'allow'
+    and exists (select from audit_events e where e.tenant_id = o.tenant_id and e.action = 'permission_override.delete'
+      and e.target = 'permission_override:' || o.id and e.created_at > ${state.takenAt}::timestamptz)`;
+  // Who has changed his password may have had a reason: he gets a link for a new one.
+  await tx`update res_users u set password_hash = null where u.tenant_id = ${tenant.id} and u.password_hash is not null
+    and exists (select from audit_events e where e.tenant_id = u.tenant_id
+      and e.action in ('user.password_change', 'user.password_reset') and e.target = 'user:' || u.id
+      and e.created_at > ${state.takenAt}::timestamptz)`;
   await tx`update res_users u set status = 'disabled' where u.tenant_id = ${tenant.id} and u.status = 'active'
     and (select e.action from audit_events e where e.tenant_id = u.tenant_id
       and e.action in ('user.disable', 'user.enable') and e.target = 'user:' || u.id
