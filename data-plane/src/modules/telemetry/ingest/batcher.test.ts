@@ -151,3 +151,22 @@ t.test('one tenant is told to slow down before others are refused anything', asy
   for (const hold of others) hold.release();
   t.equal(budget.waitingBytes, 0, 'nothing of it is left');
 });
+
+t.test("a database that is away is nobody's use of it; what it refuses is", async (t) => {
+  const paid: number[] = [];
+  const pace: Pace = { ...alone, begin: () => (tookMs) => void paid.push(tookMs) };
+  for (const error of [new AppError('database_unavailable'), new DatabaseError('slow', { sqlstate: '57014' })]) {
+    const late = () => new Promise<Stored>((_, reject) => setTimeout(() => reject(error), 20));
+    const batcher = createBatcher(late, unwatched, pace);
+    await t.rejects(
+      batcher.store(
+        acme,
+        Array.from({ length: 1_000 }, (_, n) => row(n)),
+      ),
+      error,
+    );
+  }
+  t.equal(paid.length, 2);
+  t.ok((paid[0] ?? 1) < 1, `${paid[0]} ms`);
+  t.ok((paid[1] ?? 0) > 10, `${paid[1]} ms`);
+});

@@ -45,10 +45,17 @@ export function createBatcher<T extends { readonly id: string }>(
     const ordered = inOrder(rows);
     try {
       const paid = pace.begin(tenant.id);
-      const stored = await store(tenant, ordered).finally(() => {
-        const used = ((performance.now() - startedAt) * rows.length) / (rows.length + freeRows);
-        paid(used + batch.length * perRequestMs);
-      });
+      // Whoever waited for a database that is away has used nothing of it.
+      let hasReached = true;
+      const stored = await store(tenant, ordered)
+        .catch((error: unknown) => {
+          hasReached = error instanceof DatabaseError;
+          throw error;
+        })
+        .finally(() => {
+          const tookMs = hasReached ? performance.now() - startedAt : 0;
+          paid((tookMs * rows.length) / (rows.length + freeRows) + batch.length * perRequestMs);
+        });
       observer.stored(rows.length, (performance.now() - startedAt) / 1_000);
       tell(batch, ordered, stored);
     } catch (error) {
