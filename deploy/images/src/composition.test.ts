@@ -199,5 +199,12 @@ function checkHardening(t: Tap, name: string, service: Service): void {
   t.same(service.security_opt, ['no-new-privileges:true'], name);
   t.notOk(service.privileged || service.network_mode, name);
   t.ok(service.deploy?.resources?.limits?.memory && service.deploy.resources.limits.cpus, `${name}: has limits`);
+  // What strangers send lies there until it is whole, and counts as memory: nothing else may end for the want of it.
+  const memory = Number(service.deploy?.resources?.limits?.memory);
+  if (service.ports !== undefined)
+    for (const mount of (service.tmpfs ?? []).filter((mount) => mount.startsWith('/tmp'))) {
+      const [, mebibytes] = /[:,]size=(\d+)m\b/.exec(mount) ?? [];
+      t.ok(Number(mebibytes) * 1024 * 1024 <= memory / 2, `${name}: ${mount} is at most half of its memory`);
+    }
   t.notMatch(service.image, /:latest$|^[^:]+$/, `${name}: a version`);
 }
