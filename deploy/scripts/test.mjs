@@ -33,7 +33,7 @@ const times = readTimes();
 
 if (process.argv.includes('--list')) {
   const found = findTests();
-  for (const file of found) process.stdout.write(`${file}\n`);
+  await new Promise((resolve) => process.stdout.write(found.map((file) => `${file}\n`).join(''), resolve));
   process.exit(found.length === 0 ? 1 : 0);
 }
 await step('packages', ensureInstalled);

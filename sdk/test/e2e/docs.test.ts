@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { testServerUrl } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import t from 'tap';
@@ -44,7 +45,7 @@ t.test('each command has one line, each line a command', async (t) => {
   );
   const walked = pages.flatMap(walkedLines).length;
   t.comment(
-    `measured: ${distinct.length + walked} commands of ${pages.length} pages: ${walked + those('run').length} run here, ${those('elsewhere').length} elsewhere, the words of ${those('lists').length + those('parses').length} are read`,
+    `measured: ${distinct.length + walked} commands of ${pages.length} pages: ${walked + those('run').length} run here, ${those('elsewhere').length} elsewhere, the words of ${['lists', 'parses', 'reads'].flatMap((kind) => those(kind as How['kind'])).length} are read`,
   );
 });
 
@@ -81,10 +82,17 @@ t.test('words of tests find files', async (t) => {
 
 t.test('options of what takes long are read by it', async (t) => {
   for (const { text } of those('parses')) {
-    const words = text.replaceAll('<name>', '');
-    const command = `${words}${words.includes(' -- ') ? '' : ' --'} --help`;
+    const command = `${text}${text.includes(' -- ') ? '' : ' --'} --help`;
     const { code, out } = await type(command, { PLATEN_BUILT: '1' });
     t.equal(code, 0, `${command}\n${code === 0 ? '' : out}`);
+  }
+});
+
+t.test('options are read by what reads them', async (t) => {
+  for (const { text, how } of those('reads')) {
+    const { [how.reader]: read } = await import(pathToFileURL(path.join(repository, how.module)).href);
+    const [, words = ''] = replaceAll(text, how.where).split(' -- ');
+    t.doesNotThrow(() => read(words.split(' ').filter(Boolean)), text);
   }
 });
 
@@ -92,6 +100,32 @@ t.test('JSON of the pages is JSON', async (t) => {
   for (const { page, text } of pages.flatMap(fencesOf).filter(({ language }) => language === 'json')) {
     const texts = /^\{.*\}\n\{/.test(text) ? text.trim().split('\n') : [text];
     for (const each of texts) t.doesNotThrow(() => JSON.parse(each), `${page}: ${each}`);
+  }
+});
+
+t.test('excerpts are what stands in their files', async (t) => {
+  const excerpts = pages.flatMap(fencesOf).filter(({ source }) => source !== undefined);
+  t.ok(excerpts.length > 8);
+  for (const { page, source = '', text } of excerpts) {
+    let rest = readSource(source);
+    for (const part of text.split(/^…\n/m)) {
+      const at = rest.indexOf(part);
+      t.not(at, -1, `${page}: ${source} has\n${part}`);
+      rest = rest.slice(at + part.length);
+    }
+  }
+});
+
+t.test('what a core serves is what was measured', async (t) => {
+  const rows = [...readSource('docs/capacity.md').matchAll(/\| ([\d,]+) \+ ([\d,]+) µs \| ([\d,]+) · ([\d,]+) \|/g)];
+  t.ok(rows.length > 8);
+  for (const [row, ...cells] of rows) {
+    const [node = 0, postgres = 0, ...served] = cells.map((cell) => Number(cell.replaceAll(',', '')));
+    t.same(
+      served,
+      [node, postgres].map((µs) => Number((1e6 / µs).toPrecision(2))),
+      row,
+    );
   }
 });
 
@@ -104,6 +138,8 @@ t.test('SQL of the pages is done', async (t) => {
     .flatMap(({ text }) => text.split(';').map((statement) => statement.trim()))
     .filter(Boolean)
     .map((statement) => statement.replaceAll(/\b(platen|control)_\w+/g, (name) => name + suffix));
+  // Pages take up where others left off: roles first.
+  statements.sort((a, b) => Number(b.startsWith('create role')) - Number(a.startsWith('create role')));
   const made = (pattern: RegExp) => statements.flatMap((statement) => pattern.exec(statement)?.[1] ?? []);
   await asSuperuser(server, async (client) => {
     try {

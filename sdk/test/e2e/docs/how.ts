@@ -15,7 +15,13 @@ export type How =
       /** Name → what of the output is kept under it, for `where` of later ones, as {name}. */
       readonly keeps: Readonly<Record<string, RegExp>>;
     }
-  | { readonly kind: 'parses'; readonly exits: number }
+  | { readonly kind: 'parses' }
+  | {
+      readonly kind: 'reads';
+      readonly module: string;
+      readonly reader: string;
+      readonly where: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'lists'; readonly where: Readonly<Record<string, string>> }
   | { readonly kind: 'elsewhere'; readonly proofs: Readonly<Record<string, string>> };
 
@@ -32,8 +38,16 @@ export const run = (command: string, as: Who, prints: RegExp, options: RunOption
   how: { kind: 'run', as, prints, exits: 0, where: {}, keeps: {}, input: '', ...options },
 });
 
-/** What takes minutes: its options are read by the command itself, which is asked for help besides. */
-export const parses = (command: string | RegExp): Line => ({ command, how: { kind: 'parses', exits: 0 } });
+/** What takes minutes: it is asked for help besides, and refuses options that it does not know. */
+export const parses = (command: string | RegExp): Line => ({ command, how: { kind: 'parses' } });
+
+/** The same, where what reads the options can be called by itself: it throws at what it does not know. */
+export const reads = (
+  command: RegExp,
+  module: string,
+  reader: string,
+  where: Readonly<Record<string, string>> = {},
+): Line => ({ command, how: { kind: 'reads', module, reader, where } });
 
 /** `npm test` with words: they match files. */
 export const lists = (command: string | RegExp, where: Readonly<Record<string, string>> = {}): Line => ({

@@ -1,4 +1,4 @@
-import { elsewhere, type Line, lists, parses, run } from './how.js';
+import { elsewhere, type Line, lists, parses, reads, run } from './how.js';
 
 const noEvent = '01930000-0000-7000-8004-000000000001';
 const ciInstalls = (name: string) => ({ '.ci/run': name });
@@ -55,12 +55,12 @@ export const lines: readonly Line[] = [
   lists(/^npm test -- (?!--)(?!.*<)/),
 
   // What takes minutes or hours.
-  parses(/^npm run bench(?: -- .*)?$/),
+  reads(/^npm run bench(?: -- .*)?$/, 'bench/dist/options.js', 'readOptions'),
   parses(/^npm run model(?: -- .*)?$/),
   parses(/^npm run fuzz(?: -- .*)?$/),
   parses(/^npm run reliability(?: -- .*)?$/),
-  parses(/^npm run soak(?: -- .*)?$/),
-  parses(/^npm run seed:scale(?: -- .*)?$/),
+  reads(/^npm run soak(?: -- .*)?$/, 'bench/dist/soak/options.js', 'readSoakOptions', { '<name>': 'rebalance' }),
+  reads(/^npm run seed:scale(?: -- .*)?$/, 'control-plane/dist/seed/scale/options.js', 'readScaleOptions'),
 
   // The services, as this test has them started.
   elsewhere('npm run start:control', {
@@ -98,7 +98,7 @@ export const lines: readonly Line[] = [
   run('npm run files:sweep', 'data-plane', /would be swept; run it with --apply/),
   run('npm run files:sweep -- --apply', 'data-plane', /deletions finished/),
   run('npm run audit -- verify', 'control-plane', /acme/),
-  run('npm run --silent audit -- export --tenant acme > acme.ndjson', 'control-plane', /^$/),
+  run('npm run audit --silent -- export --tenant acme > acme.ndjson', 'control-plane', /^$/),
   run('npm run audit -- verify --file acme.ndjson', 'nobody', /./),
   run('npm run audit -- verify --tenant acme --file acme.ndjson', 'control-plane', /./),
   elsewhere('npm run audit -- verify --tenant acme --point 812:9f2c…', {

@@ -6,6 +6,8 @@ import { repository } from '../platform.js';
 export interface Fence {
   readonly page: string;
   readonly language: string;
+  /** Of which it is an excerpt: the word after the language. */
+  readonly source: string | undefined;
   readonly text: string;
 }
 /** Something that a reader is told to type. */
@@ -26,15 +28,16 @@ export const pages: readonly string[] = [
 
 export const readSource = (file: string): string => readFileSync(path.join(repository, file), 'utf8');
 
-const fencePattern = /^( *)```(\w*)\n([\s\S]*?)^ *```$/gm;
+const fencePattern = /^( *)```(\w*)(?: (\S+))?\n([\s\S]*?)^ *```$/gm;
 const isShell = ({ language }: Fence): boolean => language === 'sh' || language === 'bash';
 /** What a span between backticks begins with when it is something to type. */
 const typed = /^(?:(?:npm|npx|node|curl|docker|helm|kubectl|git|nginx|psql) |\.\/?ci\/|\.\/\.ci\/)/;
 
 export const fencesOf = (page: string): Fence[] =>
-  [...readSource(page).matchAll(fencePattern)].map(([, indent = '', language = '', text = '']) => ({
+  [...readSource(page).matchAll(fencePattern)].map(([, indent = '', language = '', source, text = '']) => ({
     page,
     language,
+    source,
     text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   }));
 

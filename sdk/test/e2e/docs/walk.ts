@@ -31,6 +31,7 @@ export async function walkPage(
     const said = new RegExp(`^#${index}\\n([\\s\\S]*?)^##$`, 'm').exec(out)?.[1] ?? out;
     const [, status] = /^status (\d+)$/m.exec(said) ?? [];
     t.equal(status, step.status === undefined ? undefined : String(step.status), `${page}: ${command}\n${said}`);
+    if (step.answers) t.match(said, step.answers, `${page}: ${command}`);
   }
 }
 
@@ -55,9 +56,8 @@ function stepsOf(t: Test, page: string): Typed[] {
 
 /** Without a shell of its own, as variables and functions stay; what it says between marks. */
 function scriptOf({ command, step: { keeps = {} } }: Typed, index: number): string {
-  const kept = Object.entries(keeps).map(
-    ([name, member]) =>
-      `${name}=$(node -p "JSON.parse(require('fs').readFileSync('answer', 'utf8').split('\\nstatus ')[0])${member}")`,
-  );
+  // Of the answer's body: what begins as JSON, before the status that curl adds.
+  const body = `JSON.parse(/^\\{[^]*(?=\\nstatus )/m.exec(require('fs').readFileSync('answer', 'utf8'))[0])`;
+  const kept = Object.entries(keeps).map(([name, member]) => `${name}=$(node -p "${body}${member}")`);
   return [`echo '#${index}'`, `{ ${command}`, '} > answer', 'cat answer', ...kept, "echo '##'"].join('\n');
 }

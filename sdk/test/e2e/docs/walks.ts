@@ -2,6 +2,7 @@
 export interface Step {
   readonly says: string;
   readonly status?: number;
+  readonly answers?: RegExp;
   readonly keeps?: Readonly<Record<string, string>>;
 }
 
@@ -20,6 +21,39 @@ export const walks: Readonly<Record<string, readonly Step[]>> = {
     { says: '/api/telemetry/readings', status: 200 },
     { says: '/api/telemetry/latest', status: 200 },
     { says: '/api/telemetry/series', status: 200 },
+  ],
+  'docs/databases.md': [
+    { says: 'P=http://platform.localhost' },
+    { says: '/platform/auth/login', status: 200 },
+    { says: '/platform/databases', status: 200, answers: /"erp-2"/ },
+    { says: '/platform/plans', status: 200, keeps: { PLAN_ID: '.items[0].id' } },
+    { says: '/platform/tenants', status: 201, keeps: { TENANT_ID: '.id' } },
+    { says: '/platform/tenants/$TENANT_ID', status: 200, answers: /"status":"(?:provisioning|active)"/ },
+  ],
+  'docs/integrating.md': [
+    { says: 'C=http://acme.localhost' },
+    { says: 'D=http://acme.localhost' },
+    { says: '/api/auth/login', status: 200 },
+    {
+      says: '/api/context',
+      status: 200,
+      keeps: { ORGANIZATION_ID: ".organizations.find(({ name }) => name === 'Acme Promo').id" },
+    },
+    { says: '/api/admin/roles', status: 200, keeps: { ROLE_ID: ".items.find(({ name }) => name === 'Sales').id" } },
+    { says: '/api/admin/api-keys', status: 201, keeps: { API_KEY: '.key', KEY_ID: '.id' } },
+    { says: '/api/auth/token', status: 200, keeps: { TOKEN: '.access_token' } },
+    { says: 'customer() {' },
+    { says: 'customer ', status: 201, answers: /"code":"web-77"/, keeps: { CUSTOMER_ID: '.id' } },
+    { says: 'customer ', status: 201, answers: /^idempotent-replayed: true/im },
+    { says: 'Somebody else', status: 422, answers: /"idempotency_key_reused"/ },
+    { says: 'If-Match', status: 200, answers: /"version":2/ },
+    { says: 'If-Match', status: 412, answers: /"version_mismatch"/ },
+    { says: '?limit=2"', status: 200, keeps: { CURSOR: '.next_cursor' } },
+    { says: '&cursor=$CURSOR', status: 200, answers: /"items":\[\{/ },
+    { says: '/api/erp/jobs/events', status: 200 },
+    { says: 'nmae', status: 400, answers: /"validation_failed"[\s\S]*nmae|nmae[\s\S]*"validation_failed"/ },
+    { says: '/revoke', status: 200, answers: /"revoked_at":"/ },
+    { says: '/api/auth/token', status: 401, answers: /"invalid_api_key"/ },
   ],
 };
 
