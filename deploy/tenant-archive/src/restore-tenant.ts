@@ -84,6 +84,7 @@ async function requireRoom(
 }
 
 async function putFiles({ storage, print }: RestoreDeps, file: string, { files }: Manifest): Promise<void> {
+  if (files.length === 0) return;
   const types = new Map(files.map(({ key, media_type }) => [key, media_type]));
   let count = 0;
   await eachEntry(file, async (name, body) => {
@@ -92,7 +93,7 @@ async function putFiles({ storage, print }: RestoreDeps, file: string, { files }
     await storage.put(key, body, types.get(key) ?? 'application/octet-stream');
     count += 1;
   });
-  if (count > 0) print(`files: ${count}`);
+  print(`files: ${count}`);
 }
 
 /** All of it or nothing. */
