@@ -144,9 +144,15 @@ t.test('requests', { skip: nginxIsMissing }, async (t) => {
     t.equal(second.seen.at(-1)?.headers['idempotency-key'], 'a-key-of-a-caller');
     t.equal(await sentAgain('PATCH', { 'if-match': '"3"' }), 'data 2');
     t.equal(second.seen.at(-1)?.headers['if-match'], '"3"');
-    for (const method of ['POST', 'PATCH']) {
+    const colons = { 'idempotency-key': 'a:key:of-a-caller' };
+    for (const [method, headers] of [
+      ['POST'],
+      ['PATCH'],
+      ['PATCH', colons],
+      ['POST', { 'if-match': '"a:b"' }],
+    ] as const) {
       const count = second.seen.length;
-      t.equal(await sentAgain(method), 502, method);
+      t.equal(await sentAgain(method, headers), 502, method);
       t.equal(second.seen.length, count, 'not sent again');
     }
     first.answer = before;
