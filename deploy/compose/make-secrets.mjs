@@ -94,7 +94,10 @@ function main() {
     ...before,
     ...chosen,
     COMPOSE_PROFILES: two ? 'two' : '',
-    PROXY_DATA_SERVERS: planes.map((host) => `server ${host}:4001 max_fails=1 fail_timeout=2s;`).join(' '),
+    // Of two each once more, as docs/proxy.md says: where both are taken for dead, they are asked all the same.
+    PROXY_DATA_SERVERS: ['max_fails=1 fail_timeout=2s', ...(two ? ['max_fails=0 backup'] : [])]
+      .flatMap((how) => planes.map((host) => `server ${host}:4001 ${how};`))
+      .join(' '),
     ...secrets,
     ...catalogues(secrets, two),
   };

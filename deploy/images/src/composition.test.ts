@@ -112,6 +112,11 @@ t.test('the composition', { skip: loaderIsMissing }, async (t) => {
   const added = Object.keys(two.services).filter((name) => !Object.hasOwn(one.services, name));
   t.same(added.sort(), ['data-plane-2', 'postgres-2'], 'the profile adds a data plane and an ERP server');
   t.match(one.services['proxy']?.environment?.['PROXY_DATA_SERVERS'], /^server 172\.30\.240\.21:4001 [^;]*;$/);
+  t.equal(
+    (envOfTwo['PROXY_DATA_SERVERS'] ?? '').match(/:4001 [^;]* backup;/g)?.length,
+    2,
+    'both are asked when both are taken for dead',
+  );
 
   await t.test('needs every secret, and has none of its own', async (t) => {
     const optional = new Set(['COMPOSE_PROFILES']);

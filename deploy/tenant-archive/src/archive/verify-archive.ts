@@ -75,7 +75,8 @@ export async function verifyArchive(file: string): Promise<Verified> {
   requireParts(manifest, seen);
   requireTables(manifest, tables);
   const { id } = manifest.tenant;
-  for (const tenant of tenants) if (tenant !== id) throw new ArchiveError(`it has rows of another tenant, ${tenant}`);
+  for (const tenant of tenants)
+    if (tenant !== id) throw new ArchiveError(`it has rows of another tenant, ${JSON.stringify(tenant)}`);
   for (const tenant of fileTenants)
     if (tenant !== id) throw new ArchiveError('it has a row that names a file of another tenant');
   for (const organization of organizations)
