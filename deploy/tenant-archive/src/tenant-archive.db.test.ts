@@ -42,7 +42,7 @@ const [plain, hypertables] = telemetryEngines;
 const second = hypertables?.skip === false ? hypertables : plain;
 
 t.test('backup, end and restore: rows and files as they were, others untouched', async (t) => {
-  const own = await openTenants(t, 'postgres');
+  const own = await openTenants(t, 'postgres', 'whole');
   const { backup, restore, file, databases, plane, printed } = own;
   await asSuperuser(databases.erp.superuserUrl, async (client) => {
     // At work, and about to tell: what must not go on by itself.
@@ -133,7 +133,11 @@ t.test('backup, end and restore: rows and files as they were, others untouched',
 t.test(
   'a tenant that is there: refused while it is served, or unless it is said; what was revoked stays so',
   async (t) => {
-    const { backup, restore, file, databases, plane, printed } = await openTenants(t, second?.engine ?? 'postgres');
+    const { backup, restore, file, databases, plane, printed } = await openTenants(
+      t,
+      second?.engine ?? 'postgres',
+      'small',
+    );
     t.equal(await backup('acme', '--out', file('a')), 0, printed.join('\n'));
     const before = await fingerprint(databases, acme.id);
     t.equal(await restore([file('a'), '--replace', '--yes']), 1);

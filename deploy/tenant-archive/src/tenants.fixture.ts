@@ -20,8 +20,11 @@ import { runBackup, runRestore } from './run-command.js';
 export const { acme, globex } = tenants;
 const [organizationId] = [acme.organizations['acme-print'].id];
 
-/** Two tenants that sell, make and measure, in three databases and a folder of files, with the commands' words at hand. */
-export async function openTenants(t: Test, engine: Engine) {
+/** Everything that a shop does, in two organizations beside another tenant; or one that has sold a little, alone. */
+export type WorldSize = 'whole' | 'small';
+
+/** Tenants in three databases and a folder of files, with the commands' words at hand. */
+export async function openTenants(t: Test, engine: Engine, size: WorldSize) {
   const plane = await startControlPlane(t);
   const [erp, telemetry] = [await testDatabase(t, 'erp'), await testDatabase(t, 'telemetry', engine)];
   const folder = await mkdtemp(path.join(tmpdir(), 'platen-archive-'));
@@ -29,7 +32,11 @@ export async function openTenants(t: Test, engine: Engine) {
   const uploads = path.join(folder, 'uploads');
   const storage = await openLocalStorage(uploads);
   t.teardown(() => storage.close());
-  await fillErp(erp, async (key, bytes, mediaType) => void (await storage.put(key, Readable.from([bytes]), mediaType)));
+  await fillErp(
+    erp,
+    size,
+    async (key, bytes, mediaType) => void (await storage.put(key, Readable.from([bytes]), mediaType)),
+  );
   for (const { id } of [acme, globex]) await fillTelemetry(telemetry, id, id === acme.id ? organizationId : id);
   const databases = { control: plane.database, erp, telemetry } as const;
   // As a server of some age has it: checks of foreign keys know how many rows there are.
@@ -60,20 +67,32 @@ export async function openTenants(t: Test, engine: Engine) {
   };
 }
 
-async function fillErp(erp: TestDatabase, store: Parameters<typeof seedOrganization>[3]): Promise<void> {
+async function fillErp(
+  erp: TestDatabase,
+  size: WorldSize,
+  store: Parameters<typeof seedOrganization>[3],
+): Promise<void> {
   const app = openDatabase({ name: 'seed', url: erp.appUrl, poolSize: 3, statementTimeoutMs: 30_000 });
   for (const { plan } of seedPlans) {
-    const { tenantId, organizationId } = plan;
-    if (tenantId !== acme.id && tenantId !== globex.id) continue;
-    // The other one's rows are there to be left alone: a few of each kind do.
-    const { making, ...selling } = plan;
-    const small = {
+    const { tenantId, organizationId, making, ...selling } = plan;
+    const isWanted = size === 'small' ? plan.name === 'acme-promo' : [acme.id, globex.id].some((id) => id === tenantId);
+    if (!isWanted) continue;
+    // A few of each kind do, and one shop that makes what it sells.
+    const few = {
       ...selling,
-      ...(tenantId === acme.id && making !== undefined && { making }),
+      ...{ tenantId, organizationId },
       customers: 5,
       quotes: plan.quotes.map(({ workspaceId }) => ({ workspaceId, quotes: 5 })),
+      ...(plan.name === 'acme-print' &&
+        making !== undefined && {
+          making: {
+            ...making,
+            stocked: 0.1,
+            orders: making.orders.map(({ workspaceId }) => ({ workspaceId, quotes: 8 })),
+          },
+        }),
     };
-    await seedOrganization(app.scoped({ tenantId, organizationId, workspaceId: null }), small, new Date(), store);
+    await seedOrganization(app.scoped({ tenantId, organizationId, workspaceId: null }), few, new Date(), store);
   }
   await app.close();
 }
