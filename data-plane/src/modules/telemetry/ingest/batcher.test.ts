@@ -152,6 +152,18 @@ t.test('one tenant is told to slow down before others are refused anything', asy
   t.equal(budget.waitingBytes, 0, 'nothing of it is left');
 });
 
+t.test('however many flood, there is room for one who does not', async (t) => {
+  const budget = createBudget({ perTenantBytes: 32 << 20, totalBytes: 128 << 20, behindMs: 5_000 }, () => 0);
+  for (let n = 0; n < 8; n += 1) {
+    const fill = () => {
+      for (;;) budget.hold(`flood ${n}`);
+    };
+    t.throws(fill, { code: 'busy' }, 'told to slow down, by what it has itself');
+  }
+  const modest = budget.hold('modest');
+  t.doesNotThrow(() => modest.add(1_000));
+});
+
 t.test("a database that is away is nobody's use of it; what it refuses is", async (t) => {
   const paid: number[] = [];
   const pace: Pace = { ...alone, begin: () => (tookMs) => void paid.push(tookMs) };

@@ -32,10 +32,11 @@ export function createBudget(
 
   function take(tenantId: string, bytes: number): void {
     const own = (ofTenants.get(tenantId) ?? 0) + bytes;
-    if (own > perTenantBytes)
-      throw new AppError('busy', 'Too many readings wait to be stored', { retryAfterSeconds: 1 });
     if (total + bytes > totalBytes)
       throw new AppError('dependency_unavailable', 'Too many readings wait to be stored', { retryAfterSeconds: 1 });
+    // No more than what is left for all others: with four who take their fill, nobody else would get in.
+    if (own > Math.min(perTenantBytes, totalBytes - total))
+      throw new AppError('busy', 'Too many readings wait to be stored', { retryAfterSeconds: 1 });
     ofTenants.set(tenantId, own);
     total += bytes;
   }
