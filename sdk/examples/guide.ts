@@ -2,7 +2,7 @@ import { type Answer, type Client, createClient, PlatenError, PlatenNetworkError
 import { createNodeTransport } from '@platen/sdk/node';
 import { createPlatformClient } from '@platen/sdk/platform';
 
-// The examples of docs/sdk.md, which repeats the regions below word by word: a test compares them.
+// The examples of docs/sdk.md and of other pages, which repeat the regions below word by word: a test compares them.
 
 export function connectFromBrowser(onSignedOut: () => void) {
   // #region browser
@@ -217,5 +217,62 @@ export async function runThePlatform(url: string, password: string) {
   await platform.auth.login({ email: 'owner@platform.test', password });
   for await (const tenant of platform.tenants.list.items({ status: 'active' })) console.log(tenant.slug);
   await platform.auth.logout();
+  // #endregion
+}
+
+export async function followJob(client: Client, id: string) {
+  // #region job
+  for await (const event of client.erp.jobs.events({ id })) {
+    if (event.type === 'reset') continue;
+    const { progress, progress_total } = event.data;
+    if (progress_total) console.log(`${progress} of ${progress_total}`);
+    if (event.type === 'erp.job.succeeded') break;
+  }
+  // #endregion
+}
+
+export async function exportOrders(client: Client, save: WritableStream<Uint8Array>) {
+  // #region export
+  const job = await client.erp.exports.create({
+    resource: 'orders',
+    format: 'xlsx',
+    filter: { status: 'confirmed', due_from: '2026-03-01' },
+    columns: ['number', 'customer_name', 'currency', 'total', 'due_on'],
+    title: 'Due in March',
+  });
+  for await (const { type } of client.erp.jobs.events({ id: job.id })) {
+    if (type === 'erp.job.succeeded' || type === 'erp.job.failed' || type === 'erp.job.cancelled') break;
+  }
+  const { result } = await client.erp.jobs.get({ id: job.id });
+  if (result?.kind === 'export') {
+    const file = await client.erp.files.content({ id: result.file_id });
+    await file.body.pipeTo(save);
+  }
+  // #endregion
+}
+
+export async function begin(
+  password: string,
+  quote: Answer<Client['erp']['quotes']['get']>,
+  askForAddress: (why: string | undefined) => void,
+) {
+  const { id } = quote;
+  // #region readme
+  const client = createClient({
+    controlUrl: 'http://acme.localhost:4000',
+    dataUrl: 'http://acme.localhost:4001',
+    transport: createNodeTransport(),
+    onSignedOut: ({ reason }) => console.log(`Sign in again: ${reason}`),
+  });
+  await client.auth.login({ email: 'sales@acme.test', password });
+
+  for await (const product of client.erp.products.list.items({ status: 'active' })) console.log(product.name);
+
+  try {
+    await client.erp.quotes.send({ id }, { ifMatch: quote }); // or a version number
+  } catch (error) {
+    if (client.erp.quotes.send.isError(error) && error.code === 'customer_email_missing') askForAddress(error.detail);
+    else throw error;
+  }
   // #endregion
 }

@@ -3,6 +3,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { testServerUrl } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { listContracts } from '@platen/schema/contract';
+import { controlContracts } from '@platen/schema/contracts/control/index';
+import { dataContracts } from '@platen/schema/contracts/data/index';
+import { controlInternalContracts, dataInternalContracts } from '@platen/schema/contracts/internal/index';
+import { platformContracts } from '@platen/schema/contracts/platform/index';
 import t from 'tap';
 import { environmentOf, openFolder, typeIn } from './docs/environment.js';
 import type { How, Line } from './docs/how.js';
@@ -114,6 +119,35 @@ t.test('excerpts are what stands in their files', async (t) => {
       rest = rest.slice(at + part.length);
     }
   }
+});
+
+t.test('changes that a page shows fit the sources', async (t) => {
+  const changes = pages.flatMap(fencesOf).filter(({ language }) => language === 'diff');
+  t.ok(changes.length > 0);
+  for (const { page, text } of changes) {
+    // Not in the folder of links, beyond which git changes nothing.
+    const { code, out } = await type(`cd '${repository}' && git apply -p0 --check -`, {}, text);
+    t.equal(code, 0, `${page}\n${out}`);
+  }
+});
+
+t.test('endpoints that pages name are there', async (t) => {
+  const trees = [controlContracts, dataContracts, platformContracts, controlInternalContracts, dataInternalContracts];
+  const shapeOf = (method: string, place: string) =>
+    `${method} ${place.replace(/[?…].*$/, '').replaceAll(/(?<=\/)(?::\w+|\{\w+\}|<[^>]*>)/g, ':')}`;
+  const known = new Set(trees.flatMap(listContracts).map(({ method, path: place }) => shapeOf(method, place)));
+  const named = pages.flatMap((page) =>
+    [
+      ...readSource(page).matchAll(
+        /\b(GET|POST|PATCH|PUT|DELETE) +(\/(?:api|platform|internal)\/(?:<[^>]*>|[^\s`)",])+)/g,
+      ),
+    ].map(([, method = '', place = '']) => `${page}: ${shapeOf(method, place)}`),
+  );
+  t.ok(named.length > 80);
+  t.same(
+    named.filter((name) => !known.has(name.slice(name.indexOf(': ') + 2))),
+    [],
+  );
 });
 
 t.test('what a core serves is what was measured', async (t) => {

@@ -37,6 +37,8 @@ export const lines: readonly Line[] = [
     'schema/src/tooling/generate-migration.ts': 'npm run generate -w schema -- ',
   }),
 
+  elsewhere('git apply -p0', { 'sdk/test/e2e/docs.test.ts': 'git apply -p0 --check' }),
+
   // The demo is what it starts and walks, in tests too.
   elsewhere('npm run demo', {
     'sdk/test/e2e/walk.test.ts': 'walkQuoteToCash(',
