@@ -49,6 +49,8 @@ t.test('what cannot be a tenant’s own', async (t) => {
     '.example.com',
     'shop.example.com..',
     '*.example.com',
+    'xn--a.com',
+    'xn--a-.com',
     '_dmarc.example.com',
     '-a.example.com',
     'a-.example.com',

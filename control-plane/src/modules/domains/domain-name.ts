@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { AppError } from '@platen/chassis/http/app-error';
 
 /** Below a claimed domain; with it, a name has to fit the 253 characters of the DNS. */
@@ -25,6 +25,7 @@ export function parseDomain(text: string, baseDomain: string): string {
   // What a URL's parser would read as more than a host, or decode.
   if (/[\s%/\\:@?#[\]<>^|]/u.test(text)) throw unacceptable('It is no domain name');
   const domain = domainToASCII(text.replace(/\.$/, ''));
+  if (!isDecodable(domain)) throw unacceptable('It is no domain name');
   const {
     domain: registrable,
     publicSuffix,
@@ -44,6 +45,15 @@ export function parseDomain(text: string, baseDomain: string): string {
   }
   if (registrable === null) throw unacceptable('Anybody can register names under it, so it is nobody’s own');
   return domain;
+}
+
+/**
+ * Whether each label that says it is encoded (`xn--`, RFC 5891 section 4.2) is, and as it has to be. A URL's parser passes
+ * others since Node 22, as the DNS does.
+ */
+function isDecodable(domain: string): boolean {
+  const shown = domainToUnicode(domain);
+  return !/(?:^|\.)xn--/.test(shown) && domainToASCII(shown) === domain;
 }
 
 const unacceptable = (detail: string) => new AppError('domain_unacceptable', detail);
