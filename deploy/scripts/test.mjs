@@ -187,7 +187,7 @@ function groupFiles() {
 /** What `sharedPlatform` of the tests of the whole is called with: started once for all files of a process. */
 function platformOf(file) {
   if (!bundles || process.argv.includes('--one-by-one') || !file.startsWith('sdk/test')) return undefined;
-  const [, name] = /\bsharedPlatform\(t, ['"](\w+)['"]\)/.exec(readFileSync(`${root}${file}`, 'utf8')) ?? [];
+  const [, name] = /\bsharedPlatform\(\w+, ['"](\w+)['"]\)/.exec(readFileSync(`${root}${file}`, 'utf8')) ?? [];
   return name;
 }
 

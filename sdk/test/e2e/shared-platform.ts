@@ -23,13 +23,9 @@ const started = new Map<string, Promise<Platform>>();
  * Each bears what the others left, and leaves every service running and the seeds' people able to sign in. Alone, a file
  * has it for itself.
  */
-export function sharedPlatform(
-  t: TestContext & { readonly parent?: unknown },
-  name: keyof typeof setups,
-): Promise<Platform> {
+export function sharedPlatform(t: WithParent, name: keyof typeof setups): Promise<Platform> {
   t.setTimeout(fileTimeoutMs);
-  // A file among others is a test inside the process's own, whose type knows nothing of tap's plugins.
-  const whole = (t.parent ?? t) as TestContext;
+  const whole = rootOf(t);
   const platform =
     started.get(name) ??
     startPlatform(
@@ -43,4 +39,13 @@ export function sharedPlatform(
     );
   started.set(name, platform);
   return platform;
+}
+
+type WithParent = TestContext & { readonly parent?: unknown };
+
+/** The process's own: a file among others is a test inside it, and a test of that file one further inside. */
+function rootOf(t: WithParent): TestContext {
+  // Whose type knows nothing of tap's plugins.
+  const parent = t.parent as WithParent | undefined;
+  return parent === undefined ? t : rootOf(parent);
 }
