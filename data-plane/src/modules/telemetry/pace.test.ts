@@ -43,7 +43,7 @@ t.test('among others one has its share and no more; alone it has everything, at 
   othersUntil(60_000);
   const among = await flood(60_000, 40);
   const share = (among * 40) / 60_000;
-  t.ok(share > 0.3 && share < 0.35, `${share} of the time`);
+  t.ok(share > 0.22 && share < 0.28, `${share} of the time`);
   t.ok(pace.hasOthers('flood'));
   const after = await flood(now() + 10_000, 40);
   t.ok(after > 9_000 / 40 - 2, 'a second after the last of the others it waits no more');
@@ -62,7 +62,7 @@ t.test('who was alone owes nothing when others come', async (t) => {
   end(400);
   const waitMs = pace.waitMs('flood');
   await (pace.turn('flood') ?? undefined);
-  t.ok(waitMs > 1_000 && waitMs < 1_200, `${waitMs} ms, of what it used since`);
+  t.ok(waitMs > 1_400 && waitMs < 1_600, `${waitMs} ms, of what it used since`);
 });
 
 t.test('who sends now and then never waits, whoever else is there', async (t) => {

@@ -29,7 +29,7 @@ interface Account {
 }
 
 /** Of a core's time: what one tenant gets of it while others ask for anything. */
-const share = 0.33;
+const share = 0.25;
 /** What is not used is kept, up to so much: nobody waits who sends now and then. */
 const keptMs = 250;
 /** Whoever asked so lately may ask again at any moment. */
