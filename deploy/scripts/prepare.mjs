@@ -70,25 +70,24 @@ function sameVersions(installedText) {
   );
 }
 
+/** The workspaces of package.json, as folders: one that is new is built and tested without a list to add it to. */
+export function workspaces() {
+  const { workspaces: patterns } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  return patterns
+    .flatMap((pattern) => {
+      if (!pattern.endsWith('/*')) return [pattern];
+      const folder = pattern.slice(0, -2);
+      return readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`);
+    })
+    .filter((folder) => existsSync(`${root}${folder}/package.json`));
+}
+
 /** Folders of sources and where their JavaScript goes. */
 const compiled = [
-  ...[
-    'schema',
-    'chassis',
-    'sdk',
-    'control-plane',
-    'data-plane',
-    'workers/erp-worker',
-    'workers/telemetry-worker',
-    'deploy/deconetwork-site',
-    'deploy/demo',
-    'deploy/images',
-    'deploy/tenant-archive',
-    'bench',
-  ].map((folder) => ({ from: `${folder}/src`, to: `${folder}/dist` })),
+  ...workspaces().map((folder) => ({ from: `${folder}/src`, to: `${folder}/dist` })),
   { from: 'sdk/examples', to: 'sdk/dist/examples' },
   { from: 'sdk/test/e2e', to: 'sdk/test/dist' },
-];
+].filter(({ from }) => existsSync(`${root}${from}`));
 
 /**
  * TypeScript to JavaScript, file by file, without looking at types: a second instead of a minute. `npm run check` checks

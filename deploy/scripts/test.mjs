@@ -17,7 +17,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleTests, removeBundles, runsTestFiles } from './bundle-tests.mjs';
-import { ensureBuilt, ensureInstalled, fail, requireNode, root, step } from './prepare.mjs';
+import { ensureBuilt, ensureInstalled, fail, requireNode, root, step, workspaces } from './prepare.mjs';
 
 requireNode();
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
@@ -57,7 +57,7 @@ try {
 report();
 
 function findTests() {
-  const found = packages()
+  const found = workspaces()
     .flatMap((name) => listTests(`${root}${name}/dist`))
     .map((file) => relative(root, file))
     .sort();
@@ -82,13 +82,6 @@ function readTimes() {
   } catch {
     return {};
   }
-}
-
-function packages() {
-  const nested = ['workers', 'deploy'].flatMap((folder) =>
-    readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`),
-  );
-  return ['schema', 'chassis', 'sdk', 'sdk/test', 'control-plane', 'data-plane', 'bench', ...nested];
 }
 
 function listTests(dist) {
