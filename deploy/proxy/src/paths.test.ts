@@ -5,7 +5,7 @@ import { controlInternalContracts, dataInternalContracts } from '@platen/schema/
 import { platformContracts } from '@platen/schema/contracts/platform/index';
 import { errors } from '@platen/schema/errors';
 import t from 'tap';
-import { type Seen, send, sendBytes, startStubs } from './stub-planes.fixture.js';
+import { type Seen, send, sendBytes, startStandIns } from './stand-in-planes.fixture.js';
 import { nginxIsMissing } from './test-proxy.js';
 
 // Which requests get where, by a real nginx before stand-ins for the planes.
@@ -16,7 +16,7 @@ const planes = {
 const pathOf = ({ path }: Contract): string => path.replaceAll(/:\w+/g, '01930000-0000-7000-8000-000000000001');
 
 t.test('paths', { skip: nginxIsMissing }, async (t) => {
-  const { proxy, agent, control, first } = await startStubs(t);
+  const { proxy, agent, control, first } = await startStandIns(t);
   const get = (path: string) => send(proxy.port, 'GET', path, { agent });
 
   await t.test('each endpoint gets to its plane, as it was sent', async (t) => {

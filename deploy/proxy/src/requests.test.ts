@@ -4,7 +4,7 @@ import { listContracts } from '@platen/schema/contract';
 import { controlContracts } from '@platen/schema/contracts/control/index';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import t from 'tap';
-import { type Seen, send, startStubs } from './stub-planes.fixture.js';
+import { type Seen, send, startStandIns } from './stand-in-planes.fixture.js';
 import { nginxIsMissing } from './test-proxy.js';
 
 // What becomes of requests on their way, by a real nginx before stand-ins for the planes.
@@ -13,7 +13,7 @@ const pathOf = (path: string): string => path.replaceAll(/:\w+/g, '01930000-0000
 const everything = [...listContracts(controlContracts), ...listContracts(dataContracts)];
 
 t.test('requests', { skip: nginxIsMissing }, async (t) => {
-  const { proxy, agent, control, first, second } = await startStubs(t);
+  const { proxy, agent, control, first, second } = await startStandIns(t);
   const { port } = proxy;
   const saw = async (headers: Record<string, string>) => {
     const { text } = await send(port, 'GET', '/api/menu', { agent, headers });

@@ -22,7 +22,8 @@ export interface Seen {
 
 type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
 
-export interface StubPlane {
+/** A real listener in the place of a plane: what a proxy made of a request is seen in it. */
+export interface StandInPlane {
   readonly port: number;
   readonly seen: Seen[];
   /** How it answers from now on; at first it says what it saw. */
@@ -30,23 +31,23 @@ export interface StubPlane {
   close(): Promise<void>;
 }
 
-export async function startStub(plane: string): Promise<StubPlane> {
-  const stub = { seen: [] as Seen[], answer: tell };
+export async function startStandIn(plane: string): Promise<StandInPlane> {
+  const standIn = { seen: [] as Seen[], answer: tell };
   const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
-    void stub.answer(incoming, outgoing);
+    void standIn.answer(incoming, outgoing);
   });
   async function tell(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     let bytes = 0;
     for await (const chunk of incoming) bytes += (chunk as Buffer).length;
     const { method = '', url = '', headers } = incoming;
     const seen = { plane, method, url, headers, bytes };
-    stub.seen.push(seen);
+    standIn.seen.push(seen);
     outgoing.setHeader('content-type', 'application/json');
     outgoing.end(JSON.stringify(seen));
   }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return Object.assign(stub, {
+  return Object.assign(standIn, {
     // Of a listener at an address and a port, it is an AddressInfo.
     port: (server.address() as AddressInfo).port,
     async close() {
@@ -58,12 +59,12 @@ export async function startStub(plane: string): Promise<StubPlane> {
   });
 }
 
-export async function startStubs(
+export async function startStandIns(
   t: { teardown(work: () => Promise<void>): void },
   options: Partial<Omit<TestProxyOptions, 'controlPorts' | 'dataPorts'>> = {},
 ) {
-  const [control, first, second] = await Promise.all(['control', 'data', 'data 2'].map(startStub));
-  if (!control || !first || !second) throw new Error('no stubs');
+  const [control, first, second] = await Promise.all(['control', 'data', 'data 2'].map(startStandIn));
+  if (!control || !first || !second) throw new Error('no stand-ins');
   // Nothing is sent to the second one but what the first one failed at; that one is tried each time.
   const lines = `server 127.0.0.1:${first.port} max_fails=0; server 127.0.0.1:${second.port} backup;`;
   const proxy = await startTestProxy({
@@ -76,7 +77,7 @@ export async function startStubs(
   t.teardown(async () => {
     agent.destroy();
     await proxy.stop();
-    await Promise.all([control, first, second].map((stub) => stub.close()));
+    await Promise.all([control, first, second].map((standIn) => standIn.close()));
   });
   return { control, first, second, proxy, agent };
 }
