@@ -25,7 +25,7 @@ t.test('paths', { skip: nginxIsMissing }, async (t) => {
       for (const contract of contracts) {
         const path = `${pathOf(contract)}?limit=5`;
         const body = contract.method === 'GET' ? {} : { body: '{}' };
-        const { status, text } = await send(proxy.port, contract.method, path, { agent, ...body });
+        const { status, body: text } = await send(proxy.port, contract.method, path, { agent, ...body });
         const seen = status === 200 ? (JSON.parse(text) as Seen) : undefined;
         if (seen?.plane !== plane || seen.url !== path || seen.method !== contract.method) wrong.push(contract.name);
       }
@@ -33,7 +33,7 @@ t.test('paths', { skip: nginxIsMissing }, async (t) => {
     }
     for (const plane of ['control', 'data']) {
       for (const path of [`/docs/${plane}`, `/docs/${plane}/assets/1/viewer.js`, `/openapi/${plane}.json`]) {
-        t.equal((JSON.parse((await get(path)).text) as Seen).plane, plane, path);
+        t.equal((JSON.parse((await get(path)).body) as Seen).plane, plane, path);
       }
     }
   });
@@ -86,7 +86,7 @@ t.test('paths', { skip: nginxIsMissing }, async (t) => {
   });
 
   await t.test('what it refuses itself it says as the planes do', async (t) => {
-    const { status, headers, text } = await get('/internal/token');
+    const { status, headers, body: text } = await get('/internal/token');
     const problem = { type: 'urn:platen:error:route_not_found', code: 'route_not_found' };
     t.same(JSON.parse(text), { ...problem, ...errors.route_not_found });
     t.equal(status, 404);

@@ -16,7 +16,7 @@ t.test('requests', { skip: nginxIsMissing }, async (t) => {
   const { proxy, agent, control, first, second } = await startStandIns(t);
   const { port } = proxy;
   const saw = async (headers: Record<string, string>) => {
-    const { text } = await send(port, 'GET', '/api/menu', { agent, headers });
+    const { body: text } = await send(port, 'GET', '/api/menu', { agent, headers });
     return (JSON.parse(text) as Seen).headers;
   };
 
@@ -64,11 +64,11 @@ t.test('requests', { skip: nginxIsMissing }, async (t) => {
       send(port, 'POST', pathOf(path), { agent, body: Buffer.alloc(bytes, 'x') });
     for (const { path, upload } of uploads) {
       const bytes = Math.min(10 * mebibyte, upload?.maxBytes ?? 0);
-      t.equal((JSON.parse((await post(path, bytes)).text) as Seen).bytes, bytes, `${bytes} bytes to ${path}`);
+      t.equal((JSON.parse((await post(path, bytes)).body) as Seen).bytes, bytes, `${bytes} bytes to ${path}`);
     }
     t.equal((await post('/api/erp/quotes', mebibyte)).status, 200);
     const refused = await post('/api/erp/quotes', mebibyte + 1);
-    t.match([refused.status, JSON.parse(refused.text).code], [413, 'body_too_large']);
+    t.match([refused.status, JSON.parse(refused.body).code], [413, 'body_too_large']);
     const claimed = (path: string, bytes: number) =>
       send(port, 'POST', path, { headers: { 'content-length': bytes, expect: '100-continue' } });
     t.equal((await claimed('/api/telemetry/readings', 4 * mebibyte + 1)).status, 413);
@@ -135,7 +135,7 @@ t.test('requests', { skip: nginxIsMissing }, async (t) => {
     first.answer = (incoming) => void incoming.resume().once('end', () => incoming.socket.destroy());
     const sentAgain = async (method: string, headers: Record<string, string> = {}) => {
       const options = { agent, headers, ...(method !== 'GET' && { body: '{"a":1}' }) };
-      const { status, text } = await send(port, method, '/api/erp/orders', options);
+      const { status, body: text } = await send(port, method, '/api/erp/orders', options);
       return status === 200 ? (JSON.parse(text) as Seen).plane : status;
     };
     t.equal(await sentAgain('GET'), 'data 2');
@@ -161,7 +161,7 @@ t.test('requests', { skip: nginxIsMissing }, async (t) => {
   await t.test('what could not be sent goes to another instance, whatever it is', async (t) => {
     await first.close();
     for (const method of ['POST', 'GET', 'PATCH', 'PUT', 'DELETE']) {
-      const { text } = await send(port, method, '/api/erp/orders', { agent, body: '{}' });
+      const { body: text } = await send(port, method, '/api/erp/orders', { agent, body: '{}' });
       t.equal((JSON.parse(text) as Seen).plane, 'data 2', method);
     }
   });

@@ -1,14 +1,7 @@
 import { once } from 'node:events';
-import {
-  Agent,
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  request,
-  type ServerResponse,
-} from 'node:http';
+import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { type CallOptions, call, type Reply } from '@platen/chassis/testkit/call';
 import { startTestProxy, type TestProxyOptions } from './test-proxy.js';
 
 /** What a request looked like where it came to. */
@@ -82,48 +75,20 @@ export async function startStandIns(
   return { control, first, second, proxy, agent };
 }
 
-export interface Sent {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
-
+/** To a tenant's host; the path goes as it is. */
 export function send(
   port: number,
   method: string,
   path: string,
-  options: { readonly headers?: OutgoingHttpHeaders; readonly body?: Buffer | string; readonly agent?: Agent } = {},
-): Promise<Sent> {
-  const { headers = {}, body, agent } = options;
-  return new Promise((resolve, reject) => {
-    const sending = request(
-      {
-        host: '127.0.0.1',
-        port,
-        method,
-        path,
-        agent: agent ?? false,
-        headers: {
-          host: 'acme.example.com',
-          ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
-          ...headers,
-        },
-      },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.once('error', reject);
-        incoming.once('end', () =>
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            text: Buffer.concat(chunks).toString('utf8'),
-          }),
-        );
-      },
-    );
-    sending.once('error', reject);
-    sending.end(body);
+  { headers, body, agent }: Pick<CallOptions, 'headers' | 'body' | 'agent'> = {},
+): Promise<Reply> {
+  const length = body !== undefined && { 'content-length': Buffer.byteLength(body) };
+  return call(`http://127.0.0.1:${port}`, {
+    method,
+    path,
+    headers: { host: 'acme.example.com', ...length, ...headers },
+    body,
+    agent,
   });
 }
 
