@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -9,12 +9,8 @@ import { contracts, requires } from '@platen/schema/contract';
 import { closed } from '@platen/schema/contracts/shapes';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
-import { createAccessVerifier } from '../auth/principals.js';
-import { rateLimit } from '../cache/token-buckets.js';
-import { recordLog } from '../testkit/http.js';
-import { createTestIssuer, testIssuer } from '../testkit/tokens.js';
 import { implement } from './implement.js';
-import { createServer } from './server.js';
+import { issuer, listenWith, tenant } from './upload-server.fixture.js';
 
 const maxBytes = 100_000;
 const maxUnpackedBytes = 2_000_000;
@@ -72,8 +68,6 @@ const things = contracts('test.things', {
   },
 });
 
-const issuer = createTestIssuer();
-const tenant = { id: 'tenant-a', slug: 'acme', status: 'active' };
 const org = '0190a000-0000-7000-8000-000000000001';
 const may = `Bearer ${issuer.accessToken({ tid: tenant.id, org, permissions: ['erp.quote.write'] })}`;
 
@@ -95,40 +89,23 @@ async function listen(t: Test, requestTimeoutMs?: number) {
     }
     return bytes;
   };
-  const { log, lines } = recordLog();
-  const app = createServer({
-    log,
-    production: false,
-    readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [things.form, things.csv, things.texts, things.json],
-    implementations: [
-      implement(things.form, async ({ body, upload }) => ({
-        bytes: await count(upload.file),
-        name: `${upload.fileName} ${upload.mediaType}`,
-        purpose: body.purpose,
-      })),
-      implement(things.csv, async ({ upload }) => ({ bytes: await count(upload.file), name: '', purpose: '' })),
-      implement(things.texts, async ({ body, upload }) => ({
-        bytes: await count(upload.file),
-        name: upload.mediaType,
-        purpose: String(body),
-      })),
-      implement(things.json, async () => 'done'),
-    ],
-    resolveTenant: (host) => (host === 'acme.localhost' ? tenant : undefined),
-    verifier: createAccessVerifier({ keys: issuer.keys, issuer: testIssuer }),
-    refusalOf: () => null,
-    isModuleAvailable: () => true,
-    limitOf: () => rateLimit('write', 100),
-    openDb: () => {
-      throw new Error('no database in this test');
-    },
-    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
-  });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  t.teardown(() => app.close());
-  const { port } = app.server.address() as AddressInfo;
-  return { app, port, failures, failed, seen, lines };
+  const implementations = [
+    implement(things.form, async ({ body, upload }) => ({
+      bytes: await count(upload.file),
+      name: `${upload.fileName} ${upload.mediaType}`,
+      purpose: body.purpose,
+    })),
+    implement(things.csv, async ({ upload }) => ({ bytes: await count(upload.file), name: '', purpose: '' })),
+    implement(things.texts, async ({ body, upload }) => ({
+      bytes: await count(upload.file),
+      name: upload.mediaType,
+      purpose: String(body),
+    })),
+    implement(things.json, async () => 'done'),
+  ];
+  const contracts = [things.form, things.csv, things.texts, things.json];
+  const listener = await listenWith(t, { contracts, implementations }, requestTimeoutMs);
+  return { ...listener, failures, failed, seen };
 }
 
 const base = { host: 'acme.localhost', 'x-correlation-id': 'test-correlation' };

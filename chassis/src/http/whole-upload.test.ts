@@ -1,17 +1,13 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { contracts } from '@platen/schema/contract';
 import { closed } from '@platen/schema/contracts/shapes';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
-import { createAccessVerifier } from '../auth/principals.js';
-import { rateLimit } from '../cache/token-buckets.js';
-import { recordLog } from '../testkit/http.js';
-import { createTestIssuer, testIssuer } from '../testkit/tokens.js';
 import { implement } from './implement.js';
-import { createServer } from './server.js';
+import { listenWith } from './upload-server.fixture.js';
 
 const wholeBytes = 16 * 1024;
 const things = contracts('test.whole', {
@@ -38,38 +34,18 @@ const things = contracts('test.whole', {
 });
 
 async function listen(t: Test, requestTimeoutMs?: number) {
-  const issuer = createTestIssuer();
   const seen: number[] = [];
-  const { log, lines } = recordLog();
-  const app = createServer({
-    log,
-    production: false,
-    readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [things.lines, things.few],
-    implementations: [
-      implement(things.lines, async ({ upload }) => {
-        const bytes = upload.whole ?? (await buffer(upload.file));
-        seen.push(bytes.length);
-        return { bytes: bytes.length, last: bytes.subarray(-1).toString(), whole: upload.whole !== null };
-      }),
-      // Reads what is whole in the way of all others.
-      implement(things.few, async ({ upload }) => (await buffer(upload.file)).length),
-    ],
-    resolveTenant: () => ({ id: 'tenant-a', slug: 'acme', status: 'active' }),
-    verifier: createAccessVerifier({ keys: issuer.keys, issuer: testIssuer }),
-    refusalOf: () => null,
-    isModuleAvailable: () => true,
-    limitOf: () => rateLimit('write', 100),
-    openDb: () => {
-      throw new Error('no database in this test');
-    },
-    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
-  });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  t.teardown(() => app.close());
-  // A TCP server's address is an object.
-  const { port } = app.server.address() as AddressInfo;
-  return { port, seen, lines };
+  const implementations = [
+    implement(things.lines, async ({ upload }) => {
+      const bytes = upload.whole ?? (await buffer(upload.file));
+      seen.push(bytes.length);
+      return { bytes: bytes.length, last: bytes.subarray(-1).toString(), whole: upload.whole !== null };
+    }),
+    // Reads what is whole in the way of all others.
+    implement(things.few, async ({ upload }) => (await buffer(upload.file)).length),
+  ];
+  const contracts = [things.lines, things.few];
+  return { ...(await listenWith(t, { contracts, implementations }, requestTimeoutMs)), seen };
 }
 
 function open(port: number, path: string, headers: Record<string, string>): Socket {
