@@ -2,6 +2,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { Tenant } from '../../feed/tenant.js';
+import { addUsage } from '../usage-counters.js';
 
 // Bytes of a tenant's files, over all its organizations. Nothing of it runs out: one row for all times.
 
@@ -14,24 +15,14 @@ const find = statement<{ used: number }>(
 export const findUsedBytes = async (db: Queryable, tenantId: string): Promise<number> =>
   (await db.query(find, [tenantId]))[0]?.used ?? 0;
 
-// The row is locked by whoever adds first, so that two who fill the last bytes take turns and the second one sees them.
-const add = statement<{ used: number }>(
-  'file.usage.add',
-  `insert into usage_counters as u (tenant_id, limit_code, period, used)
-   select $1::uuid, 'storage_bytes', 'all', $2::bigint where $3::bigint is null or $2::bigint <= $3::bigint
-   on conflict (tenant_id, limit_code, period) do update set used = u.used + excluded.used, updated_at = now()
-     where $3::bigint is null or u.used + excluded.used <= $3::bigint
-   returning u.used`,
-  { parse: { used: 'int' } },
-);
-
 /** The transaction's last statement: others of the tenant wait for it. False: it would be more than the limit. */
 export const addUsedBytes = async (
   tx: Tx,
   tenantId: string,
   byteSize: number,
   limit: number | null,
-): Promise<boolean> => (await tx.query(add, [tenantId, byteSize, limit])).length > 0;
+): Promise<boolean> =>
+  (await addUsage(tx, { tenantId, limitCode: 'storage_bytes', period: 'all' }, byteSize, limit)) !== null;
 
 /** Of the tenant's plan; null: none. */
 export const byteLimitOf = ({ limits }: Pick<Tenant, 'limits'>): number | null => limits['storage_bytes'] ?? null;

@@ -5,6 +5,7 @@ import { Device, devices } from '@platen/schema/contracts/data/telemetry-devices
 import type { DeviceStatus } from '@platen/schema/states/telemetry';
 import { type ChangeRow, type JsonRow, parseChangeRow, parseJsonRow } from '../../../stored-json.js';
 import { listing } from '../../documents/index.js';
+import { addUsage } from '../../usage-counters.js';
 import { numberOf } from '../numbers.js';
 import { saysCodeOrName } from '../search.js';
 
@@ -114,17 +115,6 @@ export const updateDevice = async (
   patch: DevicePatch,
 ): Promise<ChangeRow | undefined> => (await db.query(update, [id, ifMatch, JSON.stringify(patch)]))[0];
 
-// The row is locked by whoever adds first, so that two who take the last place take turns and the second one sees it.
-const count = statement<{ used: number }>(
-  'device.count',
-  `insert into usage_counters as u (tenant_id, limit_code, period, used)
-   select $1::uuid, 'devices', 'all', greatest($2::bigint, 0) where $3::bigint is null or $2::bigint <= $3::bigint
-   on conflict (tenant_id, limit_code, period) do update set used = greatest(u.used + $2::bigint, 0), updated_at = now()
-     where $3::bigint is null or u.used + $2::bigint <= $3::bigint
-   returning u.used`,
-  { parse: { used: 'int' } },
-);
-
 /** Active devices of the tenant, over all its organizations. False: one more would be more than the limit. */
 export const countDevices = async (tx: Tx, tenantId: string, more: 1 | -1, limit: number | null): Promise<boolean> =>
-  (await tx.query(count, [tenantId, more, limit])).length > 0;
+  (await addUsage(tx, { tenantId, limitCode: 'devices', period: 'all' }, more, limit)) !== null;

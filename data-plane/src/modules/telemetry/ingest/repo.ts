@@ -1,6 +1,7 @@
 import { firstTime } from '@platen/chassis/bus/inbox';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, ScopedDb, Tx } from '@platen/chassis/db/types';
+import { addUsage } from '../../usage-counters.js';
 
 /** A reading as it is stored. */
 export interface Row {
@@ -139,19 +140,12 @@ const findPolicy = statement<{ raw_days: number }>(
 export const findRawDays = async (db: Queryable): Promise<number | null> =>
   (await db.query(findPolicy))[0]?.raw_days ?? null;
 
-const addUse = statement<{ used: number }>(
-  'telemetry_ingest.use',
-  `insert into usage_counters as u (tenant_id, limit_code, period, used) values ($1::uuid, 'points_per_day', $2, $3::bigint)
-   on conflict (tenant_id, limit_code, period) do update set used = u.used + excluded.used, updated_at = now()
-   returning used`,
-  { parse: { used: 'int' } },
-);
-
 /** Readings of the day so far, these among them. */
 export async function addUsedPoints(db: Queryable, tenantId: string, day: string, points: number): Promise<number> {
-  const [row] = await db.query(addUse, [tenantId, day, points]);
-  if (row === undefined) throw new Error('a statement that always answers did not');
-  return row.used;
+  // Without a limit: what may come in was decided when it came.
+  const used = await addUsage(db, { tenantId, limitCode: 'points_per_day', period: day }, points, null);
+  if (used === null) throw new Error('a statement that always answers did not');
+  return used;
 }
 
 const touch = statement<never>(
