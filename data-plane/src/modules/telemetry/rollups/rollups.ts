@@ -7,7 +7,7 @@ import type { FeedReader } from '../../../feed/store.js';
 import type { Tenant } from '../../../feed/tenant.js';
 import type { Background, ModuleDeps } from '../../module.js';
 import type { Pace } from '../pace.js';
-import { addRollupMetrics } from './metrics.js';
+import { addRollupMetrics } from './lag-metrics.js';
 import { type Rolled, type RolledSeries, rollUpTenant } from './roll-up.js';
 import { createTurns, type Turns } from './turns.js';
 
