@@ -1,7 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import t from 'tap';
 import { watchArrivals } from './arrivals.js';
+import { Cuts } from './arrivals-cuts.js';
 
 /** What the watch looks at of a request whose body never moves. */
 const standing = () =>
@@ -42,4 +44,44 @@ t.test('an upload that was too slow has some time to read why, and no second one
   t.equal((await once(told, 'cut'))[0], upload, 'before the body that began when half of its time was over');
   nowMs = 1_500;
   t.equal((await once(told, 'cut'))[0], body);
+});
+
+t.test('those that began together are not all cut in one turn, but soon', async (t) => {
+  let nowMs = 0;
+  const bodies = Array.from({ length: 500 }, standing);
+  const server = new EventEmitter();
+  let [count, inTurn, mostInTurn] = [0, 0, 0];
+  const alive = setInterval(() => undefined, 1_000);
+  t.teardown(() => {
+    clearInterval(alive);
+    server.emit('close');
+  });
+  await new Promise<void>((resolve) => {
+    const cut = ({ raw }: { raw: IncomingMessage }) => {
+      Object.assign(raw, { destroyed: true });
+      if (inTurn === 0) setImmediate(() => (inTurn = 0));
+      inTurn += 1;
+      count += 1;
+      mostInTurn = Math.max(mostInTurn, inTurn);
+      if (count === bodies.length) resolve();
+    };
+    watchArrivals(server as Server, 1_000, 1, cut, () => nowMs);
+    server.emit('listening');
+    for (const raw of bodies) server.emit('request', raw, new EventEmitter() as ServerResponse);
+    nowMs = 1_000;
+  });
+  t.ok(mostInTurn <= 20, `${mostInTurn} in one turn`);
+});
+
+t.test('what comes before its turn to be cut is not cut', async (t) => {
+  const cuts = new Cuts();
+  const [late, later] = [{} as Socket, {} as Socket];
+  cuts.add(late, () => t.fail('was there in time'));
+  const alive = setInterval(() => undefined, 1_000);
+  t.teardown(() => clearInterval(alive));
+  await new Promise<void>((resolve) => {
+    cuts.add(later, resolve);
+    cuts.spare(late);
+  });
+  t.pass('the one after it was');
 });

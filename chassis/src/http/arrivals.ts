@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { AppError } from './app-error.js';
+import { Cuts } from './arrivals-cuts.js';
 
 /** A slower upload is cut: 64 kbit/s. */
 const minUploadBytesPerSecond = 8 * 1024;
@@ -16,6 +18,8 @@ interface Arrival {
 }
 
 export interface Arrivals {
+  /** This head is late: its connection is cut in its turn, unless the head is there before that. */
+  isLate(socket: Socket, cut: () => void): void;
   /** This body is read before anybody answers: `stop` gets the reason when it does not keep flowing. */
   expects(raw: IncomingMessage, stop: (reason: Error) => void): void;
   /** This body may take as long as it needs while it keeps flowing; `stop` gets the reason when it does not. */
@@ -35,8 +39,10 @@ export function watchArrivals(
   now: () => number = () => performance.now(),
 ): Arrivals {
   const arriving = new Map<IncomingMessage, Arrival>();
+  const cuts = new Cuts();
   server.prependListener('request', (raw: IncomingMessage, response: ServerResponse) => {
     const { headers } = raw;
+    cuts.spare(raw.socket);
     if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return;
     arriving.set(raw, { sinceMs: now(), bytesThen: raw.socket.bytesRead, response, stop: null });
     raw.once('close', () => arriving.delete(raw));
@@ -51,7 +57,9 @@ export function watchArrivals(
   const judge = (raw: IncomingMessage, arrival: Arrival, nowMs: number): void => {
     const { response, stop, sinceMs, bytesThen } = arrival;
     if (stop === null) {
-      cut({ raw, response });
+      cuts.add(raw.socket, () => {
+        if (!raw.complete && !raw.destroyed) cut({ raw, response });
+      });
       return;
     }
     const leastBytes = (minUploadBytesPerSecond * (nowMs - sinceMs)) / 1000;
@@ -70,6 +78,7 @@ export function watchArrivals(
   });
   server.once('close', () => clearInterval(timer));
   return {
+    isLate: (socket, cut) => cuts.add(socket, cut),
     expects(raw, stop) {
       const arrival = arriving.get(raw);
       if (arrival !== undefined) arrival.stop = stop;

@@ -18,6 +18,7 @@ import { describeProblem, problemMediaType, toProblemError } from './problem.js'
 import type { Readiness } from './readiness.js';
 import { createRequestLog } from './request-log.js';
 import { compileSerializer } from './serialization.js';
+import { cutShort } from './upload.js';
 import { createSchemaCompiler } from './validation.js';
 
 declare module 'fastify' {
@@ -98,7 +99,11 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
       ignoreTrailingSlash: false,
       maxParamLength: 256,
     },
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: (error, socket) => {
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+        app.arrivals.isLate(socket, () => answerBrokenRequest(error, socket));
+      else answerBrokenRequest(error, socket);
+    },
     frameworkErrors: (error, request, reply) => sendProblem(options, error, request, reply),
   });
   app.server.maxConnections = options.maxConnections ?? 10_000;
@@ -181,7 +186,8 @@ function addHealthRoutes(app: FastifyInstance, options: AppOptions): void {
 
 /** The one place where a thrown value becomes an answer, and where a fault of ours is logged. */
 export function sendProblem(options: AppOptions, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toProblemError(thrown);
+  // Who goes away in the middle of a body, or is cut, ends the request with an error of its stream, which is no fault of ours.
+  const error = thrown instanceof Error && thrown === request.raw.errored ? cutShort() : toProblemError(thrown);
   const { status } = errors[error.code];
   const sent = request.headers['x-correlation-id'];
   const correlationId = request.exchange?.correlationId ?? (isCorrelationId(sent) ? sent : randomUUID());

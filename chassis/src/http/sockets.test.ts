@@ -35,8 +35,9 @@ async function listen(requestTimeoutMs?: number) {
     release = resolve;
   });
   const arrived = new Promise<void>((resolve) => arrivals.push(resolve));
+  const recorded = recordLog();
   const app = createServer({
-    log: recordLog().log,
+    log: recorded.log,
     production: false,
     readiness: () => ({ ready: true, dependencies: {} }),
     contracts: [echo.post, echo.slow],
@@ -65,7 +66,7 @@ async function listen(requestTimeoutMs?: number) {
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
-  return { app, port, arrived, release, closingBegan };
+  return { app, port, arrived, release, closingBegan, recorded };
 }
 
 async function read(stream: Readable): Promise<string> {
@@ -154,6 +155,26 @@ t.test('what arrives byte by byte is cut', async (t) => {
   slow.on('error', () => {});
   slow.write(`${head}${correlation}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`);
   t.match(await read(slow), /^HTTP\/1\.1 408/, 'body');
+});
+
+t.test('who is cut or goes in the middle of a body is no fault of ours', async (t) => {
+  const { app, port, recorded } = await listen(200);
+  t.teardown(() => app.close());
+  const begin = async () => {
+    const socket = await open(port);
+    const arrival = once(app.server, 'request');
+    socket.write(`POST /api/echo HTTP/1.1\r\nhost: acme.localhost\r\n${correlation}content-type: application/json\r\n`);
+    socket.write('content-length: 100\r\n\r\n{');
+    const [raw] = await arrival;
+    return { socket, gone: new Promise((resolve) => raw.once('close', resolve)) };
+  };
+  const cut = await begin();
+  t.match(await read(cut.socket), /^HTTP\/1\.1 408/);
+  const left = await begin();
+  left.socket.destroy();
+  await Promise.all([cut.gone, left.gone]);
+  console.error(recorded.lines);
+  t.notMatch(recorded.text(), /"level":"error"/);
 });
 
 t.test('draining: everything is served, and each answer ends its connection', async (t) => {
