@@ -18,12 +18,17 @@ export interface SlowSocketsAnswers {
 }
 
 const byteEveryMs = 1_000;
-
 obey<SlowSocketsOrder>(hold);
 
 async function hold({ port, sockets, seconds, kinds }: SlowSocketsOrder): Promise<SlowSocketsAnswers> {
   const livedMs: Record<string, number[]> = {};
   const standing: Record<string, number[]> = {};
+  const beganAtMs = performance.now();
+  /** Until its turn in the second comes again. */
+  const turnInMs = (n: number): number => {
+    const sinceTurnMs = performance.now() - beganAtMs - (n / sockets) * byteEveryMs;
+    return sinceTurnMs < 0 ? -sinceTurnMs : byteEveryMs - (sinceTurnMs % byteEveryMs);
+  };
   const open = new Map<() => void, { readonly kind: string; readonly sinceMs: number }>();
   let isOver = false;
   const start = (n: number): void => {
@@ -48,12 +53,17 @@ async function hold({ port, sockets, seconds, kinds }: SlowSocketsOrder): Promis
       open.delete(end);
       if (isOver) return;
       livedMs[kind] = [...(livedMs[kind] ?? []), performance.now() - sinceMs];
-      setTimeout(() => {
-        if (!isOver) start(n);
-      }, byteEveryMs);
+      startInTurn(n);
     });
   };
-  for (let n = 0; n < sockets; n += 1) start(n);
+  // Clients of slow networks know nothing of each other, so each has its own turn in the second in which it comes, sends its byte
+  // and comes again. All in one millisecond, others would wait for what it takes to accept 500 connections at once: another fault.
+  const startInTurn = (n: number): void => {
+    setTimeout(() => {
+      if (!isOver) start(n);
+    }, turnInMs(n));
+  };
+  for (let n = 0; n < sockets; n += 1) startInTurn(n);
   await delay(seconds * 1_000);
   isOver = true;
   for (const [end, { kind, sinceMs }] of open) {
