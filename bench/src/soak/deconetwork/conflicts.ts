@@ -38,16 +38,18 @@ export async function conflicts(scene: Scene): Promise<ConflictsOutcome> {
   const { stage, site, connectionId, random } = scene;
   const { client } = stage;
   const ids = await localIds(scene);
-  // In the order of the site's numbers: the same seed picks the same.
-  const unpaid = site.orders().filter((order) => isUnpaid(order) && !isOrdered(order));
-  const ordered = site.orders().filter(isOrdered);
   const each = Math.max(2, Math.round(site.orders().length / 1_000));
   const broken: string[] = [];
   const figures: string[] = [];
   const ours = new Set<string>();
-  const changedThere = new Set<string>();
   for (const rule of dnConflictRules) {
     await client.erp.dn.connections.update({ id: connectionId, conflict_rule: rule });
+    // As they are at the site by now, where others were shipped, cancelled and paid for under the rule before this one. In
+    // the order of the site's numbers: the same seed picks the same.
+    const free = site.orders().filter(({ id }) => !ours.has(id));
+    const unpaid = free.filter((order) => isUnpaid(order) && !isOrdered(order));
+    const ordered = free.filter(isOrdered);
+    const toStart = Math.min(each, Math.floor(ordered.length / 6));
     const rival = async (order: SiteOrder, field: Field): Promise<Rival> => {
       const id = ids.get(order.id) ?? '';
       const { rows } = await stage.erp.query<{ was: string }>(stateSql[field], [id]);
@@ -56,10 +58,10 @@ export async function conflicts(scene: Scene): Promise<ConflictsOutcome> {
     };
     const before: Rival[] = [];
     for (const order of draw(random, unpaid, each)) before.push(await rival(order, 'paid'));
-    for (const order of draw(random, ordered, Math.min(each, Math.floor(ordered.length / 6))))
-      before.push(await rival(order, 'status'));
+    for (const order of draw(random, ordered, toStart)) before.push(await rival(order, 'status'));
     const meanwhile: Rival[] = [];
     for (const order of draw(random, unpaid, each)) meanwhile.push(await rival(order, 'paid'));
+    for (const order of draw(random, ordered, toStart)) meanwhile.push(await rival(order, 'status'));
     const onlyHere: Rival[] = [];
     for (const order of draw(random, unpaid, each)) onlyHere.push(await rival(order, 'paid'));
     const onlyThere = draw(random, [...site.orders()], Math.round(site.orders().length / 10)).filter(
@@ -67,9 +69,9 @@ export async function conflicts(scene: Scene): Promise<ConflictsOutcome> {
     );
     for (const each of [...before, ...onlyHere]) await changeHere(stage, each);
     for (const each of before) changeThere(site, each);
-    for (const id of changeAtSite(site, random, onlyThere)) changedThere.add(id);
+    changeAtSite(site, random, onlyThere);
     const racing = meanwhile.flatMap((each) => [
-      async () => changeHere(stage, each),
+      async () => changeHereUnlessTooLate(stage, each),
       async () => changeThere(site, each),
     ]);
     const moves = draw(random, racing, racing.length);
@@ -117,17 +119,24 @@ async function stateOf({ erp }: DnStage, { field, id }: Rival): Promise<string> 
 
 async function changeHere({ client }: DnStage, rival: Rival): Promise<void> {
   const { id, field } = rival;
+  if (field === 'status') await client.erp.orders.start({ id, allow_short: true });
+  else {
+    const { total } = await client.erp.orders.get({ id });
+    const amount = { ...total, amount: '1.00' };
+    await client.erp.orderPayments.create({ id, kind: 'payment', method: 'cash', amount });
+  }
+  rival.isOurs = true;
+}
+
+/** What is refused once the site's word is here: nothing is left to be paid, the order is shipped. */
+const tooLate: Record<Field, string> = { paid: 'payment_exceeds_balance', status: 'illegal_transition' };
+
+/** Only while a synchronization runs may the site's word come first. */
+async function changeHereUnlessTooLate(stage: DnStage, rival: Rival): Promise<void> {
   try {
-    if (field === 'status') await client.erp.orders.start({ id, allow_short: true });
-    else {
-      const { total } = await client.erp.orders.get({ id });
-      const amount = { ...total, amount: '1.00' };
-      await client.erp.orderPayments.create({ id, kind: 'payment', method: 'cash', amount });
-    }
-    rival.isOurs = true;
+    await changeHere(stage, rival);
   } catch (error) {
-    // The site's word was here first: nothing is left to be paid.
-    if (!(error instanceof PlatenError && error.code === 'payment_exceeds_balance')) throw error;
+    if (!(error instanceof PlatenError && error.code === tooLate[rival.field])) throw error;
   }
 }
 
