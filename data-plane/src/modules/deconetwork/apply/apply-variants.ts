@@ -7,19 +7,19 @@ import { bookKey, type MapBook, noteApplied } from './maps-repo.js';
 import { type Fields, isOlder, mergeFields } from './merge.js';
 import { isMapped } from './refs.js';
 
-interface VariantRow {
+export interface VariantRow {
   readonly id: string;
   readonly sku: string;
   readonly option_values: object;
   readonly cost: string | null;
 }
-const lock = statement<VariantRow>(
-  'dn_apply.lock_variants',
-  `select v.id, v.sku, v.option_values, v.cost from erp_product_variants v where v.id = any($1::uuid[]) order by v.id
-   for no key update`,
-  { parse: { option_values: 'json' } },
-);
+const selectSql =
+  'select v.id, v.sku, v.option_values, v.cost from erp_product_variants v where v.id = any($1::uuid[])';
+const parse = { option_values: 'json' } as const;
+const select = statement<VariantRow>('dn_compare.list_variants', selectSql, { parse });
+const lock = statement<VariantRow>('dn_apply.lock_variants', `${selectSql} order by v.id for no key update`, { parse });
 
+export const listVariants = (tx: Tx, ids: readonly string[]): Promise<VariantRow[]> => tx.query(select, [ids]);
 export const lockVariants = (tx: Tx, ids: readonly string[]): Promise<VariantRow[]> => tx.query(lock, [ids]);
 
 export interface AppliedVariants {

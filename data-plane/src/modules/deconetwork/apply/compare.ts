@@ -8,6 +8,7 @@ import { orderFields } from './apply-order.js';
 import { projectProduct } from './apply-product.js';
 import { listReceived, receivedThere } from './apply-purchase-order.js';
 import { mapKindOf, refsOf } from './apply-record.js';
+import { listVariants, type VariantRow } from './apply-variants.js';
 import type { ApplyCall, RowDraft } from './call.js';
 import { bookKey, listMaps, type MapBook, type MapRow, noteSeen } from './maps-repo.js';
 import { type Fields, isSame } from './merge.js';
@@ -25,17 +26,6 @@ interface ProductRow {
 const selectProducts = statement<ProductRow>(
   'dn_compare.list_products',
   'select p.id, p.code, p.name, p.brand, p.status from erp_products p where p.id = any($1::uuid[])',
-);
-interface VariantRow {
-  readonly id: string;
-  readonly sku: string;
-  readonly option_values: object;
-  readonly cost: string | null;
-}
-const selectVariants = statement<VariantRow>(
-  'dn_compare.list_variants',
-  'select v.id, v.sku, v.option_values, v.cost from erp_product_variants v where v.id = any($1::uuid[])',
-  { parse: { option_values: 'json' } },
 );
 
 /** Both sides of one record; null: it is not here. */
@@ -67,7 +57,7 @@ export function compareRecords(call: ApplyCall, records: readonly DnRecord[]): P
     const [orders, products, variants] = await Promise.all([
       listOrderStates(tx, localIds('order')),
       withProducts ? tx.query(selectProducts, [localIds('product')]) : [],
-      withProducts ? tx.query(selectVariants, [localIds('variant')]) : [],
+      withProducts ? listVariants(tx, localIds('variant')) : [],
     ]);
     const page = {
       tx,
