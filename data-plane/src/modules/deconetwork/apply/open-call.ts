@@ -1,37 +1,19 @@
-import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { CallCtx } from '@platen/chassis/http/types';
-import type { DnImportTask } from '@platen/schema/states/deconetwork';
 import { findHeldJob } from '../../jobs/index.js';
 import type { ModuleDeps } from '../../module.js';
 import { enterOrganization, type NamedScope } from '../../worker-scope.js';
 import { findConnection } from '../connections/find.js';
 import { dnPayloadOf } from '../dn-jobs.js';
+import { findImportOrder, type ImportOrder } from '../import-order.js';
 import type { ApplyCall, ApplyOptions } from './call.js';
 
-/** What an import was asked to do. */
-export interface ImportOrder {
-  readonly task: DnImportTask;
-  readonly of_job_id: string | null;
-  readonly dry_run: boolean;
-  readonly create_missing: readonly string[];
-  readonly modified_from: string | null;
-  readonly modified_to: string | null;
-}
 export interface OpenedCall {
   readonly call: ApplyCall;
   readonly order: ImportOrder;
   readonly options: ApplyOptions;
 }
-
-const at = (column: string) => `to_char(t.${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`;
-const findOrder = statement<ImportOrder>(
-  'dn_apply.find_import',
-  `select t.task, t.of_job_id, t.dry_run, t.create_missing, ${at('modified_from')}, ${at('modified_to')}
-   from dn_import_jobs t where t.id = $1::uuid and t.connection_id = $2::uuid`,
-  { parse: { dry_run: 'bool', create_missing: 'json' } },
-);
 
 /**
  * A worker's call about the records of a job, which it has, in the job's scope, with the job's connection. What comes of
@@ -73,9 +55,9 @@ export async function openCall(
 }
 
 async function findJobParts(db: Queryable, jobId: string, connectionId: string) {
-  const [connection, [order]] = await Promise.all([
+  const [connection, order] = await Promise.all([
     findConnection(db, connectionId),
-    db.query(findOrder, [jobId, connectionId]),
+    findImportOrder(db, jobId, connectionId),
   ]);
   return connection && order && { connection, order };
 }

@@ -13,7 +13,7 @@ import type { DnConnectionStatus, DnTask } from '@platen/schema/states/deconetwo
 import { findHeldJob, type JobHolder, lockHeldJob } from '../../jobs/index.js';
 import type { WorkerScope } from '../../worker-scope.js';
 import { dnPayloadOf, listOpenDnJobs } from '../dn-jobs.js';
-import { findImportWindow } from '../imports/repo.js';
+import { findImportOrder } from '../import-order.js';
 import { openCredentials, sealCredentials } from './credentials.js';
 import { type DnConnectionRow, lockConnection, shareConnection } from './find.js';
 import { type ConnectionPatch, findSealedCredentials, updateConnection } from './repo.js';
@@ -130,13 +130,13 @@ async function settle(
   if (status !== connection.status) putSchedule(tx, { ...connection, status }, () => call.newId());
 }
 
-async function readingsOf(tx: Tx, jobId: string, task: DnTask, { cursor }: DnConnectionRow): Promise<DnReading[]> {
+async function readingsOf(tx: Tx, jobId: string, task: DnTask, connection: DnConnectionRow): Promise<DnReading[]> {
   if (task !== 'sync' && task !== 'import' && task !== 'compare') return [];
-  const window = await findImportWindow(tx, jobId);
-  if (!window) throw new Error('a job that reads has its row, by the transaction that asked for it');
-  return window.kinds.map((kind) => {
-    if (task !== 'sync') return { kind, modified_from: window.modified_from, modified_to: window.modified_to };
-    const readTo = cursor[kind];
+  const order = await findImportOrder(tx, jobId, connection.id);
+  if (!order) throw new Error('a job that reads has its row, by the transaction that asked for it');
+  return order.kinds.map((kind) => {
+    if (task !== 'sync') return { kind, modified_from: order.modified_from, modified_to: order.modified_to };
+    const readTo = connection.cursor[kind];
     const from = readTo === undefined ? null : new Date(Date.parse(readTo) - overlapMs).toISOString();
     return { kind, modified_from: from, modified_to: null };
   });

@@ -49,12 +49,10 @@ const selectRow = statement<{ json: string }>(
 export const findImportRow = async (db: Queryable, jobId: string, id: string): Promise<string | undefined> =>
   (await db.query(selectRow, [jobId, id]))[0]?.json;
 
-/** What a retry, an undo or a new import has to know of an import. */
+/** What a retry or an undo has to know of an import. */
 export interface ImportHead {
-  readonly id: string;
   readonly connection_id: string;
   readonly task: DnImportTask;
-  readonly of_job_id: string | null;
   readonly dry_run: boolean;
   readonly kinds: readonly DnReadKind[];
   readonly create_missing: readonly string[];
@@ -62,28 +60,12 @@ export interface ImportHead {
 }
 const selectHead = statement<ImportHead>(
   'dn.get_import_head',
-  `select i.id, i.connection_id, i.task, i.of_job_id, i.dry_run, i.kinds, i.create_missing, t.status
+  `select i.connection_id, i.task, i.dry_run, i.kinds, i.create_missing, t.status
    from dn_import_jobs i join erp_jobs t on t.id = i.id where i.id = $1::uuid`,
   { parse: { dry_run: 'bool', kinds: 'json', create_missing: 'json' } },
 );
 export const findImportHead = async (db: Queryable, id: string): Promise<ImportHead | undefined> =>
   (await db.query(selectHead, [id]))[0];
-
-/** What an import reads, and of when. */
-export interface ImportWindow {
-  readonly kinds: readonly DnReadKind[];
-  readonly modified_from: string | null;
-  readonly modified_to: string | null;
-}
-const selectWindow = statement<ImportWindow>(
-  'dn.get_import_window',
-  `select kinds, to_char(modified_from, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as modified_from,
-     to_char(modified_to, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as modified_to
-   from dn_import_jobs where id = $1::uuid`,
-  { parse: { kinds: 'json' } },
-);
-export const findImportWindow = async (db: Queryable, jobId: string): Promise<ImportWindow | undefined> =>
-  (await db.query(selectWindow, [jobId]))[0];
 
 /** SQL text: rows that a retry takes up, with their records, and those that an undo does. */
 const reworked = {
