@@ -7,15 +7,13 @@ import { createOrderService } from './service.js';
 export { insertOrderFromQuote, type QuoteToCopy } from './from-quote.js';
 export {
   deleteImportedOrder,
-  type ImportedLine,
-  type ImportedOrder,
-  insertImportedOrder,
   listOrderStates,
   lockOrderState,
   type OrderState,
   settlePaid,
   updateImportedOrder,
-} from './imported-orders.js';
+} from './imported-changes.js';
+export { type ImportedLine, type ImportedOrder, insertImportedOrder } from './imported-orders.js';
 export { createMoveSteps, type MoveSteps } from './moves.js';
 
 export const ordersModule = (deps: ModuleDeps, pricing: PricingService): Module => ({
