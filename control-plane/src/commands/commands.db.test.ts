@@ -61,7 +61,15 @@ t.test('keys: rotate waits, says for whom, and goes on when it was broken off', 
   t.match(await keys('revoke', next), { code: 0, text: new RegExp(`${next}  revoked`) });
   t.match(await keys('list'), { text: /^\S+ {2}active/ }, 'a new key signs');
   t.match(await keys('revoke', 'nobody'), { code: 1, text: /not_found/ });
-  for (const wrong of [[], ['what'], ['revoke'], ['rotate', '5'], ['rotate', '--timeout', 'x']]) {
+  for (const wrong of [
+    [],
+    ['what'],
+    ['publish', '--dry-run'],
+    ['revoke'],
+    ['revoke', active, next],
+    ['rotate', '5'],
+    ['rotate', '--timeout', 'x'],
+  ]) {
     await t.rejects(keys(...wrong), { name: 'UsageError' }, wrong.join(' '));
   }
 });

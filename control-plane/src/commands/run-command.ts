@@ -15,10 +15,24 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Runs a command of the command line to its exit code; what goes wrong is one line, without a stack. */
-export async function runCommand(name: string, run: () => Promise<number>): Promise<void> {
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  readonly run: (words: readonly string[]) => Promise<number>;
+}
+
+/**
+ * Runs a command of the command line to its exit code; what goes wrong is one line, without a stack. Help is for whoever
+ * has no configuration yet.
+ */
+export async function runCommand({ name, usage, run }: Command): Promise<void> {
+  const words = process.argv.slice(2);
+  if (words.includes('--help')) {
+    console.log(usage);
+    return;
+  }
   try {
-    process.exitCode = await run();
+    process.exitCode = await run(words);
   } catch (error) {
     console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = error instanceof ConfigError || error instanceof UsageError ? exitCodes.usage : exitCodes.failed;

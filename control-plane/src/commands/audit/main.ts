@@ -2,10 +2,12 @@ import { pipeline } from 'node:stream/promises';
 import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-database';
 import { readAuditConfig } from '../config.js';
 import { runCommand } from '../run-command.js';
-import { runAudit } from './run-audit.js';
+import { auditUsage, runAudit } from './run-audit.js';
 
 /** `npm run audit -- verify|export`. */
-await runCommand('audit', async () => {
+await runCommand({ name: 'audit', usage: auditUsage, run });
+
+async function run(words: readonly string[]): Promise<number> {
   let db: SystemDatabase | undefined;
   const openDb = () => {
     const { CONTROL_PLATFORM_DB_URL: url } = readAuditConfig(process.env);
@@ -13,7 +15,7 @@ await runCommand('audit', async () => {
     return db;
   };
   try {
-    return await runAudit(process.argv.slice(2), {
+    return await runAudit(words, {
       openDb,
       print: (line) => console.log(line),
       write: (lines) => pipeline(lines, process.stdout, { end: false }),
@@ -21,4 +23,4 @@ await runCommand('audit', async () => {
   } finally {
     await db?.close();
   }
-});
+}

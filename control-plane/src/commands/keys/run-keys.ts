@@ -28,7 +28,9 @@ export interface KeysDeps {
 /** @throws UsageError */
 export async function runKeys(args: readonly string[], deps: KeysDeps): Promise<number> {
   const keys = createKeyService(deps);
-  const [command, ...rest] = args;
+  const [command = '', ...rest] = args;
+  // Words that nobody reads would be obeyed in part: `publish --dry-run` publishes.
+  if (rest.length > (mostWords[command] ?? 0)) throw new UsageError(`too many words\n${keysUsage}`);
   const work = {
     list: () => listKeys(keys, deps),
     publish: async () => {
@@ -44,7 +46,7 @@ export async function runKeys(args: readonly string[], deps: KeysDeps): Promise<
       deps.print(describe(await keys.revokeKey(author(), write(deps), kid)));
       await listKeys(keys, deps);
     },
-  }[command ?? ''];
+  }[command];
   if (work === undefined) throw new UsageError(`unknown command\n${keysUsage}`);
   try {
     await work();
@@ -55,6 +57,8 @@ export async function runKeys(args: readonly string[], deps: KeysDeps): Promise<
     return error.code === 'keys_not_held' ? exitCodes.refused : exitCodes.failed;
   }
 }
+
+const mostWords: Readonly<Record<string, number>> = { activate: 1, rotate: 2, revoke: 1 };
 
 const write =
   ({ db }: KeysDeps) =>

@@ -3,15 +3,17 @@ import { createPasswordPool } from '../../modules/auth/index.js';
 import { readAuditConfig } from '../config.js';
 import { runCommand } from '../run-command.js';
 import { readSecret } from './read-secret.js';
-import { runPlatformAdmin } from './run-platform-admin.js';
+import { platformAdminUsage, runPlatformAdmin } from './run-platform-admin.js';
 
 /** `npm run platform:admin -- create <e-mail> <name>`. */
-await runCommand('platform:admin', async () => {
+await runCommand({ name: 'platform:admin', usage: platformAdminUsage, run });
+
+async function run(words: readonly string[]): Promise<number> {
   const config = readAuditConfig(process.env);
   const db = systemDatabase({ name: 'platform-admin', url: config.CONTROL_PLATFORM_DB_URL, poolSize: 2 });
   const passwords = createPasswordPool({ threads: 1, maxQueue: 8 });
   try {
-    return await runPlatformAdmin(process.argv.slice(2), {
+    return await runPlatformAdmin(words, {
       db,
       passwords,
       readPassword: () => readSecret('Password: '),
@@ -20,4 +22,4 @@ await runCommand('platform:admin', async () => {
   } finally {
     await Promise.all([db.close(), passwords.close()]);
   }
-});
+}

@@ -8,9 +8,17 @@ import { createRouter } from '../../routing/router.js';
 import { openStorage } from '../../storage/open-storage.js';
 import { type SweptPlace, sweepFiles } from './sweep-files.js';
 
+const usage = `usage: npm run files:sweep [-- --apply]
+  tells what killed uploads and deletions left in the storage for more than a day, with the variables of a data plane
+  --apply   deletes it`;
+
 /** `npm run files:sweep [-- --apply]`, with the variables of a data plane. */
 async function run(words: readonly string[]): Promise<void> {
-  if (words.some((word) => word !== '--apply')) throw new Error('usage: npm run files:sweep [-- --apply]');
+  if (words.includes('--help')) {
+    console.log(usage);
+    return;
+  }
+  if (words.some((word) => word !== '--apply')) throw new Error(usage);
   const apply = words.includes('--apply');
   const config = readConfig(process.env);
   // From the control plane, not from a copy: where a tenant's rows are must be what it is now.
