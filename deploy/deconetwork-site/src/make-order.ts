@@ -1,9 +1,9 @@
+import { dayMs } from './durations.js';
 import { amountOf, centsOf, decimalOf } from './money.js';
 import type { Random } from './random.js';
 import { orderStatusCodes, type VendorOrderStatus } from './shapes.js';
 import type { Instant, SiteCustomer, SiteLineSize, SiteOrder, SiteOrderLine, SiteProduct } from './truth.js';
 
-const dayMs = 86_400_000;
 const processes = ['Screen Print', 'DTF', 'Embroidery', 'DTG'];
 const taxRatesPercent = [0, 6, 6.25, 8, 19];
 const { ordered, produced, shipped, cancelled } = orderStatusCodes;

@@ -1,9 +1,9 @@
+import { dayMs } from './durations.js';
 import { amountOf, centsOf } from './money.js';
 import type { Random } from './random.js';
 import type { VendorPurchaseOrderStatus } from './shapes.js';
 import type { SiteProduct, SitePurchaseOrder, SitePurchaseOrderLine } from './truth.js';
 
-const dayMs = 86_400_000;
 /** Mostly what a shop waits for; the last of each five is fully received. */
 const statuses: readonly VendorPurchaseOrderStatus[] = [2, 3, 4, 1, 5];
 

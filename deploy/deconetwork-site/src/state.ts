@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type SiteClock, startClock } from './clock.js';
+import { dayMs } from './durations.js';
 import { type Habits, quietHabits } from './habits.js';
 import { makeCustomers, makeInventories, makeProducts } from './make-catalogue.js';
 import { makeOrder, type OrderWorld } from './make-order.js';
@@ -78,7 +79,7 @@ export interface SiteState {
 
 const defaultCounts: SiteCounts = { orders: 100, products: 24, customers: 40, purchaseOrders: 10 };
 const minuteMs = 60_000;
-const yearMs = 365 * 86_400_000;
+const yearMs = 365 * dayMs;
 
 export function makeState(options: StateOptions): SiteState {
   const seed = options.seed ?? 1;

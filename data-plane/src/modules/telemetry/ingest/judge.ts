@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from '@platen/chassis/durations';
 import { oldestReadingDays } from '@platen/schema/tables/telemetry/storage';
 import type { DirectoryView, KnownDevice, KnownMetric } from '../directory.js';
 import type { Parsed, RefusedReading, SentReading } from './parse/parsed.js';
@@ -25,8 +26,6 @@ export interface JudgedRow extends Row {
   readonly device: KnownDevice;
 }
 
-const dayMs = 86_400_000;
-const hourMs = 3_600_000;
 /** A sender's clock may be ahead by this much. */
 export const aheadMs = hourMs;
 /** So that what is just young enough is in its rollups before its day goes. */

@@ -1,6 +1,7 @@
 import { firstTime } from '@platen/chassis/bus/inbox';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, ScopedDb, Tx } from '@platen/chassis/db/types';
+import { hourMs } from '@platen/chassis/durations';
 import { addUsage } from '../../usage-counters.js';
 
 /** A reading as it is stored. */
@@ -93,8 +94,6 @@ interface Dirty {
   readonly firstMs: number;
   lastMs: number;
 }
-
-const hourMs = 3_600_000;
 
 /** A span for each series and hour, of rows in order. */
 function dirtyOf(rows: readonly Row[]): Dirty[] {
