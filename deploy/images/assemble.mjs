@@ -5,31 +5,21 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { resolve as absolute, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureBuilt, fail, root, run } from '../scripts/prepare.mjs';
+import { ensureBuilt, fail, root, run, workspaces } from '../scripts/prepare.mjs';
 import { closureOf, copyPackage, readManifest } from './packages.mjs';
 import { reach } from './reach.mjs';
 import { images } from './services.mjs';
 
-const workspaceFolders = [
-  'schema',
-  'chassis',
-  'sdk',
-  'control-plane',
-  'data-plane',
-  'workers/erp-worker',
-  'workers/telemetry-worker',
-];
-
 export async function assemble(name, out) {
   const image = images[name];
-  const workspaces = workspaceFolders.map((folder) => ({ folder, ...readManifest(root, folder) }));
-  const reached = await reach(root, image.entries(root), workspaces);
+  const ours = workspaces().map((folder) => ({ folder, ...readManifest(root, folder) }));
+  const reached = await reach(root, image.entries(root), ours);
   rmSync(out, { recursive: true, force: true });
   for (const file of reached.files) copyTo(out, file);
   for (const folder of reached.folders) copyTo(out, folder, (source) => !source.endsWith('_snapshot.json'));
   for (const script of image.scripts) cpSync(join(root, 'deploy/images', script), join(out, script));
   cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
-  const used = workspaces.filter(({ folder }) => reached.files.some((file) => file.startsWith(`${folder}/`)));
+  const used = ours.filter(({ folder }) => reached.files.some((file) => file.startsWith(`${folder}/`)));
   for (const workspace of used) writeManifest(out, workspace, reached.imports);
   writeRootManifest(out, name, used);
   for (const folder of closureOf(root, reached.imports)) copyPackage(root, folder, out);
