@@ -40,6 +40,11 @@ try {
     new RegExp(String(Object.values(ports)[0])),
     'a port is busy',
   );
+  refuses(
+    await tryDemo(await freePorts(), fileURLToPath(import.meta.url)),
+    /PLATEN_DATA_DIR is no folder/,
+    'its data folder is a file',
+  );
   const stopMs = await stop(first);
   const second = await startDemo(ports, dataDir);
   await serves(second.ready);

@@ -77,9 +77,10 @@ async function start(config: DemoConfig, running: { stop(): Promise<void> }[], o
 async function startPostgres(config: DemoConfig): Promise<EmbeddedPostgres> {
   mkdirSync(config.dataDir, { recursive: true });
   const dataDir = path.join(config.dataDir, 'postgres');
-  if (!config.reset) return startEmbeddedPostgres({ dataDir, durable: true });
+  // Where no demo has been there is nothing to drop: a folder that was named by mistake keeps what is in it.
+  if (!config.reset || !exists(dataDir)) return startEmbeddedPostgres({ dataDir, durable: true });
   // Started and stopped first: it refuses a folder that another demo is using, before anything of it is gone.
-  if (exists(dataDir)) await (await startEmbeddedPostgres({ dataDir, durable: false })).stop();
+  await (await startEmbeddedPostgres({ dataDir, durable: false })).stop();
   rmSync(config.dataDir, { recursive: true });
   mkdirSync(config.dataDir);
   return startEmbeddedPostgres({ dataDir, durable: true });
@@ -245,6 +246,7 @@ function describe(error: unknown): string {
   if (known) return (error as Error).message;
   if (error instanceof Error && 'code' in error) {
     if (error.code === 'ENOSPC') return 'The disk is full; free some space, or set PLATEN_DATA_DIR to another disk';
+    if (error.code === 'EEXIST' || error.code === 'ENOTDIR') return `PLATEN_DATA_DIR is no folder: ${error.message}`;
     if (error.code === 'EACCES' || error.code === 'EROFS') return `No permission: ${error.message}`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
