@@ -56,6 +56,7 @@ await step('tables, migrations, database, ERD agree', () =>
   node('The drift check', 'chassis/dist/testkit/check-drift.js'),
 );
 await step('environment read in one place', onlyConfigReadsTheEnvironment);
+await step('advisory locks named in one place', onlyOneTableNamesLocks);
 await step('lock file and minimum versions', lockFile);
 process.stdout.write('check: clean\n');
 
@@ -65,6 +66,15 @@ function onlyConfigReadsTheEnvironment() {
     "git grep -n 'process\\.env' -- 'control-plane/src' 'data-plane/src' 'workers/*/src' 'chassis/src' | grep -vE '^[^:]*(/config\\.ts|/main\\.ts|/(migrate|seed(-scale|-telemetry)?)\\.ts|\\.test\\.ts|/testkit/|/test/|/embedded-postgres/|/service-process/)[^:]*:' || true",
   ]);
   if (found.trim() !== '') fail(`process.env outside a service's configuration:\n${found}`);
+}
+
+/** A name outside the table could be one that is in it. */
+function onlyOneTableNamesLocks() {
+  const found = run('git grep', 'sh', [
+    '-c',
+    "git grep -n \"hashtextextended('\" -- 'control-plane/src' 'data-plane/src' 'chassis/src' | grep -vE '^(chassis/src/db/advisory-locks|[^:]*\\.test)\\.ts:' || true",
+  ]);
+  if (found.trim() !== '') fail(`A lock that schema/src/advisory-locks.ts does not name:\n${found}`);
 }
 
 function docsNameWhatIsThere() {

@@ -1,4 +1,5 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
+import { lockNumberOf } from '../db/advisory-locks.js';
 import { statement } from '../db/statement.js';
 import type { SystemDatabase } from '../db/system-database.js';
 import type { Queryable, Tx } from '../db/types.js';
@@ -17,7 +18,7 @@ export interface NewLetter {
 
 /** The number of a key's lock, by SQL expressions. */
 export const lockOf = (consumer: string, topic: string, key: string): string =>
-  `hashtextextended('platen.letters ' || ${consumer} || ' ' || ${topic} || ' ' || ${key}, 0)`;
+  lockNumberOf('letters', `${consumer} || ' ' || ${topic} || ' ' || ${key}`);
 /** Of a row with `topic` and `key`; $1 is the consumer. */
 const keyLock = lockOf('$1::text', 'topic', 'key');
 

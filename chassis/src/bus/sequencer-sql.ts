@@ -1,3 +1,4 @@
+import { advisoryLockNumbers } from '@platen/schema/advisory-locks';
 /**
  * The row of `outbox_positions` that holds the last position given. No consumer can have this name (contract of the
  * outbox), and it outlives the events: with `max(position)` a clean-up would give positions a second time.
@@ -10,8 +11,8 @@ export const sweptConsumer = '@swept';
 /** Likewise, for topic `*`: what has been given to a broker, of all topics. */
 export const relayConsumer = '@relay';
 
-/** Sessions that sequence one database exclude each other by this lock. Any constant that nothing else uses. */
-export const lockKey = '7310575178453417842';
+/** Sessions that sequence one database exclude each other by this lock. */
+const lockKey = advisoryLockNumbers.sequencer;
 
 /** Payload: `<last position> <topic>,<topic> <tenant>,<tenant>`; `*` for more tenants than a payload has room for. */
 export const channel = 'platen_outbox';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { appRoles, type DatabaseKind, definerRoles } from '@platen/schema/access';
+import { advisoryLockNumbers } from '@platen/schema/advisory-locks';
 import { appliedMigrations, migrationsFolder } from '@platen/schema/migrations';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
@@ -32,9 +33,6 @@ export interface MigrateResult {
   readonly tag: string;
 }
 
-/** Serializes migrations of one database; any fixed number that nothing else of ours uses. */
-const lockKey = 7_305_808_869n;
-
 /**
  * Brings one database to the latest migration. Called several times at once, one call works and the others find
  * nothing to do. Everything pending is one transaction: a call killed half-way leaves the database as it was.
@@ -49,7 +47,7 @@ export async function migrateDatabase({
   // One connection: the advisory lock belongs to a session. Notices say only that something exists already.
   const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'platen-migrate' } });
   try {
-    await sql`select pg_advisory_lock(${lockKey.toString()}::bigint)`;
+    await sql`select pg_advisory_lock(${advisoryLockNumbers.migrations}::bigint)`;
     await ensureRoles(sql, [...appRoles[kind], ...definerRoles[kind]]);
     for (const role of definerRoles[kind]) await ensureMembership(sql, role);
     const before = await countApplied(sql);

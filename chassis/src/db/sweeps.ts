@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { lockNumber } from './advisory-locks.js';
 import { statement } from './statement.js';
 import type { SystemDatabase } from './system-database.js';
 import type { Tx } from './types.js';
@@ -24,7 +25,7 @@ const maxBatches = 100;
 
 const tryLock = statement<{ locked: boolean }>(
   'sweeps.try-lock',
-  `select pg_try_advisory_xact_lock(hashtextextended('platen.sweeps', 0)) as locked`,
+  `select pg_try_advisory_xact_lock(${lockNumber('sweeps')}) as locked`,
   { parse: { locked: 'bool' } },
 );
 

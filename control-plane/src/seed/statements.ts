@@ -1,3 +1,4 @@
+import { lockNumber } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import { organizationEntity, planGrants, tenantEntityOnPlan } from '../modules/feed/entities.js';
 
@@ -161,7 +162,7 @@ export const fingerprint = statement<{ fingerprint: string; access: string }>(
        join res_roles r on r.id = rp.role_id and r.tenant_id is null), '')) as access`,
 );
 
-export const seedLock = write('lock', `select pg_advisory_xact_lock(hashtextextended('control seed', 0))`);
+export const seedLock = write('lock', `select pg_advisory_xact_lock(${lockNumber('controlSeed')})`);
 
 /** What is sold here already: plans are the operator's from then on, and a release adds to them only what is new with it. */
 export const findCatalogue = statement<{ plans: string[]; modules: string[] }>(

@@ -1,3 +1,4 @@
+import { lockNumberOf } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { ScopedDb } from '@platen/chassis/db/types';
 import { addUsedBytes } from '../modules/files/index.js';
@@ -39,7 +40,7 @@ const taxRates: readonly (readonly [taxClass: string, name: string, percent: str
 // such indexes by how much they select.
 const lockOrganization = statement<{ locked: string }>(
   'seed.lock',
-  `select pg_advisory_xact_lock(hashtextextended('seed/' || $1::text, 0))::text as locked,
+  `select pg_advisory_xact_lock(${lockNumberOf('organizationSeed', '$1::text')})::text as locked,
     set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
     set_config('cpu_operator_cost', '0', true)`,
 );

@@ -1,3 +1,4 @@
+import { lockNumberOf } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
@@ -12,7 +13,7 @@ const administeringBits = bitsOfCodes(administering);
 
 const lock = statement<never>(
   'access_lock_assignments',
-  `select pg_advisory_xact_lock(hashtextextended('user-roles ' || $1, 0))`,
+  `select pg_advisory_xact_lock(${lockNumberOf('userRoles', '$1')})`,
 );
 
 /**

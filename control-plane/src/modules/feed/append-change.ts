@@ -1,3 +1,4 @@
+import { lockNumber } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
@@ -15,7 +16,7 @@ const append = statement<never>('feed_append_change', 'select append_control_cha
  */
 const lock = statement<never>(
   'feed_lock_log',
-  `select set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtextextended('control_changes', 0))`,
+  `select set_config('lock_timeout', '0', true), pg_advisory_xact_lock(${lockNumber('controlChanges')})`,
 );
 
 /** Until the commit nobody else writes to the log: for the end of a transaction. */

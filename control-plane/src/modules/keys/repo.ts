@@ -1,4 +1,5 @@
 import type { PublicJwk } from '@platen/chassis/auth/verifier';
+import { lockNumber } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
 import { sourcesOf } from '@platen/schema/states/machine';
@@ -49,10 +50,7 @@ const find = statement<KeyRow>('keys_find', `select ${columns} from platform_sig
 export const findKey = async (db: Queryable, kid: string): Promise<KeyRow | undefined> =>
   (await db.query(find, [kid]))[0];
 
-const lock = statement<never>(
-  'keys_lock',
-  `select pg_advisory_xact_lock(hashtextextended('platform_signing_keys', 0))`,
-);
+const lock = statement<never>('keys_lock', `select pg_advisory_xact_lock(${lockNumber('signingKeys')})`);
 
 /** Changes of keys come one after the other: there is one active key, and one next at most. */
 export async function lockKeys(tx: Tx): Promise<void> {

@@ -1,3 +1,4 @@
+import { lockNumberOf } from '@platen/chassis/db/advisory-locks';
 import { jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
@@ -28,10 +29,7 @@ export const organizationPage = definePage({
   start: '',
 });
 
-const lock = statement<never>(
-  'organizations_lock',
-  `select pg_advisory_xact_lock(hashtextextended('places ' || $1, 0))`,
-);
+const lock = statement<never>('organizations_lock', `select pg_advisory_xact_lock(${lockNumberOf('places', '$1')})`);
 
 /**
  * Changes of what the tenant consists of (organizations, workspaces, domains, stores) come one after the other: that

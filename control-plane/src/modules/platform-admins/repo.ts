@@ -1,3 +1,4 @@
+import { lockNumber } from '@platen/chassis/db/advisory-locks';
 import { jsonSelect, writtenRow } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable, Tx } from '@platen/chassis/db/types';
@@ -40,7 +41,7 @@ export const findAdmin = async (db: Queryable, id: string): Promise<AdminRow | u
 
 const lockAll = statement<never>(
   'platform_admins_lock',
-  `select pg_advisory_xact_lock(hashtextextended('platform admins', 0))`,
+  `select pg_advisory_xact_lock(${lockNumber('platformAdmins')})`,
 );
 
 /** Changes of who runs the platform come one after the other, so that the last owner is known. */

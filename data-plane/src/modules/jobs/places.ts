@@ -1,3 +1,4 @@
+import { lockNumberOf } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 
@@ -17,10 +18,7 @@ export const jobDue = {
 export const maxRunningJobs = 2;
 export const maxOpenJobs = 100;
 
-const lock = statement<never>(
-  'job.lock_places',
-  `select pg_advisory_xact_lock(hashtextextended('erp.jobs ' || $1, 0))`,
-);
+const lock = statement<never>('job.lock_places', `select pg_advisory_xact_lock(${lockNumberOf('jobPlaces', '$1')})`);
 
 /** Before any job's row: two that begin at once would not count each other. Held to the end of the transaction. */
 export const lockPlaces = (tx: Tx, tenantId: string): Promise<unknown> => tx.query(lock, [tenantId]);

@@ -1,3 +1,4 @@
+import { lockNumber } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Scope, ScopedDb, Tx } from '@platen/chassis/db/types';
 import { v7 as uuidv7 } from 'uuid';
@@ -30,7 +31,7 @@ const rolledAtOnce = { rows: 1_000, minutes: 60_000 } as const;
 
 const lock = statement<{ there: boolean }>(
   'seed.telemetry_lock',
-  `select pg_advisory_xact_lock(hashtextextended('seed/telemetry', 0)) is null as locked,
+  `select pg_advisory_xact_lock(${lockNumber('telemetrySeed')}) is null as locked,
      exists (select from tel_devices) as there`,
   { parse: { there: 'bool' } },
 );

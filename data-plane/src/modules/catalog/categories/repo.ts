@@ -1,3 +1,4 @@
+import { lockNumberOf } from '@platen/chassis/db/advisory-locks';
 import { jsonSelect } from '@platen/chassis/db/json-select';
 import { statement } from '@platen/chassis/db/statement';
 import type { Queryable } from '@platen/chassis/db/types';
@@ -116,7 +117,7 @@ export const updateCategory = async (
 
 const lockTree = statement<never>(
   'category.lock_tree',
-  `select pg_advisory_xact_lock(hashtextextended('erp_categories ' || $1, 0))`,
+  `select pg_advisory_xact_lock(${lockNumberOf('categoryTree', '$1')})`,
 );
 
 /** Two moves at once could make a cycle that neither sees: they take turns, organization by organization. */

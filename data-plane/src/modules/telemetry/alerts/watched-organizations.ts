@@ -1,3 +1,4 @@
+import { lockNumberOf } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx } from '@platen/chassis/db/types';
 import { putDueWork } from '@platen/chassis/due-work/entries';
@@ -8,7 +9,7 @@ export const alertLookDue = 'telemetry_alert_look';
 
 const lock = statement<{ locked: string }>(
   'telemetry_alerts.lock',
-  `select pg_advisory_xact_lock(hashtextextended('telemetry.alerts ' || $1, 0))::text as locked`,
+  `select pg_advisory_xact_lock(${lockNumberOf('alerts', '$1')})::text as locked`,
 );
 
 /**

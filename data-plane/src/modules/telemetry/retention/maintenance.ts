@@ -1,4 +1,5 @@
 import { pause } from '@platen/chassis/bus/back-off';
+import { lockNumber } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Logger } from '@platen/chassis/log/logger';
 import type { FeedReader } from '../../../feed/store.js';
@@ -28,7 +29,7 @@ const againMs = 60_000;
 /** For as long as it takes: another instance finds it taken and has nothing to do. */
 const tryLock = statement<{ locked: boolean }>(
   'telemetry_maintenance.try-lock',
-  `select pg_try_advisory_xact_lock(hashtextextended('platen.telemetry maintenance', 0)) as locked`,
+  `select pg_try_advisory_xact_lock(${lockNumber('telemetryMaintenance')}) as locked`,
   { parse: { locked: 'bool' } },
 );
 const maintainStorage = statement<{ part: string; dropped: number; compressed: number }>(

@@ -1,3 +1,4 @@
+import { lockNumberOf } from '@platen/chassis/db/advisory-locks';
 import { statement } from '@platen/chassis/db/statement';
 import type { Tx, Value } from '@platen/chassis/db/types';
 import { replaceWith, values } from './rollup-sql.js';
@@ -39,7 +40,7 @@ const seriesOf = (list: readonly { readonly deviceNo: number; readonly metricNo:
  */
 const lock = statement<unknown>(
   'telemetry_rollups.lock',
-  `select pg_advisory_xact_lock(hashtextextended('platen.rollups ' || $1, 0)),
+  `select pg_advisory_xact_lock(${lockNumberOf('rollups', '$1')}),
      set_config('plan_cache_mode', 'force_generic_plan', true)`,
 );
 
