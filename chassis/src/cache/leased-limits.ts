@@ -1,5 +1,6 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { Lease } from './lease.js';
+import { createLru } from './lru.js';
 import type { RedisLink } from './redis-link.js';
 import { settleBuckets } from './settle-script.js';
 import type { RateLimit, RateLimits, Taken } from './token-buckets.js';
@@ -57,7 +58,7 @@ class Leases implements LeasedLimits {
     this.#prefix = `platen:limits:${options.service}:`;
     this.#settleEveryMs = options.settleEveryMs ?? 100;
     this.#clock = options.clock ?? Date.now;
-    this.#leases = new LRUCache({ max: options.maxBuckets ?? 50_000 });
+    this.#leases = createLru(options.maxBuckets ?? 50_000);
   }
 
   take(key: string, limit: RateLimit, cost: number, nowMs: number): Taken {

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createLru } from './lru.js';
 
 /** Requests per window, refilled continuously; a quota is also the largest burst. */
 export interface RateLimit {
@@ -38,7 +38,7 @@ interface Bucket {
 
 /** Buckets of this instance alone. A forgotten bucket is a full one, so the bound favours the caller, never refuses. */
 export function createTokenBuckets(options: { readonly maxBuckets?: number } = {}): RateLimits {
-  const buckets = new LRUCache<string, Bucket>({ max: options.maxBuckets ?? 50_000 });
+  const buckets = createLru<Bucket>(options.maxBuckets ?? 50_000);
   return {
     take(key, limit, cost, nowMs) {
       const perMs = limit.quota / (limit.windowSeconds * 1000);

@@ -1,9 +1,9 @@
+import { createLru } from '@platen/chassis/cache/lru';
 import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { ScopedDb } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { DeviceVerifier } from '@platen/chassis/http/tenant-rules';
 import type { DevicePrincipal } from '@platen/chassis/http/types';
-import { LRUCache } from 'lru-cache';
 import { isOpenContext, type Tenant } from '../../../feed/tenant.js';
 import type { ModuleDeps } from '../../module.js';
 import { findPresentedCredential, type PresentedCredential, updateLastUsed } from './credentials-repo.js';
@@ -41,7 +41,7 @@ export function createDeviceGuard({
   limits,
 }: Pick<ModuleDeps, 'feed' | 'openTelemetryDb'> & { readonly limits: RateLimits }): DeviceGuard {
   /** By tenant and hash: a secret itself is not kept, and what opens something at one host opens nothing at another. */
-  const kept = new LRUCache<string, Kept>({ max: maxKept });
+  const kept = createLru<Kept>(maxKept);
   let forgotten = 0;
 
   function draw({ tenant, network, nowMs }: Caller, limit: RateLimit): void {

@@ -1,5 +1,5 @@
+import { createLru } from '@platen/chassis/cache/lru';
 import type { Scope } from '@platen/chassis/db/types';
-import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../../feed/tenant.js';
 import type { ModuleDeps } from '../../module.js';
 import { addUsedPoints, type Seen, touchDevices } from './repo.js';
@@ -45,7 +45,7 @@ export function createAccounts({ openTelemetryDb }: Pick<ModuleDeps, 'openTeleme
   const uses = new Map<string, Use>();
   const opening = new Map<string, Promise<Use>>();
   const touched = new Map<string, Touched>();
-  const touchedAt = new LRUCache<string, number>({ max: maxRemembered });
+  const touchedAt = createLru<number>(maxRemembered);
 
   async function openUse(tenant: Tenant, day: string, key: string): Promise<Use> {
     const used = await addUsedPoints(openTelemetryDb(tenant, wholeTenant(tenant)).leased, tenant.id, day, 0);
