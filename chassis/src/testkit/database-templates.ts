@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { type DatabaseKind, definerRoles } from '@platen/schema/access';
 import pg from 'pg';
 import { migrateDatabase } from '../db/migrate.js';
@@ -42,19 +43,37 @@ export async function asSuperuser<T>(serverUrl: string, work: (client: pg.Client
   }
 }
 
-/** As `asSuperuser`, over one connection per database that is kept until `close`: for who asks hundreds of times. */
+/**
+ * As `asSuperuser`, over one connection per database that is kept until `close`, or until the process ends, which it does not
+ * hold up: for who asks hundreds of times.
+ */
 export function keepSuperuser(): { ask: typeof asSuperuser; close(): Promise<void> } {
-  const kept = new Map<string, { client: Promise<pg.Client>; last: Promise<unknown> }>();
-  const open = async (connectionString: string) => {
-    const client = new pg.Client({ connectionString, application_name: 'testkit' });
+  interface Kept {
+    readonly client: pg.Client;
+    readonly socket: Socket;
+  }
+  const kept = new Map<string, { client: Promise<Kept>; last: Promise<unknown> }>();
+  const open = async (connectionString: string): Promise<Kept> => {
+    const socket = new Socket();
+    const client = new pg.Client({ connectionString, application_name: 'testkit', stream: () => socket });
     client.on('error', () => undefined);
+    // Whoever cut it means who was connected then.
+    client.once('end', () => kept.delete(connectionString));
     await client.connect();
-    return client;
+    return { client, socket };
+  };
+  const through = async <T>({ client, socket }: Kept, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+    socket.ref();
+    try {
+      return await work(client);
+    } finally {
+      socket.unref();
+    }
   };
   return {
     ask(url, work) {
       const link = kept.get(url) ?? { client: open(url), last: Promise.resolve() };
-      const answer = link.last.then(async () => work(await link.client));
+      const answer = link.last.then(async () => through(await link.client, work));
       // One after the other, whatever became of the one before.
       kept.set(url, { client: link.client, last: answer.catch(() => undefined) });
       return answer;
@@ -64,7 +83,7 @@ export function keepSuperuser(): { ask: typeof asSuperuser; close(): Promise<voi
       kept.clear();
       for (const { client, last } of links) {
         await last;
-        await (await client).end();
+        await through(await client, (ours) => ours.end());
       }
     },
   };

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { test } from 'tap';
-import { telemetryEngines, testDatabase } from './database.js';
-import { asSuperuser, prepareTemplates, templateNames, urlFor } from './database-templates.js';
+import { telemetryEngines, testDatabase, testServerUrl } from './database.js';
+import { asSuperuser, keepSuperuser, prepareTemplates, templateNames, urlFor } from './database-templates.js';
 import { startTestPostgres } from './postgres-server.js';
 
 const clientOf = async (url: string): Promise<pg.Client> => {
@@ -71,3 +71,19 @@ for (const { engine, skip } of telemetryEngines) {
     t.equal(extensions.rowCount, engine === 'timescaledb' ? 1 : 0, 'with TimescaleDB where that is asked for alone');
   });
 }
+
+test('a connection that is kept is opened again after it was cut', async (t) => {
+  const { ask, close } = keepSuperuser();
+  const url = await testServerUrl();
+  const pid = async (client: pg.Client) =>
+    (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid;
+  const first = await ask(url, pid);
+  t.equal(await ask(url, pid), first);
+  await ask(url, async (client) => {
+    const gone = new Promise((resolve) => client.once('end', resolve));
+    await t.rejects(client.query('select pg_terminate_backend(pg_backend_pid())'));
+    await gone;
+  });
+  t.not(await ask(url, pid), first);
+  await close();
+});

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  asSuperuser,
   cloneOf,
   ensureTestRoles,
+  keepSuperuser,
   prepareTemplate,
   type TemplateKind,
   templateNames,
@@ -78,24 +78,27 @@ export async function ensureTemplate(
   return templateNames[kind];
 }
 
+/** A database of a test is made, looked at and dropped over it: a connection for each would be a third of what they take. */
+export const serverSuperuser = keepSuperuser();
+
 async function leakedConnections(serverUrl: string, name: string): Promise<string[]> {
-  return asSuperuser(serverUrl, async (client) => {
-    // The server takes a moment to notice a closed socket.
-    for (let attempt = 0; ; attempt += 1) {
-      const { rows } = await client.query<{ application: string }>(
+  // The server takes a moment to notice a closed socket.
+  for (let attempt = 0; ; attempt += 1) {
+    const { rows } = await serverSuperuser.ask(serverUrl, (client) =>
+      client.query<{ application: string }>(
         `select coalesce(nullif(application_name, ''), usename) as application
          from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
         [name],
-      );
-      if (rows.length === 0 || attempt === 40) return rows.map((row) => row.application);
-      await delay(25);
-    }
-  });
+      ),
+    );
+    if (rows.length === 0 || attempt === 40) return rows.map((row) => row.application);
+    await delay(25);
+  }
 }
 
 async function drop(serverUrl: string, name: string): Promise<void> {
   const leaked = await leakedConnections(serverUrl, name);
-  await asSuperuser(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+  await serverSuperuser.ask(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
   if (leaked.length > 0) throw new Error(`the test left connections open: ${leaked.join(', ')}`);
 }
 
@@ -125,7 +128,7 @@ export async function cloneDatabase(
   template: string,
 ): Promise<TestDatabase> {
   const name = `test_${kind}_${randomBytes(6).toString('hex')}`;
-  await asSuperuser(serverUrl, (client) => client.query(`create database ${name} ${cloneOf(template)}`));
+  await serverSuperuser.ask(serverUrl, (client) => client.query(`create database ${name} ${cloneOf(template)}`));
   t.teardown(() => drop(serverUrl, name));
   return describeDatabase(serverUrl, name);
 }

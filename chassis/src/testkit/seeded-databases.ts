@@ -1,7 +1,9 @@
+import type pg from 'pg';
 import {
   cloneDatabase,
   describeDatabase,
   ensureTemplate,
+  serverSuperuser,
   type Teardown,
   type TestDatabase,
   testServerUrl,
@@ -45,10 +47,15 @@ async function ensureSeeded<Key extends string>(
   names: Names<Key>,
 ): Promise<void> {
   const templates = names.map(([, , template]) => template);
+  const areThere = async (client: pg.Client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = any ($1)', [templates]);
+    return rowCount === templates.length;
+  };
+  // They have their names when they are filled: nobody's turn to wait for.
+  if (await serverSuperuser.ask(serverUrl, areThere)) return;
   await asSuperuser(serverUrl, async (client) => {
     await client.query('select pg_advisory_lock(hashtext($1))', [`platen seeded ${set.name}`]);
-    const { rowCount } = await client.query('select from pg_database where datname = any ($1)', [templates]);
-    if (rowCount === templates.length) return;
+    if (await areThere(client)) return;
     // Whoever died half-way left some.
     for (const template of templates) {
       for (const name of [template, draftOf(template)])
