@@ -123,13 +123,17 @@ t.test('killed in the middle of writes: what was acknowledged is stored, once', 
       body: { kind: 'payment', method: 'cash', reference, amount: { amount: '0.01', currency: 'EUR' } },
     };
     const acceptable = (answer: RawAnswer | undefined) => answer?.status === 201;
-    await until(async () => {
-      const answer = await data(request).catch(() => undefined);
-      if (answer === undefined) unsure += 1;
-      // In flight still, in the killed process's last transaction; or a database whose connections were just cut.
-      else if (![201, 409, 503].includes(answer.status)) throw new Error(`${answer.status} ${answer.text}`);
-      return answer;
-    }, acceptable);
+    await until(
+      async () => {
+        const answer = await data(request).catch(() => undefined);
+        if (answer === undefined) unsure += 1;
+        // In flight still, in the killed process's last transaction; or a database whose connections were just cut.
+        else if (![201, 409, 503].includes(answer.status)) throw new Error(`${answer.status} ${answer.text}`);
+        return answer;
+      },
+      acceptable,
+      50,
+    );
     acknowledged.add(reference);
   };
   const writers = orders.map(async ({ id }, writer) => {
