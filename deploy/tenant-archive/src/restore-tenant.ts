@@ -7,8 +7,8 @@ import { eachEntry } from './archive/read-archive.js';
 import { type Verified, verifyArchive } from './archive/verify-archive.js';
 import { type Databases, type OpenDatabase, openOne, RefusedError } from './databases.js';
 import { archivedTables } from './rows/archived-tables.js';
-import { countLeft, deleteRows, liveCredentials, revokeOthers } from './rows/clear-rows.js';
-import { findState, finishControl, type RestoreState, rewriteControl } from './rows/control-rows.js';
+import { countLeft, deleteRows, liveCredentials, requireNoOthers, revokeOthers } from './rows/clear-rows.js';
+import { findState, finishControl, type RestoreState, rewriteControl, whileSuspended } from './rows/control-rows.js';
 import { enter } from './rows/enter.js';
 import { loadTable, type TableLoader } from './rows/load-rows.js';
 
@@ -40,11 +40,14 @@ export async function restoreTenant(deps: RestoreDeps, file: string, options: Re
     if (control === undefined) throw new ArchiveError('it has no control database');
     const state = await findState(control.sql, manifest, options.slug);
     await requireRoom(deps, opened, state, manifest, options);
-    await putFiles(deps, file, manifest);
-    for (const database of opened) {
-      if (database.kind === 'control' && state.isThere) continue;
-      await restoreDatabase(deps, database, file, verified, state);
-    }
+    const restore = async (databases: readonly OpenDatabase[], requireHeld: () => void) => {
+      await putFiles(deps, file, manifest);
+      for (const database of databases) await restoreDatabase(deps, database, file, verified, state, requireHeld);
+    };
+    if (state.isThere) {
+      const rest = opened.filter((database) => database !== control);
+      await whileSuspended(control.sql, manifest, (requireHeld) => restore(rest, requireHeld));
+    } else await restore(opened, () => undefined);
     return state.slug;
   } finally {
     for (const { sql } of opened) await sql.end({ timeout: 5 });
@@ -103,6 +106,7 @@ async function restoreDatabase(
   file: string,
   { manifest, days }: Verified,
   state: RestoreState,
+  requireHeld: () => void,
 ): Promise<void> {
   const { tenant } = manifest;
   if (kind === 'telemetry') await ensurePartitions(sql, days, now());
@@ -114,6 +118,8 @@ async function restoreDatabase(
     const written = await loadAll(tx, kind, file, manifest, state);
     if (live !== null && state.isThere) await revokeOthers(tx, tenant.id, manifest.organizations, live);
     if (kind === 'control') await finishControl(tx, manifest, state);
+    else await requireNoOthers(tx, kind, manifest, state.organizationIds);
+    requireHeld();
     return written;
   });
   const seconds = (performance.now() - startedAtMs) / 1_000;

@@ -45,25 +45,25 @@ export async function openTenants(t: Test, engine: Engine, size: WorldSize) {
     [acme.id, globex.id],
   ]);
   const printed: string[] = [];
-  const io = {
-    env: {
-      MIGRATE_CONTROL_DB_URL: plane.database.ownerUrl,
-      MIGRATE_DB_CATALOG: JSON.stringify({
-        'erp-1': { url: erp.ownerUrl, kind: 'erp' },
-        'telemetry-1': { url: telemetry.ownerUrl, kind: 'telemetry' },
-      }),
-      STORAGE_LOCAL_DIR: uploads,
-    },
-    print: (line: string) => void printed.push(line),
+  const env: Record<string, string> = {
+    MIGRATE_CONTROL_DB_URL: plane.database.ownerUrl,
+    MIGRATE_DB_CATALOG: JSON.stringify({
+      'erp-1': { url: erp.ownerUrl, kind: 'erp' },
+      'telemetry-1': { url: telemetry.ownerUrl, kind: 'telemetry' },
+    }),
+    STORAGE_LOCAL_DIR: uploads,
   };
+  const io = { env, print: (line: string) => void printed.push(line) };
   return {
     plane,
     databases,
     storage,
+    /** The commands', who read it anew each time. */
+    env,
     printed,
     file: (name: string) => path.join(folder, name),
     backup: (...words: string[]) => runBackup(words, { ...io, ask: async () => '' }),
-    restore: (words: readonly string[], answer = '') => runRestore(words, { ...io, ask: async () => answer }),
+    restore: (words: readonly string[], answer = '', ask = async () => answer) => runRestore(words, { ...io, ask }),
   };
 }
 

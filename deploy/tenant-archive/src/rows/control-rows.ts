@@ -35,8 +35,7 @@ export const findState = (sql: Sql, { tenant, databases, organizations, taken_at
       return { ...archived, isThere: false, slug: wanted, keys: databases.map(({ key }) => key) };
     }
     if (slug !== null && slug !== found.slug) throw new RefusedError(`The tenant is there, as ${found.slug}`);
-    if (found.status !== 'suspended')
-      throw new RefusedError(`${found.slug} is ${found.status}: suspend it first, so that nobody writes meanwhile`);
+    requireSuspended(found);
     const since = await tx<{ id: string }[]>`select id from res_organizations where tenant_id = ${tenant.id}`;
     const organizationIds = [...new Set([...organizations, ...since.map(({ id }) => id)])];
     return {
@@ -47,6 +46,40 @@ export const findState = (sql: Sql, { tenant, databases, organizations, taken_at
       organizationIds,
     };
   });
+
+function requireSuspended({ slug, status }: { readonly slug: string; readonly status: string }): void {
+  if (status !== 'suspended')
+    throw new RefusedError(`${slug} is ${status}: suspend it first, so that nobody writes meanwhile`);
+}
+
+/**
+ * Nobody reactivates it, or ends it, until `work` is done. `requireHeld` throws when the connection was lost, and what was
+ * locked with it.
+ * @throws RefusedError: somebody did so since it was looked at
+ */
+export async function whileSuspended(
+  sql: Sql,
+  { tenant }: Manifest,
+  work: (requireHeld: () => void) => Promise<void>,
+): Promise<void> {
+  let isLost = false;
+  const held = sql.begin(async (tx) => {
+    await tx`set local role control_platform`;
+    // It waits for all of the rows, longer than a server may allow.
+    await tx`set local idle_in_transaction_session_timeout = 0`;
+    const [found] = await tx<{ slug: string; status: string }[]>`
+      select slug, status from tenants where id = ${tenant.id} for no key update`;
+    requireSuspended(found ?? { slug: tenant.slug, status: 'gone' });
+    await work(() => {
+      if (isLost) throw new RefusedError('The connection to the control database was lost');
+    });
+  });
+  // At once, while the work goes on.
+  await held.catch((error: unknown) => {
+    isLost = true;
+    throw error;
+  });
+}
 
 /** Rows of a tenant that is gone, as they come back. */
 export async function rewriteControl(
