@@ -21,8 +21,9 @@ export async function provePassword(deps: Deps, ctx: Ctx, userId: string, passwo
   const proven = await openAccount(deps, ctx, userId);
   const { account, keys } = proven;
   const { valid } = await deps.passwords.verify(password, account.password_hash, ctx.tenant.id);
+  await deps.throttles.requireStillOpen(ctx.db, ctx.tenant.id, keys);
   if (valid) return proven;
-  await deps.throttles.recordFailure(ctx.db.leased, ctx.tenant.id, keys);
+  await deps.throttles.recordFailure(ctx.db, ctx.tenant.id, keys);
   throw new AppError('invalid_credentials');
 }
 

@@ -47,11 +47,12 @@ async function tryOnce(deps: AuthDeps, ctx: Ctx, input: SignInInput): Promise<Si
     refuseIfBlocked(found.tenant_blocked_seconds);
   }
   const refused = async (code: 'invalid_credentials' | 'totp_invalid') => {
-    await deps.throttles.recordFailure(ctx.db.leased, tenantId, keys);
+    await deps.throttles.recordFailure(ctx.db, tenantId, keys);
     return new AppError(code);
   };
   const stored = found.active === true ? found.password_hash : null;
   const check = await deps.passwords.verify(input.password, stored, tenantId);
+  await deps.throttles.requireStillOpen(ctx.db, tenantId, keys);
   if (!check.valid || found.id === null || stored === null) throw await refused('invalid_credentials');
   if (found.totp_secret !== null && input.totp === undefined) throw new AppError('totp_required');
   const rehashed = check.outdated ? await deps.passwords.hash(input.password, tenantId) : null;

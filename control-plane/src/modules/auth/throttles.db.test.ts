@@ -105,13 +105,42 @@ t.test('failed sign-ins', async (t) => {
 
   await t.test('at once are all counted', async (t) => {
     await plane.sql('delete from auth_throttles');
-    await Promise.all(Array.from({ length: 20 }, () => plane.browser().signIn('press@acme.test', wrong)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => plane.browser().signIn('press@acme.test', wrong)),
+    );
+    const refused = answers.filter((answer) => answer.json().code === 'invalid_credentials');
+    t.equal(refused.length, free, 'no more are told that they were wrong than one after another');
+    t.ok(answers.every((answer) => refused.includes(answer) || answer.json().code === 'too_many_attempts'));
     const rows = await failuresOf(plane);
     t.same(
       rows.map(({ failures }) => failures),
       ['20', '20', '20'],
     );
     t.equal((await plane.browser().signIn('press@acme.test')).statusCode, 429);
+  });
+
+  await t.test('a right one that waited behind too many wrong ones is not told apart', async (t) => {
+    await plane.sql('delete from auth_throttles');
+    const { verify } = plane.passwords;
+    t.teardown(() => Object.assign(plane.passwords, { verify }));
+    const waiting: (() => void)[] = [];
+    const arrived = new Promise<void>((resolve) => {
+      Object.assign(plane.passwords, {
+        verify: async (...input: Parameters<typeof verify>) => {
+          const turn = new Promise<void>((pass) => waiting.push(pass));
+          if (waiting.length === 2) resolve();
+          await turn;
+          return verify(...input);
+        },
+      });
+    });
+    const both = [demoPassword, wrong].map((password) => plane.browser().signIn('press@acme.test', password));
+    await arrived;
+    Object.assign(plane.passwords, { verify });
+    await fail(plane, 'press@acme.test', free);
+    for (const pass of waiting) pass();
+    for (const answer of await Promise.all(both)) t.match(answer.json(), { status: 429, code: 'too_many_attempts' });
+    t.equal((await failuresOf(plane))[0]?.failures, String(free + 2), 'and both count');
   });
 
   await t.test('survive a restart: they are in the table, which names nobody', async (t) => {

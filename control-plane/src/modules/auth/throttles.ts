@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { statement } from '@platen/chassis/db/statement';
-import type { Queryable, Tx } from '@platen/chassis/db/types';
+import type { Queryable, ScopedDb, Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { CallCtx } from '@platen/chassis/http/types';
 import { networkOf, subjectOf, type ThrottledUse, type ThrottleKeys } from './throttle-keys.js';
@@ -42,8 +42,9 @@ const recordFailure = statement<never>(
 
 const findBlock = statement<{ blocked_seconds: number | null }>(
   'auth_find_block',
-  `select ceil(extract(epoch from max(blocked_until) - clock_timestamp()))::int as blocked_seconds from auth_throttles
-   where tenant_id = $1 and subject_hash = any($2::text[]) and ip_prefix = any($3::text[])`,
+  `select ceil(extract(epoch from max(a.blocked_until) - clock_timestamp()))::int as blocked_seconds
+   from unnest($2::text[], $3::text[]) k (subject, network)
+   join auth_throttles a on a.tenant_id = $1 and a.subject_hash = k.subject and a.ip_prefix = k.network`,
   { parse: { blocked_seconds: 'int' } },
 );
 
@@ -54,12 +55,13 @@ const clear = statement<never>(
   `delete from auth_throttles where tenant_id = $1 and subject_hash = $2 and ip_prefix = ''`,
 );
 
-/** Failures of one sign-in count against its e-mail, its network and its tenant. */
-const pairsOf = ({ account, network }: ThrottleKeys): [subject: string, network: string][] => [
+type Pair = readonly [subject: string, network: string];
+const ownPairsOf = ({ account, network }: ThrottleKeys): Pair[] => [
   [account, ''],
-  ...(network === '' ? [] : [['', network] as [string, string]]),
-  ['', ''],
+  ...(network === '' ? [] : [['', network] as const]),
 ];
+/** Failures of one sign-in count against its e-mail, its network and its tenant. */
+const pairsOf = (keys: ThrottleKeys): Pair[] => [...ownPairsOf(keys), ['', '']];
 
 export interface Throttles {
   keysOf(ctx: Pick<CallCtx, 'ip'>, email: string): ThrottleKeys;
@@ -70,7 +72,17 @@ export interface Throttles {
    * @throws AppError too_many_attempts
    */
   requireOwnOpen(db: Queryable, tenantId: string, keys: ThrottleKeys): Promise<void>;
-  recordFailure(db: Queryable, tenantId: string, keys: ThrottleKeys): Promise<void>;
+  /**
+   * After a secret was checked, before anybody hears whether it was right: of many that were tried at once, those that come
+   * behind the failure that blocks are refused like each that would begin now, and count.
+   * @throws AppError too_many_attempts
+   */
+  requireStillOpen(db: Pick<ScopedDb, 'query' | 'transaction'>, tenantId: string, keys: ThrottleKeys): Promise<void>;
+  /**
+   * One after the other for each e-mail.
+   * @throws AppError too_many_attempts where others have failed so often meanwhile that this must not tell that it did
+   */
+  recordFailure(db: Pick<ScopedDb, 'transaction'>, tenantId: string, keys: ThrottleKeys): Promise<void>;
   clearAccount(tx: Tx, tenantId: string, email: string): void;
   /**
    * Counts a mail that somebody asks for. Too many for one address of the caller are refused; too many to one mailbox
@@ -89,12 +101,21 @@ export interface Throttles {
 export function createThrottles({ key }: { readonly key: KeyObject }): Throttles {
   const accountOf = (email: string) => subjectOf(key, 'sign-in', email);
 
-  async function blockedSeconds(db: Queryable, tenantId: string, pairs: readonly (readonly [string, string])[]) {
+  async function blockedSeconds(db: Queryable, tenantId: string, pairs: readonly Pair[]) {
     const [row] = await db.query(findBlock, [tenantId, pairs.map(([subject]) => subject), pairs.map(([, net]) => net)]);
     return row?.blocked_seconds ?? 0;
   }
-  const record = (db: Queryable, tenantId: string, pairs: readonly (readonly [string, string])[]) =>
+  const record = (db: Queryable, tenantId: string, pairs: readonly Pair[]) =>
     db.query(recordFailure, [tenantId, pairs.map(([subject]) => subject), pairs.map(([, net]) => net)]);
+  const count = (db: Pick<ScopedDb, 'transaction'>, tenantId: string, keys: ThrottleKeys): Promise<number> =>
+    db.transaction(async (tx) => {
+      const [, blocked] = await Promise.all([
+        tx.query(lockSubject, [`${tenantId} ${keys.account}`]),
+        blockedSeconds(tx, tenantId, ownPairsOf(keys)),
+        record(tx, tenantId, pairsOf(keys)),
+      ]);
+      return blocked;
+    });
 
   return {
     keysOf: (ctx, email) => ({ account: accountOf(email), network: networkOf(ctx.ip) }),
@@ -102,11 +123,13 @@ export function createThrottles({ key }: { readonly key: KeyObject }): Throttles
       refuseIfBlocked(await blockedSeconds(db, tenantId, pairsOf(keys)));
     },
     async requireOwnOpen(db, tenantId, keys) {
-      const own = pairsOf(keys).filter(([subject, network]) => subject !== '' || network !== '');
-      for (const pair of own) refuseIfBlocked(await blockedSeconds(db, tenantId, [pair]));
+      refuseIfBlocked(await blockedSeconds(db, tenantId, ownPairsOf(keys)));
+    },
+    async requireStillOpen(db, tenantId, keys) {
+      if ((await blockedSeconds(db, tenantId, ownPairsOf(keys))) > 0) refuseIfBlocked(await count(db, tenantId, keys));
     },
     async recordFailure(db, tenantId, keys) {
-      await record(db, tenantId, pairsOf(keys));
+      refuseIfBlocked(await count(db, tenantId, keys));
     },
     clearAccount: (tx, tenantId, email) => tx.defer(clear, [tenantId, accountOf(email)]),
     async countMail(tx, ctx, tenantId, mailbox) {

@@ -55,7 +55,7 @@ export const createTotpService = (deps: Deps): TotpService => ({
       return true;
     });
     if (confirmed) return { recovery_codes: codes };
-    await deps.throttles.recordFailure(ctx.db.leased, tenantId, keys);
+    await deps.throttles.recordFailure(ctx.db, tenantId, keys);
     throw new AppError('totp_invalid');
   },
 
@@ -75,7 +75,7 @@ export const createTotpService = (deps: Deps): TotpService => ({
       return true;
     });
     if (removed) return;
-    await deps.throttles.recordFailure(ctx.db.leased, tenantId, keys);
+    await deps.throttles.recordFailure(ctx.db, tenantId, keys);
     throw new AppError('totp_invalid');
   },
 });

@@ -1,4 +1,4 @@
-import type { Queryable, Tx } from '@platen/chassis/db/types';
+import type { Tx } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import { platformTenant } from '@platen/chassis/http/platform-tenant';
 import type { PlatformCtx } from '@platen/chassis/http/types';
@@ -10,8 +10,11 @@ import { updateRecoveryCodeUsed, updateTotpStep } from './totp-repo.js';
 type Keys = ReturnType<PlatformAuthDeps['throttles']['keysOf']>;
 
 /** The platform's failures are counted like a tenant's, under the id that is nobody's. */
-export const countFailure = (deps: Pick<PlatformAuthDeps, 'throttles'>, db: Queryable, keys: Keys): Promise<void> =>
-  deps.throttles.recordFailure(db, platformTenant.id, keys);
+export const countFailure = (
+  deps: Pick<PlatformAuthDeps, 'throttles'>,
+  db: PlatformCtx['db'],
+  keys: Keys,
+): Promise<void> => deps.throttles.recordFailure(db, platformTenant.id, keys);
 
 /**
  * Somebody signed in says their password again. Failures count as those of signing in do.
@@ -25,6 +28,7 @@ export async function proveOwnPassword(
 ) {
   const { account, keys } = await openOwnAccount(deps, ctx, adminId);
   const { valid } = await deps.passwords.verify(password, account.password_hash);
+  await deps.throttles.requireStillOpen(ctx.db, platformTenant.id, keys);
   if (valid) return { account, keys };
   await countFailure(deps, ctx.db, keys);
   throw new AppError('invalid_credentials');

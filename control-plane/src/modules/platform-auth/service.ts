@@ -89,6 +89,7 @@ async function signIn(deps: PlatformAuthDeps, ctx: PlatformCtx, input: PlatformS
   const found = await repo.findCredentials(ctx.db, email);
   const stored = found?.active === true ? found.password_hash : null;
   const check = await deps.passwords.verify(input.password, stored);
+  await deps.throttles.requireStillOpen(ctx.db, platformTenant.id, keys);
   if (!check.valid || found === undefined || stored === null) throw await refused('invalid_credentials');
   const secret = found.totp_confirmed ? found.totp_secret : null;
   if (secret !== null && input.totp === undefined) throw new AppError('totp_required');
