@@ -41,3 +41,10 @@ export class AppError extends Error {
 /** What the schema of a field cannot say of it. `path` as in `FieldError`. */
 export const invalidField = (path: string, message: string): AppError =>
   new AppError('validation_failed', undefined, { fields: [{ path, message }] });
+
+/** Names what is missing in words too: people are shown the detail. */
+export const permissionDenied = (permission: string, detail = `The permission ${permission} is needed`): AppError =>
+  new AppError('permission_denied', detail, { extensions: { permission } });
+
+export const moduleUnavailable = (module: string): AppError =>
+  new AppError('module_unavailable', `The module ${module} is needed`, { extensions: { module } });

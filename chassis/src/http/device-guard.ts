@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from './app-error.js';
+import { AppError, moduleUnavailable } from './app-error.js';
 import { callerNetwork } from './caller-network.js';
 import type { Exchange } from './exchange.js';
 import { type DeviceVerifier, drawTokens, isWithin, type TenantRules } from './tenant-rules.js';
@@ -31,7 +31,7 @@ export function admitDevice<T extends TenantRef>(
     exchange.organizationId = device.organizationId;
     exchange.workspaceId = device.workspaceId;
     if (plan.module !== null && !parts.isModuleAvailable(tenant, plan.module, nowMs)) {
-      throw new AppError('module_unavailable', undefined, { extensions: { module: plan.module } });
+      throw moduleUnavailable(plan.module);
     }
     drawTokens(exchange, tenant, device.id, reply, parts);
   };

@@ -228,7 +228,11 @@ t.test('who may', async (t) => {
   };
   t.match(await code({}), { code: 'authentication_required', status: 401 });
   t.match(await code({ authorization: 'Basic abc' }), { code: 'token_invalid' });
-  t.match(await code(token()), { code: 'permission_denied', permission: 'erp.quote.read' });
+  t.match(await code(token()), {
+    code: 'permission_denied',
+    permission: 'erp.quote.read',
+    detail: 'The permission erp.quote.read is needed',
+  });
   t.match(await code(token({ org: null, permissions: ['erp.quote.read'] })), { code: 'context_required' });
   t.match(await code(token({ permissions: ['erp.price.compute'] }), '/api/test/things'), {
     code: 'module_unavailable',

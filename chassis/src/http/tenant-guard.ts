@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasPermissionBit } from '../auth/permission-bits.js';
 import type { AccessToken } from '../auth/principals.js';
 import { addressOf } from './address.js';
-import { AppError } from './app-error.js';
+import { AppError, moduleUnavailable, permissionDenied } from './app-error.js';
 import { bearerToken } from './bearer.js';
 import { callerNetwork } from './caller-network.js';
 import { readCookie, withoutCookie } from './cookies.js';
@@ -216,9 +216,9 @@ function checkAccess<T extends TenantRef>(
   if (plan.permission === null) return;
   if (plan.needsOrganization && token.claims.org === null) throw new AppError('context_required');
   if (!hasPermissionBit(token.bits, plan.permissionBit)) {
-    throw new AppError('permission_denied', undefined, { extensions: { permission: plan.permission } });
+    throw permissionDenied(plan.permission);
   }
   if (plan.module !== null && !parts.isModuleAvailable(tenant, plan.module, nowMs)) {
-    throw new AppError('module_unavailable', undefined, { extensions: { module: plan.module } });
+    throw moduleUnavailable(plan.module);
   }
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { moduleUnavailable, permissionDenied } from '@platen/chassis/http/app-error';
 import { type PermissionCode, permissions } from '@platen/schema/permissions';
 import { hasModule } from '../feed/tenant.js';
 import type { TenantCtx } from './module.js';
@@ -15,9 +15,9 @@ export const may = (ctx: Asker, code: PermissionCode): boolean =>
 /** @throws AppError permission_denied, module_unavailable */
 export function requirePermission(ctx: Asker, code: PermissionCode, why: string): void {
   if (!ctx.principal?.has(code)) {
-    throw new AppError('permission_denied', why, { extensions: { permission: code } });
+    throw permissionDenied(code, why);
   }
   if (!hasModuleOf(ctx, code)) {
-    throw new AppError('module_unavailable', undefined, { extensions: { module: permissions[code].module } });
+    throw moduleUnavailable(permissions[code].module);
   }
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, permissionDenied } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
 import type { OutputOf, QueryOf } from '@platen/schema/contract';
 import type { accessAdministration } from '@platen/schema/contracts/control/access';
@@ -87,7 +87,7 @@ async function readVisibility(ctx: Ctx, context: Context): Promise<{ readonly ev
   const { organizationId, workspaceId } = context;
   const scope = workspaceId === null ? 'organization' : 'workspace';
   if (organizationId === null || !holds({ scope, organizationId, workspaceId })) {
-    throw new AppError('permission_denied', undefined, { extensions: { permission } });
+    throw permissionDenied(permission);
   }
   return { everything: false };
 }

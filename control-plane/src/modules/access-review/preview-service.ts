@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { permissionDenied } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
 import { normalizeCode } from '@platen/chassis/validation/normalize';
 import type { BodyOf, OutputOf } from '@platen/schema/contract';
@@ -45,7 +45,7 @@ export const createPreviewService = (): PreviewService => ({
     if (!includesAll(own.bits, previewing)) {
       // Whose row lies outside their reach, or is not there at all, is not told.
       if (placement === 'of_row') return answer([], ['not_found']);
-      throw new AppError('permission_denied', undefined, { extensions: { permission: 'admin.access.preview' } });
+      throw permissionDenied('admin.access.preview');
     }
     if (reach === undefined) return answer([], ['not_found']);
     if (!hasPlace(world, reach)) return answer([], ['unknown_reference']);

@@ -1,5 +1,5 @@
 import type { Queryable } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, permissionDenied } from '@platen/chassis/http/app-error';
 import type { Ctx } from '@platen/chassis/http/types';
 import type { PermissionCode } from '@platen/schema/permissions';
 import { bitsOfCodes, includesAll } from './bits.js';
@@ -39,7 +39,7 @@ export const readOwnReach = async (ctx: Ctx, db: Queryable, reach: Reach): Promi
 export async function requireReach(ctx: Ctx, db: Queryable, permission: PermissionCode, reach: Reach): Promise<Access> {
   const own = await readOwnReach(ctx, db, reach);
   if (!includesAll(own.bits, bitsOfCodes([permission]))) {
-    throw new AppError('permission_denied', `Needed at the scope ${reach.scope}`, { extensions: { permission } });
+    throw permissionDenied(permission, `Needed at the scope ${reach.scope}`);
   }
   return own;
 }
@@ -63,7 +63,7 @@ export async function readVisiblePlace(ctx: Ctx, db: Queryable, permission: Perm
   const { organizationId, workspaceId } = ctx;
   const reach: Reach = { scope: workspaceId === null ? 'organization' : 'workspace', organizationId, workspaceId };
   if (organizationId === null || !holds(reach)) {
-    throw new AppError('permission_denied', undefined, { extensions: { permission } });
+    throw permissionDenied(permission);
   }
   return { organizationId, workspaceId };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createTokenBuckets, rateLimit } from '@platen/chassis/cache/token-buckets';
 import { isUniqueViolation } from '@platen/chassis/db/errors';
 import type { Queryable } from '@platen/chassis/db/types';
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, permissionDenied } from '@platen/chassis/http/app-error';
 import type { PermissionCode } from '@platen/schema/permissions';
 import { orDuplicate } from '../../or-duplicate.js';
 import { wholeTenant } from '../access/index.js';
@@ -89,7 +89,7 @@ const writing: PermissionCode = 'admin.domain.write';
 /** Domains lead to the whole tenant, so that is where the permission is needed. @throws AppError permission_denied */
 async function requireTenant(actor: Actor, db: Queryable): Promise<void> {
   if (await actor.may(db, writing, wholeTenant)) return;
-  throw new AppError('permission_denied', 'Needed at the scope tenant', { extensions: { permission: writing } });
+  throw permissionDenied(writing, 'Needed at the scope tenant');
 }
 
 type Tx = Parameters<typeof repo.insertDomain>[0];

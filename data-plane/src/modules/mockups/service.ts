@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, permissionDenied } from '@platen/chassis/http/app-error';
 import { RawJson } from '@platen/chassis/http/types';
 import type { BodyOf } from '@platen/schema/contract';
 import type { MockupResult } from '@platen/schema/contracts/data/job-shapes';
@@ -58,7 +58,7 @@ export const createMockupService = (): MockupService => ({
 
 function requirePermission(ctx: TenantCtx, permission: PermissionCode): void {
   if (ctx.principal?.has(permission) === true) return;
-  throw new AppError('permission_denied', 'A mockup shows a design and a product', { extensions: { permission } });
+  throw permissionDenied(permission, 'A mockup shows a design and a product');
 }
 
 /** @throws AppError unknown_reference, file_type_unacceptable */

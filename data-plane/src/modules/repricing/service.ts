@@ -1,4 +1,4 @@
-import { AppError } from '@platen/chassis/http/app-error';
+import { AppError, permissionDenied } from '@platen/chassis/http/app-error';
 import type { Cursors } from '@platen/chassis/http/cursor';
 import { readPage } from '@platen/chassis/http/paging';
 import { RawJson } from '@platen/chassis/http/types';
@@ -20,9 +20,7 @@ const payloads = createChecker(RepricingPayload);
 /** @throws AppError permission_denied */
 function requireApply(ctx: TenantCtx): void {
   if (ctx.principal?.has('erp.quote.write') === true) return;
-  throw new AppError('permission_denied', 'Applying new prices takes the permission to write quotes', {
-    extensions: { permission: 'erp.quote.write' },
-  });
+  throw permissionDenied('erp.quote.write', 'Applying new prices takes the permission to write quotes');
 }
 
 /** Whoever has one tried again that writes prices says so as if it were new. @throws AppError permission_denied */
