@@ -4,6 +4,7 @@ import { EmbeddedPostgresError } from '@platen/chassis/embedded-postgres/errors'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@platen/chassis/embedded-postgres/start';
 import { ServiceStartError } from '@platen/chassis/service-process/start';
 import { demoPassword, platformAdmins, tenants } from '@platen/schema/seeds/identities';
+import { PlatenError } from '@platen/sdk';
 import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import { runCommand } from './commands.js';
 import { type DemoConfig, readConfig, usage } from './config.js';
@@ -244,6 +245,10 @@ function endOnSignal(running: { stop(): Promise<void> }[]): Over {
 function describe(error: unknown): string {
   const known = [DemoFailure, EmbeddedPostgresError, ServiceStartError].some((kind) => error instanceof kind);
   if (known) return (error as Error).message;
+  if (error instanceof PlatenError && error.code === 'too_many_attempts') {
+    const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1_000);
+    return `Wrong passwords were tried in this demo until it let nobody in: wait ${seconds} s, or npm run demo -- --reset`;
+  }
   if (error instanceof Error && 'code' in error) {
     if (error.code === 'ENOSPC') return 'The disk is full; free some space, or set PLATEN_DATA_DIR to another disk';
     if (error.code === 'EEXIST' || error.code === 'ENOTDIR') return `PLATEN_DATA_DIR is no folder: ${error.message}`;
