@@ -1,34 +1,32 @@
 // The tree of an image: what its Dockerfile copies, and what the test of the images runs.
-//   node deploy/images/assemble.mjs <image> <folder> [--no-build]     needs `npm ci`; compiles what is not compiled yet
+//   node deploy/images/assemble.mjs <image> <folder> [--no-build] [--link]     needs `npm ci`; compiles what is not compiled yet
+// `--link`: files are the repository's own under a second name, not copies. For a tree that is only read.
 // It has our compiled files that the image's entries reach, the npm packages that those import, and nothing else: no source, no
 // test, no package for developers. `sbom.cdx.json` beside them lists what is there.
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { resolve as absolute, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, fail, root, run, workspaces } from '../scripts/prepare.mjs';
 import { closureOf, copyPackage, readManifest } from './packages.mjs';
+import { linkOrCopy, placeTree } from './place-tree.mjs';
 import { reach } from './reach.mjs';
 import { images } from './services.mjs';
 
-export async function assemble(name, out) {
+export async function assemble(name, out, place = copyFileSync) {
   const image = images[name];
   const ours = workspaces().map((folder) => ({ folder, ...readManifest(root, folder) }));
   const reached = await reach(root, image.entries(root), ours);
   rmSync(out, { recursive: true, force: true });
-  for (const file of reached.files) copyTo(out, file);
-  for (const folder of reached.folders) copyTo(out, folder, (source) => !source.endsWith('_snapshot.json'));
+  const put = (path, keeps) => placeTree(join(root, path), join(out, path), place, keeps);
+  for (const file of reached.files) put(file);
+  for (const folder of reached.folders) put(folder, (path) => !path.endsWith('_snapshot.json'));
   for (const script of image.scripts) cpSync(join(root, 'deploy/images', script), join(out, script));
   cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
   const used = ours.filter(({ folder }) => reached.files.some((file) => file.startsWith(`${folder}/`)));
   for (const workspace of used) writeManifest(out, workspace, reached.imports);
   writeRootManifest(out, name, used);
-  for (const folder of closureOf(root, reached.imports)) copyPackage(root, folder, out);
+  for (const folder of closureOf(root, reached.imports)) copyPackage(root, folder, out, place);
   writeBill(out);
-}
-
-function copyTo(out, path, filter = () => true) {
-  mkdirSync(dirname(join(out, path)), { recursive: true });
-  cpSync(join(root, path), join(out, path), { recursive: true, filter });
 }
 
 /** Ours, with the dependencies that the image has: a package of the chassis that this service never loads is not in it. */
@@ -64,7 +62,11 @@ function writeRootManifest(out, name, used) {
   });
 }
 
-const writeJson = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+/** A new file: one that is linked is the repository's. */
+function writeJson(file, value) {
+  rmSync(file, { force: true });
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+}
 
 /** CycloneDX, by npm, of the tree as it is on the disk: npm refuses one that lacks a package or has one too many. */
 function writeBill(out) {
@@ -76,12 +78,12 @@ function writeBill(out) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [name, out, option] = process.argv.slice(2);
+  const [name, out, ...options] = process.argv.slice(2);
   if (!Object.hasOwn(images, name ?? '') || !out) {
-    fail(`Usage: assemble.mjs <${Object.keys(images).join('|')}> <folder> [--no-build]`);
+    fail(`Usage: assemble.mjs <${Object.keys(images).join('|')}> <folder> [--no-build] [--link]`);
   }
-  if (option !== '--no-build') await ensureBuilt();
-  await assemble(name, absolute(out));
+  if (!options.includes('--no-build')) await ensureBuilt();
+  await assemble(name, absolute(out), options.includes('--link') ? linkOrCopy : copyFileSync);
   const { components } = JSON.parse(readFileSync(join(out, 'sbom.cdx.json'), 'utf8'));
   process.stdout.write(`${name}: ${components.length} packages in ${out}\n`);
 }

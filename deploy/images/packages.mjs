@@ -1,6 +1,7 @@
 // The npm packages of an image: those that our files import, and what they depend on in turn, as the lock file and Node resolve them.
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, normalize, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
+import { placeTree } from './place-tree.mjs';
 
 /** Answers the folders, from the root, of all packages that `imports` need. */
 export function closureOf(root, imports) {
@@ -59,23 +60,15 @@ function buildsForBundlers({ exports, main = 'index.js', module, esnext }) {
   return folders.filter((folder) => folder !== '.' && !`${dirname(normalize(main))}/`.startsWith(`${folder}/`));
 }
 
-export function copyPackage(root, folder, out) {
-  const place = join(root, folder);
+export function copyPackage(root, folder, out, place) {
   const manifest = readManifest(root, folder);
   const { name } = manifest;
   const left = buildsForBundlers(manifest);
-  const target = join(out, folder);
-  mkdirSync(dirname(target), { recursive: true });
-  cpSync(place, target, {
-    recursive: true,
-    filter: (source) => {
-      const path = relative(place, source);
-      if (path === '') return true;
-      // Packages inside are in the list themselves if they are needed.
-      if (path === 'node_modules' || path === '.bin') return false;
-      if (onlyFiles[name]) return onlyFiles[name].test(path) && !unused.test(path);
-      if (unusedFolders.test(path) || left.includes(path)) return false;
-      return licence.test(basename(path)) || !unused.test(path);
-    },
+  placeTree(join(root, folder), join(out, folder), place, (path) => {
+    // Packages inside are in the list themselves if they are needed.
+    if (path === 'node_modules' || path === '.bin') return false;
+    if (onlyFiles[name]) return onlyFiles[name].test(path) && !unused.test(path);
+    if (unusedFolders.test(path) || left.includes(path)) return false;
+    return licence.test(basename(path)) || !unused.test(path);
   });
 }
