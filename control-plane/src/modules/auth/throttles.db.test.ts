@@ -18,6 +18,37 @@ const failuresOf = (plane: TestControlPlane) =>
      from auth_throttles order by subject_hash <> '' desc, ip_prefix desc, failures desc`,
   );
 
+/** Sign-ins that have all found no block when the first password is checked: what `start` begins waits there for `pass`. */
+async function holdPasswords(plane: TestControlPlane, start: () => readonly Promise<Answer>[]) {
+  const { verify } = plane.passwords;
+  const waiting: (() => void)[] = [];
+  let arrived = () => {};
+  Object.assign(plane.passwords, {
+    verify: async (...input: Parameters<typeof verify>) => {
+      await new Promise<void>((pass) => {
+        waiting.push(pass);
+        arrived();
+      });
+      return verify(...input);
+    },
+  });
+  try {
+    const answers = start();
+    await new Promise<void>((resolve) => {
+      arrived = () => waiting.length === answers.length && resolve();
+    });
+    return {
+      answers: Promise.all(answers),
+      pass: () => {
+        for (const pass of waiting) pass();
+      },
+    };
+  } finally {
+    Object.assign(plane.passwords, { verify });
+  }
+}
+type Answer = Awaited<ReturnType<ReturnType<TestControlPlane['browser']>['signIn']>>;
+
 t.test('failed sign-ins', async (t) => {
   const plane = await startControlPlane(t);
 
@@ -105,9 +136,11 @@ t.test('failed sign-ins', async (t) => {
 
   await t.test('at once are all counted', async (t) => {
     await plane.sql('delete from auth_throttles');
-    const answers = await Promise.all(
+    const held = await holdPasswords(plane, () =>
       Array.from({ length: 20 }, () => plane.browser().signIn('press@acme.test', wrong)),
     );
+    held.pass();
+    const answers = await held.answers;
     const refused = answers.filter((answer) => answer.json().code === 'invalid_credentials');
     t.equal(refused.length, free, 'no more are told that they were wrong than one after another');
     t.ok(answers.every((answer) => refused.includes(answer) || answer.json().code === 'too_many_attempts'));
@@ -121,25 +154,12 @@ t.test('failed sign-ins', async (t) => {
 
   await t.test('a right one that waited behind too many wrong ones is not told apart', async (t) => {
     await plane.sql('delete from auth_throttles');
-    const { verify } = plane.passwords;
-    t.teardown(() => Object.assign(plane.passwords, { verify }));
-    const waiting: (() => void)[] = [];
-    const arrived = new Promise<void>((resolve) => {
-      Object.assign(plane.passwords, {
-        verify: async (...input: Parameters<typeof verify>) => {
-          const turn = new Promise<void>((pass) => waiting.push(pass));
-          if (waiting.length === 2) resolve();
-          await turn;
-          return verify(...input);
-        },
-      });
-    });
-    const both = [demoPassword, wrong].map((password) => plane.browser().signIn('press@acme.test', password));
-    await arrived;
-    Object.assign(plane.passwords, { verify });
+    const held = await holdPasswords(plane, () =>
+      [demoPassword, wrong].map((password) => plane.browser().signIn('press@acme.test', password)),
+    );
     await fail(plane, 'press@acme.test', free);
-    for (const pass of waiting) pass();
-    for (const answer of await Promise.all(both)) t.match(answer.json(), { status: 429, code: 'too_many_attempts' });
+    held.pass();
+    for (const answer of await held.answers) t.match(answer.json(), { status: 429, code: 'too_many_attempts' });
     t.equal((await failuresOf(plane))[0]?.failures, String(free + 2), 'and both count');
   });
 
