@@ -1,4 +1,5 @@
 import { advisoryLockNumbers } from '@platen/schema/advisory-locks';
+
 /**
  * The row of `outbox_positions` that holds the last position given. No consumer can have this name (contract of the
  * outbox), and it outlives the events: with `max(position)` a clean-up would give positions a second time.

@@ -173,7 +173,6 @@ t.test('who is cut or goes in the middle of a body is no fault of ours', async (
   const left = await begin();
   left.socket.destroy();
   await Promise.all([cut.gone, left.gone]);
-  console.error(recorded.lines);
   t.notMatch(recorded.text(), /"level":"error"/);
 });
 
