@@ -162,7 +162,11 @@ export const rows: readonly Row[] = [
     fault: 'backup and restore of one tenant',
     pass: 'row hashes equal, others unchanged, nothing re-sent',
     soaks: ['tenant-restore'],
-    tests: ['deploy/tenant-archive/src/tenant-archive.db.test.ts'],
+    tests: [
+      'deploy/tenant-archive/src/tenant-archive.db.test.ts',
+      'deploy/tenant-archive/src/meanwhile.db.test.ts',
+      'sdk/test/e2e/tenant-archive.test.ts',
+    ],
   },
 ];
 
