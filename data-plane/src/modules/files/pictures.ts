@@ -47,6 +47,7 @@ const maxWaitingOfTenant = 200;
 export function createPictures(): Pictures {
   const queue = new FairQueue<() => void>(maxWaiting, maxWaitingOfTenant);
   let isBusy = false;
+  let sweeping: Promise<void> | undefined;
   const waitForTurn = (tenantId: string): Promise<void> =>
     new Promise((resolve, reject) => {
       if (queue.push(tenantId, resolve, Number.POSITIVE_INFINITY)) return;
@@ -64,16 +65,19 @@ export function createPictures(): Pictures {
       else isBusy = false;
     }
   }
+  async function look<R>(open: () => Promise<Readable>, work: (file: string) => Promise<R>): Promise<R> {
+    sweeping ??= deleteAbandonedCopies();
+    await sweeping;
+    return withCopy(open, work);
+  }
   return {
-    read: (tenantId, open) => inTurn(tenantId, () => withCopy(open, readPicture)),
-    toPng: (tenantId, open, within) => inTurn(tenantId, () => withCopy(open, (file) => shrinkToPng(file, within))),
+    read: (tenantId, open) => inTurn(tenantId, () => look(open, readPicture)),
+    toPng: (tenantId, open, within) => inTurn(tenantId, () => look(open, (file) => shrinkToPng(file, within))),
   };
 }
 
 /** The library reads from a file in stripes; from a stream it would keep all of it. */
 async function withCopy<R>(open: () => Promise<Readable>, work: (file: string) => Promise<R>): Promise<R> {
-  sweeping ??= deleteAbandonedCopies();
-  await sweeping;
   const folder = await mkdtemp(path.join(tmpdir(), copyPrefix));
   try {
     const file = path.join(folder, 'picture');
@@ -87,9 +91,8 @@ async function withCopy<R>(open: () => Promise<Readable>, work: (file: string) =
 const copyPrefix = 'platen-picture-';
 /** No picture takes so long to be looked at. */
 const abandonedAfterMs = 3_600_000;
-let sweeping: Promise<void> | undefined;
 
-/** What processes left that were killed while they looked at a picture. Once a process, with its first one. */
+/** What processes left that were killed while they looked at a picture: with the first one that is looked at here. */
 async function deleteAbandonedCopies(): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => []);
   for (const name of names) {
