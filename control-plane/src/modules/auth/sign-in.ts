@@ -8,6 +8,7 @@ import type { IssuedSession } from './issue-session.js';
 import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
 import * as repo from './repo.js';
 import { type Credentials, findCredentials, isKnownNetwork, lockCredentials } from './sign-in-repo.js';
+import type { ThrottleKeys } from './throttle-keys.js';
 import { refuseIfBlocked } from './throttles.js';
 
 export interface SignedIn extends IssuedSession {
@@ -52,12 +53,14 @@ async function tryOnce(deps: AuthDeps, ctx: Ctx, input: SignInInput): Promise<Si
   };
   const stored = found.active === true ? found.password_hash : null;
   const check = await deps.passwords.verify(input.password, stored, tenantId);
-  await deps.throttles.requireStillOpen(ctx.db, tenantId, keys);
   if (!check.valid || found.id === null || stored === null) throw await refused('invalid_credentials');
-  if (found.totp_secret !== null && input.totp === undefined) throw new AppError('totp_required');
+  if (found.totp_secret !== null && input.totp === undefined) {
+    await deps.throttles.requireStillOpen(ctx.db, tenantId, keys);
+    throw new AppError('totp_required');
+  }
   const rehashed = check.outdated ? await deps.passwords.hash(input.password, tenantId) : null;
   const credentials = { ...found, id: found.id, password_hash: stored };
-  const granted = await openSession(deps, ctx, input, credentials, rehashed);
+  const granted = await openSession(deps, ctx, input, keys, credentials, rehashed);
   if (granted === 'code_refused') throw await refused('totp_invalid');
   return granted === null ? null : { ...deps.issueSession(ctx, granted), refreshToken: granted.refreshToken };
 }
@@ -67,6 +70,7 @@ async function openSession(
   deps: AuthDeps,
   ctx: Ctx,
   input: SignInInput,
+  keys: ThrottleKeys,
   credentials: Credentials & { readonly id: string; readonly password_hash: string },
   rehashed: string | null,
 ) {
@@ -81,6 +85,8 @@ async function openSession(
       // A password or an authenticator that changed while this one was checked opens nothing: the change ends sessions.
       lockCredentials(tx, tenantId, credentials, writesUser),
       repo.findSignInState(tx, tenantId, userId),
+      // Many wrong ones may have been counted while this one was checked: it is told apart from them no more.
+      deps.throttles.requireOwnOpen(tx, tenantId, keys),
     ]);
     if (!unchanged || state === undefined) return null;
     if (totp_secret !== null) {
