@@ -157,10 +157,8 @@ export interface LetterCount {
   readonly count: number;
 }
 
-const countStatement = statement<LetterCount>(
+export const countLetters = statement<LetterCount>(
   'dead-letters.count',
   `select consumer, ${stateOf} as state, count(*) as count from outbox_dead_letters letter group by consumer, state`,
   { parse: { count: 'int' } },
 );
-
-export const countLetters = (db: Queryable): Promise<LetterCount[]> => db.query(countStatement);

@@ -1,18 +1,15 @@
 import { Gauge, type Registry } from 'prom-client';
+import { type ScrapedDatabase, scrapeRows } from '../db/scrape-rows.js';
 import { statement } from '../db/statement.js';
-import type { Queryable } from '../db/types.js';
-import { pause } from './back-off.js';
 import { counter, relayConsumer, sweptConsumer } from './sequencer-sql.js';
 
 /** Counting stops here: beyond, "far behind" is all that matters. */
 const maxLag = 10_000;
-/** A scrape does not wait longer for a database: what is known of the others is told. */
-const limitMs = 2_000;
 
 const behind = (condition: string) =>
   `select topic, created_at from outbox_events where ${condition} order by position limit ${maxLag}`;
 
-const lagStatement = statement<{ consumer: string; topic: string; events: number; oldest_s: number }>(
+const lag = statement<{ consumer: string; topic: string; events: number; oldest_s: number }>(
   'outbox.lag',
   `select consumer, topic, count(created_at)::int as events,
      coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as oldest_s
@@ -32,10 +29,7 @@ const lagStatement = statement<{ consumer: string; topic: string; events: number
 );
 
 /** What waits in the outboxes, by who has still to read it; read when somebody asks. `@relay` is the way to a broker. */
-export function addOutboxMetrics(
-  registry: Registry,
-  databases: readonly { readonly key: string; readonly system: Queryable }[],
-): void {
+export function addOutboxMetrics(registry: Registry, databases: readonly ScrapedDatabase[]): void {
   const labelNames = ['database', 'consumer', 'topic'] as const;
   const registers = [registry];
   const oldest = new Gauge({
@@ -50,26 +44,15 @@ export function addOutboxMetrics(
     labelNames,
     registers,
     async collect() {
-      const found = await Promise.all(databases.map(readLag));
+      const found = await scrapeRows(databases, lag);
       this.reset();
       oldest.reset();
-      for (const { key, rows } of found) {
+      for (const { database, rows } of found) {
         for (const { consumer, topic, events, oldest_s } of rows) {
-          this.set({ database: key, consumer, topic }, events);
-          oldest.set({ database: key, consumer, topic }, oldest_s);
+          this.set({ database, consumer, topic }, events);
+          oldest.set({ database, consumer, topic }, oldest_s);
         }
       }
     },
   });
-}
-
-/** Nothing of a database that is away. */
-async function readLag({ key, system }: { readonly key: string; readonly system: Queryable }) {
-  const over = new AbortController();
-  const rows = await Promise.race([
-    system.query(lagStatement, []).catch(() => []),
-    pause(limitMs, over.signal).then(() => []),
-  ]);
-  over.abort();
-  return { key, rows };
 }

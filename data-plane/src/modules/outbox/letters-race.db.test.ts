@@ -190,11 +190,11 @@ test('followers that come while the last letter of their key is settled: none is
   });
   // Of a key with letters one is always to be tried: where none is, a follower is stranded, and shows below.
   const isOver = async () =>
-    mainLanesAreOver && (await countLetters(world.db)).every(({ state }) => state !== 'waiting');
+    mainLanesAreOver && (await world.db.query(countLetters)).every(({ state }) => state !== 'waiting');
   await Promise.all([mainLanes, runRetryLane(world, byId, isOver), runRetryLane(world, byId, isOver)]);
 
   const { effects, counted } = world;
-  t.same(await countLetters(world.db), [], 'no letter is left');
+  t.same(await world.db.query(countLetters), [], 'no letter is left');
   const expected = Array.from({ length: perKey }, (_, index) => index + 1);
   const wrong = [...byKey.keys()].filter((key) => String(effects.byKey.get(key)) !== String(expected));
   t.same(

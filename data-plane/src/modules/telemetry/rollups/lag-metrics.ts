@@ -1,30 +1,24 @@
-import { pause } from '@platen/chassis/bus/back-off';
+import { type ScrapedDatabase, scrapeRows } from '@platen/chassis/db/scrape-rows';
 import { statement } from '@platen/chassis/db/statement';
 import { Gauge, type Registry } from 'prom-client';
-import type { SystemTelemetryDatabase } from './rollups.js';
+import { withWaiting } from './waiting-tenants.js';
 
 /** Counting stops here: beyond, "far behind" is all that matters. */
 const maxRows = 100_000;
-/** A scrape does not wait longer for a database: what is known of the others is told. */
-const limitMs = 2_000;
 
 // The oldest of each tenant is the first of it in the index.
-const lag = statement<{ rows: number; oldest_s: number }>(
+const lag = statement<{ spans: number; oldest_s: number }>(
   'telemetry_rollups.lag',
-  `with recursive tenants as (
-     (select tenant_id from tel_dirty_buckets order by tenant_id limit 1)
-     union all
-     select (select d.tenant_id from tel_dirty_buckets d where d.tenant_id > t.tenant_id order by d.tenant_id limit 1)
-     from tenants t where t.tenant_id is not null)
-   select (select count(*)::int from (select from tel_dirty_buckets limit ${maxRows}) some) as rows,
+  `${withWaiting}
+   select (select count(*)::int from (select from tel_dirty_buckets limit ${maxRows}) some) as spans,
      coalesce(extract(epoch from clock_timestamp() - min(oldest.arrived_at)), 0)::float8 as oldest_s
-   from tenants t cross join lateral (
-     select d.arrived_at from tel_dirty_buckets d where d.tenant_id = t.tenant_id order by d.arrived_at limit 1) oldest`,
-  { parse: { rows: 'int', oldest_s: Number } },
+   from waiting w cross join lateral (
+     select d.arrived_at from tel_dirty_buckets d where d.tenant_id = w.tenant_id order by d.arrived_at limit 1) oldest`,
+  { parse: { spans: 'int', oldest_s: Number } },
 );
 
 /** What waits for its roll-up, read when somebody asks. A database that is away says nothing. */
-export function addRollupMetrics(registry: Registry, databases: readonly SystemTelemetryDatabase[]): void {
+export function addRollupMetrics(registry: Registry, databases: readonly ScrapedDatabase[]): void {
   const labelNames = ['database'] as const;
   const registers = [registry];
   const oldest = new Gauge({
@@ -39,21 +33,15 @@ export function addRollupMetrics(registry: Registry, databases: readonly SystemT
     labelNames,
     registers,
     async collect() {
-      const found = await Promise.all(databases.map(readLag));
+      const found = await scrapeRows(databases, lag);
       this.reset();
       oldest.reset();
-      for (const { database, row } of found) {
-        if (row === undefined) continue;
-        this.set({ database }, row.rows);
-        oldest.set({ database }, row.oldest_s);
+      for (const { database, rows } of found) {
+        for (const { spans, oldest_s } of rows) {
+          this.set({ database }, spans);
+          oldest.set({ database }, oldest_s);
+        }
       }
     },
   });
-}
-
-async function readLag({ key: database, system }: SystemTelemetryDatabase) {
-  const over = new AbortController();
-  const rows = await Promise.race([system.query(lag).catch(() => []), pause(limitMs, over.signal).then(() => [])]);
-  over.abort();
-  return { database, row: rows[0] };
 }

@@ -10,6 +10,7 @@ import type { Pace } from '../pace.js';
 import { addRollupMetrics } from './lag-metrics.js';
 import { type Rolled, type RolledSeries, rollUpTenant } from './roll-up.js';
 import { createTurns, type Turns } from './turns.js';
+import { withWaiting } from './waiting-tenants.js';
 
 /** A telemetry database as the system role, which sees of whom something waits in it. */
 export interface SystemTelemetryDatabase {
@@ -55,15 +56,9 @@ const minutesAmongOthers = 60;
 /** Beside its minutes, a roll-up takes as long as these would, which is no use of the database. */
 const freeMinutes = 10;
 
-/** Whose rows wait, without reading them all: from one tenant to the next in the index. */
 const selectTenants = statement<{ tenant_id: string }>(
   'telemetry_rollups.tenants',
-  `with recursive found as (
-     (select tenant_id from tel_dirty_buckets order by tenant_id limit 1)
-     union all
-     select (select d.tenant_id from tel_dirty_buckets d where d.tenant_id > f.tenant_id order by d.tenant_id limit 1)
-     from found f where f.tenant_id is not null)
-   select tenant_id from found where tenant_id is not null`,
+  `${withWaiting} select tenant_id from waiting`,
 );
 
 export function createRollups(deps: RollupsDeps): Rollups {
