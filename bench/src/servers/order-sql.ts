@@ -80,6 +80,6 @@ export const plainListJson = `select string_agg(item, ',') filter (where n <= $1
 
 /** The newest orders as rows, as a service without anything special would read them. */
 export const plainListRows = `select id, number, status, payment_status, quote_id, customer_id, organization_id, workspace_id,
-    store_id, currency, subtotal, discount, tax, total, deposit_due, due_on::text as due_on, version, created_at, updated_at
+    store_id, currency, subtotal, discount, tax, total, charges, deposit_due, due_on::text as due_on, version, created_at, updated_at
   from erp_orders where tenant_id = $2::uuid and organization_id = $3::uuid
   order by created_at desc, id desc limit $1::int + 1`;

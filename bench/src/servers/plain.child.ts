@@ -3,13 +3,14 @@
  * product does for each request (no correlation, host, token, permission, limit, log line or row-level security).
  */
 import type { AddressInfo } from 'node:net';
-import { orders } from '@platen/schema/contracts/data/orders';
+import { type OrderSummary, orders } from '@platen/schema/contracts/data/orders';
 import { erpOrders } from '@platen/schema/tables/erp/orders';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { alias } from 'drizzle-orm/pg-core';
 import { fastify } from 'fastify';
 import pg from 'pg';
+import type { Static } from 'typebox';
 import { plainListJson, plainListRows, plainOrder, securedOrderJson } from './order-sql.js';
 import type { PlainServerOptions } from './plain.js';
 
@@ -66,11 +67,13 @@ app.get<{ Params: { id: string } }>('/orm/orders/:id', orderResponse, async ({ p
   return reply.type(json).send(row?.body);
 });
 
+type Summary = Static<typeof OrderSummary>;
+
 interface OrderRow {
   readonly id: string;
   readonly number: string | null;
-  readonly status: string;
-  readonly payment_status: string;
+  readonly status: Summary['status'];
+  readonly payment_status: Summary['payment_status'];
   readonly quote_id: string | null;
   readonly customer_id: string;
   readonly organization_id: string;
@@ -81,6 +84,7 @@ interface OrderRow {
   readonly discount: string;
   readonly tax: string;
   readonly total: string;
+  readonly charges: string;
   readonly deposit_due: string | null;
   readonly due_on: string | null;
   readonly version: number;
@@ -88,7 +92,7 @@ interface OrderRow {
   readonly updated_at: Date;
 }
 
-function summaryOf(row: OrderRow) {
+function summaryOf(row: OrderRow): Summary {
   const money = (amount: string) => ({ amount, currency: row.currency });
   return {
     ...row,
@@ -96,6 +100,7 @@ function summaryOf(row: OrderRow) {
     discount: money(row.discount),
     tax: money(row.tax),
     total: money(row.total),
+    charges: money(row.charges),
     deposit_due: row.deposit_due === null ? null : money(row.deposit_due),
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
