@@ -21,7 +21,7 @@ const basket = await orderBasket(sales);
 type Numbered = 'quote' | 'order';
 const numbersOf = (kind: Numbered) =>
   statement<{ number: string }>(
-    `test.${kind}_numbers`,
+    `test.numbers_of_${kind}s`,
     `select number from erp_${kind}s where number ~ '-2026-' and number is not null order by number`,
   );
 const given = {

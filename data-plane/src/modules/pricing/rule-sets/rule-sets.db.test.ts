@@ -201,7 +201,8 @@ const publications = statement<{ version: string }>(
 
 t.test('publications at once: one version each, without gaps, never two that hold at the same time', async (t) => {
   const { url } = await newSet('SEK', [base]);
-  const answers = await Promise.all(Array.from({ length: 6 }, () => call('POST', `${url}/publish`, {})));
+  // One that is looked over and four that wait: as many as one tenant may have there.
+  const answers = await Promise.all(Array.from({ length: 5 }, () => call('POST', `${url}/publish`, {})));
   const ok = answers.filter(({ status }) => status === 201).length;
   t.ok(ok >= 1);
   t.same(
