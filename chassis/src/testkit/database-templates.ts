@@ -32,61 +32,70 @@ export function urlFor(serverUrl: string, database: string, role?: string): stri
   return url.toString();
 }
 
-export async function asSuperuser<T>(serverUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl, application_name: 'testkit' });
-  client.on('error', () => undefined);
-  await client.connect();
+interface Link {
+  readonly client: pg.Client;
+  readonly socket: Socket;
+}
+/** By URL: connections that are at nothing. */
+const idle = new Map<string, Link[]>();
+/** Of one database. Tests that do more at once open more, and close them. */
+const maxIdle = 2;
+/** `discard all` without what it is kept for: its plans. */
+const forgetSession =
+  'reset session authorization; reset all; unlisten *; discard temp; select pg_advisory_unlock_all()';
+
+/** Over a connection of its own, closed afterwards, or kept where `keepSuperuser` says so. */
+export async function asSuperuser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const link = idle.get(url)?.pop() ?? (await openLink(url));
+  link.socket.ref();
   try {
-    return await work(client);
-  } finally {
-    await client.end();
+    const result = await work(link.client);
+    if (!(await putBack(url, link))) await link.client.end();
+    return result;
+  } catch (error) {
+    await link.client.end();
+    throw error;
   }
 }
 
 /**
- * As `asSuperuser`, over one connection per database that is kept until `close`, or until the process ends, which it does not
- * hold up: for who asks hundreds of times.
+ * For a database that is asked hundreds of times: until the answer is called, connections to it are kept, as new ones as to
+ * what was set in them. They hold up no process.
  */
-export function keepSuperuser(): { ask: typeof asSuperuser; close(): Promise<void> } {
-  interface Kept {
-    readonly client: pg.Client;
-    readonly socket: Socket;
-  }
-  const kept = new Map<string, { client: Promise<Kept>; last: Promise<unknown> }>();
-  const open = async (connectionString: string): Promise<Kept> => {
-    const socket = new Socket();
-    const client = new pg.Client({ connectionString, application_name: 'testkit', stream: () => socket });
-    client.on('error', () => undefined);
-    // Whoever cut it means who was connected then.
-    client.once('end', () => kept.delete(connectionString));
-    await client.connect();
-    return { client, socket };
-  };
-  const through = async <T>({ client, socket }: Kept, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    socket.ref();
-    try {
-      return await work(client);
-    } finally {
-      socket.unref();
+export function keepSuperuser(url: string): () => Promise<void> {
+  if (!idle.has(url)) idle.set(url, []);
+  return async () => {
+    const links = idle.get(url) ?? [];
+    idle.delete(url);
+    for (const { socket, client } of links) {
+      socket.ref();
+      await client.end();
     }
   };
-  return {
-    ask(url, work) {
-      const link = kept.get(url) ?? { client: open(url), last: Promise.resolve() };
-      const answer = link.last.then(async () => through(await link.client, work));
-      // One after the other, whatever became of the one before.
-      kept.set(url, { client: link.client, last: answer.catch(() => undefined) });
-      return answer;
-    },
-    async close() {
-      const links = [...kept.values()];
-      kept.clear();
-      for (const { client, last } of links) {
-        await last;
-        await through(await client, (ours) => ours.end());
-      }
-    },
-  };
+}
+
+async function openLink(url: string): Promise<Link> {
+  const socket = new Socket();
+  const client = new pg.Client({ connectionString: url, application_name: 'testkit', stream: () => socket });
+  const link = { client, socket };
+  client.on('error', () => undefined);
+  // Cut by the server, or by whoever drops the database.
+  client.once('end', () => {
+    const links = idle.get(url);
+    links?.splice(0, links.length, ...links.filter((other) => other !== link));
+  });
+  await client.connect();
+  return link;
+}
+
+async function putBack(url: string, link: Link): Promise<boolean> {
+  const hasRoom = () => (idle.get(url)?.length ?? maxIdle) < maxIdle;
+  if (!hasRoom() || link.client.getTransactionStatus() !== 'I') return false;
+  await link.client.query(forgetSession);
+  if (!hasRoom()) return false;
+  link.socket.unref();
+  idle.get(url)?.push(link);
+  return true;
 }
 
 /** Any number of test processes may do this at once. */

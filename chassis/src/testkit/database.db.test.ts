@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { test } from 'tap';
 import { telemetryEngines, testDatabase, testServerUrl } from './database.js';
-import { asSuperuser, keepSuperuser, prepareTemplates, templateNames, urlFor } from './database-templates.js';
+import { asSuperuser, prepareTemplates, templateNames, urlFor } from './database-templates.js';
 import { startTestPostgres } from './postgres-server.js';
 
 const clientOf = async (url: string): Promise<pg.Client> => {
@@ -72,18 +72,32 @@ for (const { engine, skip } of telemetryEngines) {
   });
 }
 
-test('a connection that is kept is opened again after it was cut', async (t) => {
-  const { ask, close } = keepSuperuser();
-  const url = await testServerUrl();
+test('connections of the superuser are kept as long as the database is, and opened again after they were cut', async (t) => {
+  let dropIt: () => void | Promise<void> = () => undefined;
+  const { superuserUrl: url } = await testDatabase({ teardown: (work) => (dropIt = work) }, 'empty');
   const pid = async (client: pg.Client) =>
     (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid;
-  const first = await ask(url, pid);
-  t.equal(await ask(url, pid), first);
-  await ask(url, async (client) => {
-    const gone = new Promise((resolve) => client.once('end', resolve));
-    await t.rejects(client.query('select pg_terminate_backend(pg_backend_pid())'));
-    await gone;
+  const first = await asSuperuser(url, async (client) => {
+    await client.query(`set session_replication_role = 'replica'`);
+    return pid(client);
   });
-  t.not(await ask(url, pid), first);
-  await close();
+  await asSuperuser(url, async (client) => {
+    t.equal(await pid(client), first);
+    const { rows } = await client.query(`select current_setting('session_replication_role') as role`);
+    t.same(rows, [{ role: 'origin' }], 'nothing is left of what was set in it');
+    const other = await asSuperuser(url, pid);
+    t.not(other, first, 'while it is in use it is nobody else’s');
+  });
+  await t.rejects(asSuperuser(url, (client) => client.query('select 1 / 0')));
+  const second = await asSuperuser(url, async (client) => {
+    await client.query('begin');
+    return pid(client);
+  });
+  const third = await asSuperuser(url, pid);
+  t.not(third, second, 'one that is left in a transaction is not kept');
+  await asSuperuser(await testServerUrl(), (client) => client.query('select pg_terminate_backend($1, 5000)', [third]));
+  t.not(await asSuperuser(url, pid), third);
+  // Which says so where connections are left.
+  await dropIt();
+  await t.rejects(asSuperuser(url, pid), { code: '3D000' });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  asSuperuser,
   cloneOf,
   ensureTestRoles,
   keepSuperuser,
@@ -78,13 +79,10 @@ export async function ensureTemplate(
   return templateNames[kind];
 }
 
-/** A database of a test is made, looked at and dropped over it: a connection for each would be a third of what they take. */
-export const serverSuperuser = keepSuperuser();
-
 async function leakedConnections(serverUrl: string, name: string): Promise<string[]> {
   // The server takes a moment to notice a closed socket.
   for (let attempt = 0; ; attempt += 1) {
-    const { rows } = await serverSuperuser.ask(serverUrl, (client) =>
+    const { rows } = await asSuperuser(serverUrl, (client) =>
       client.query<{ application: string }>(
         `select coalesce(nullif(application_name, ''), usename) as application
          from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
@@ -96,9 +94,10 @@ async function leakedConnections(serverUrl: string, name: string): Promise<strin
   }
 }
 
-async function drop(serverUrl: string, name: string): Promise<void> {
+async function drop(serverUrl: string, name: string, endKept: () => Promise<void>): Promise<void> {
+  await endKept();
   const leaked = await leakedConnections(serverUrl, name);
-  await serverSuperuser.ask(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+  await asSuperuser(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
   if (leaked.length > 0) throw new Error(`the test left connections open: ${leaked.join(', ')}`);
 }
 
@@ -128,9 +127,13 @@ export async function cloneDatabase(
   template: string,
 ): Promise<TestDatabase> {
   const name = `test_${kind}_${randomBytes(6).toString('hex')}`;
-  await serverSuperuser.ask(serverUrl, (client) => client.query(`create database ${name} ${cloneOf(template)}`));
-  t.teardown(() => drop(serverUrl, name));
-  return describeDatabase(serverUrl, name);
+  // Databases of tests are made, looked at and dropped over it, as long as there are any.
+  keepSuperuser(serverUrl);
+  await asSuperuser(serverUrl, (client) => client.query(`create database ${name} ${cloneOf(template)}`));
+  const database = describeDatabase(serverUrl, name);
+  const endKept = keepSuperuser(database.superuserUrl);
+  t.teardown(() => drop(serverUrl, name, endKept));
+  return database;
 }
 
 export const describeDatabase = (serverUrl: string, name: string): TestDatabase => ({

@@ -3,7 +3,6 @@ import {
   cloneDatabase,
   describeDatabase,
   ensureTemplate,
-  serverSuperuser,
   type Teardown,
   type TestDatabase,
   testServerUrl,
@@ -52,7 +51,7 @@ async function ensureSeeded<Key extends string>(
     return rowCount === templates.length;
   };
   // They have their names when they are filled: nobody's turn to wait for.
-  if (await serverSuperuser.ask(serverUrl, areThere)) return;
+  if (await asSuperuser(serverUrl, areThere)) return;
   await asSuperuser(serverUrl, async (client) => {
     await client.query('select pg_advisory_lock(hashtext($1))', [`platen seeded ${set.name}`]);
     if (await areThere(client)) return;

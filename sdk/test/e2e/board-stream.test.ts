@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import { type Answer, type Client, createClient, PlatenError } from '@platen/sdk';
 import { createNodeTransport } from '@platen/sdk/node';
@@ -8,7 +9,6 @@ import t from 'tap';
 import { seededRandom } from './random.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, signIn } from './sign-in.js';
-import { superuser } from './superuser.js';
 import { victimOf } from './victim.js';
 import { acme, acmePrint, allPermissions, createWorld, signOut, until } from './world.js';
 
@@ -258,7 +258,7 @@ t.test('a sign-out ends the stream within a second', async (t) => {
 
 /** Larger than any real one: the system's buffers have to be filled first. */
 const insertLargeEvent = (text: string) =>
-  superuser.ask(platform.databases['erp-1'].superuserUrl, (client) =>
+  asSuperuser(platform.databases['erp-1'].superuserUrl, (client) =>
     client.query(
       `insert into outbox_events (tenant_id, id, organization_id, topic, key, type, payload, correlation_id)
        values ($1::uuid, $2::uuid, $3, 'erp.order', $1::text || ':' || $2::text, 'erp.order.blanks_changed', $4, 'acceptance')`,

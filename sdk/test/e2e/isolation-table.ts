@@ -9,7 +9,6 @@ import type { RawAnswer } from './http.js';
 import { ask, type Caller, openPlane, switchOffForeignKeys, victimAt } from './isolation-planes.js';
 import { fileTimeoutMs, seededErp } from './platform.js';
 import { type DataSample, dataSamples } from './samples-data.js';
-import { superuser } from './superuser.js';
 import { acme, acmePrint, acmePromo, globexMain, harbor, mainStreet } from './world.js';
 
 const owner: Caller = { host: 'acme', tenant: 'acme', organization: acmePrint.id, workspace: mainStreet.id };
@@ -105,8 +104,6 @@ export async function runIsolationTable(t: Test, isChosen: (contract: Contract) 
     testDatabase(t, 'telemetry'),
     testDatabase(t, 'telemetry'),
   ]);
-  // Before these are dropped.
-  t.teardown(() => superuser.close());
   const databases = {
     acme: { erp: acmeDatabase, telemetry: acmeTelemetry },
     globex: { erp: globexDatabase, telemetry: globexTelemetry },

@@ -16,7 +16,6 @@ import {
   startPlatformService,
 } from '@platen/demo/platform';
 import { createCaller, type SendRaw } from './http.js';
-import { superuser } from './superuser.js';
 
 /** What the harness needs of tap's `t`. */
 export interface TestContext {
@@ -106,7 +105,6 @@ export async function startPlatform(t: TestContext, setup: PlatformSetup = {}): 
   const closers: (() => void)[] = [];
   t.teardown(async () => {
     for (const close of closers) close();
-    await superuser.close();
     // Workers before the planes that they call.
     for (const name of ['telemetry-worker', 'erp-worker', 'data-plane', 'control-plane'] as const) {
       await running.get(name)?.stop();
@@ -205,8 +203,8 @@ const seededControl = (secrets: Platform['secrets']): SeededSet<'control'> => ({
 });
 
 /** Two databases with the demo tenants' documents. */
-export async function seededErp(t: Pick<TestContext, 'teardown'>) {
-  const databases = await seededDatabases(t, {
+export function seededErp(t: Pick<TestContext, 'teardown'>) {
+  return seededDatabases(t, {
     name: 'demo',
     kinds: { 'erp-1': 'erp', 'erp-2': 'erp' },
     fill: (databases) => {
@@ -219,8 +217,6 @@ export async function seededErp(t: Pick<TestContext, 'teardown'>) {
       });
     },
   });
-  t.teardown(() => superuser.close());
-  return databases;
 }
 
 /** Below the range that the system gives to outgoing connections, beginning somewhere else in each process. */

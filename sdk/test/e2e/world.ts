@@ -12,7 +12,6 @@ import { plans, platformAdmins, tenants } from '@platen/schema/seeds/identities'
 import { memberOf } from './contracts.js';
 import type { Platform } from './platform.js';
 import { claimsOf, type SignedIn, serviceToken, signIn, signInPlatform, signOutPlatform } from './sign-in.js';
-import { superuser } from './superuser.js';
 
 export const { acme, globex, initech } = tenants;
 export const acmePrint = acme.organizations['acme-print'];
@@ -166,7 +165,7 @@ export function worldAt(people: People, port: number): SecurityWorld {
 
 /** Administration raises epochs as it goes: the same world with tokens of this moment. */
 export async function withCurrentEpochs(platform: Platform, world: SecurityWorld): Promise<SecurityWorld> {
-  return superuser.ask(platform.databases.control.superuserUrl, async (client) => {
+  return asSuperuser(platform.databases.control.superuserUrl, async (client) => {
     const current = async <C extends AccessClaims>(claims: C): Promise<C> => {
       const { rows } = await client.query<{ tenant: number; person: number }>(
         `select t.authz_epoch as tenant, u.authz_epoch as person
