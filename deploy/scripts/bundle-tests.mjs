@@ -30,10 +30,17 @@ export const runsTestFiles = 'deploy/scripts/run-test-files';
 /** What tests start as processes, by the beginning of their paths. */
 const programs = {
   'sdk/test/': [
+    'control-plane/dist/commands/audit/main.js',
+    'control-plane/dist/commands/keys/main.js',
+    'control-plane/dist/commands/platform-admin/main.js',
     'control-plane/dist/main.js',
     'control-plane/dist/seed.js',
+    'data-plane/dist/commands/files-sweep/main.js',
     'data-plane/dist/main.js',
     'data-plane/dist/seed.js',
+    'deploy/tenant-archive/dist/backup.js',
+    'deploy/tenant-archive/dist/restore.js',
+    'workers/erp-worker/dist/commands/dead-letters/main.js',
     'workers/erp-worker/dist/jobs/export/export.child.js',
     'workers/erp-worker/dist/jobs/worker.child.js',
     'workers/erp-worker/dist/main.js',

@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { serviceEnvironment, uploadsOf } from '@platen/demo/platform';
-import { type Platform, repository, type TestContext, urlsOf } from '../platform.js';
+import { bundles, type Platform, repository, type TestContext, urlsOf } from '../platform.js';
 import type { Who } from './how.js';
 import { readSource } from './pages.js';
 
@@ -30,7 +39,9 @@ function standIn(): string {
     version: string;
     scripts: Record<string, string>;
   };
-  const branches = Object.entries(scripts).map(([name, script]) => `${name}) script='${script}' ;;`);
+  const branches = Object.entries(scripts).map(
+    ([name, script]) => `${name}) script='${script}' run='${asBundled(script)}' ;;`,
+  );
   return `#!/usr/bin/env bash
 silent=
 words=()
@@ -48,10 +59,16 @@ ${branches.join('\n')}
 *) echo "no script $name" >&2; exit 1 ;;
 esac
 if [ -z "$silent" ]; then printf '\\n> platen@${version} %s\\n> %s\\n\\n' "$name" "$script\${*:+ $*}"; fi
-if [ $# -gt 0 ]; then script="$script $(printf '%q ' "$@")"; fi
-exec bash -c "$script"
+if [ $# -gt 0 ]; then run="$run $(printf '%q ' "$@")"; fi
+exec bash -c "$run"
 `;
 }
+
+/** What `npm test` has put together starts in half the time. */
+const asBundled = (script: string): string =>
+  script.replaceAll(/(?<=\bnode )\S+\/dist\/\S+\.js/g, (file) =>
+    bundles !== undefined && existsSync(path.join(bundles, file)) ? path.join(bundles, file) : file,
+  );
 
 /** The variables of whoever runs a command. */
 export function environmentOf(who: Who, platform: Platform): Record<string, string> {
