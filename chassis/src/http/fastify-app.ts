@@ -19,7 +19,7 @@ import type { Readiness } from './readiness.js';
 import { createRequestLog } from './request-log.js';
 import { compileSerializer } from './serialization.js';
 import { cutShort } from './upload.js';
-import { createSchemaCompiler } from './validation.js';
+import { compileSchema } from './validation.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -118,7 +118,7 @@ export function createFastifyApp(options: AppOptions): FastifyInstance {
   const { clock = Date.now } = options;
   app.decorate('eventStreams', new EventStreams(options.eventStreams ?? {}, clock, finish));
   closeWithinGrace(app, options.closeWithinMs ?? 8000);
-  app.setValidatorCompiler(createSchemaCompiler());
+  app.setValidatorCompiler(compileSchema);
   app.setSerializerCompiler(compileSerializer);
   // Only JSON is taken; without this, Fastify also parses text/plain, which a form of another site can send.
   app.removeContentTypeParser('text/plain');

@@ -4,12 +4,26 @@ import type { TSchema } from 'typebox';
 
 type Schema = Parameters<typeof buildSerializer>[0];
 
-/** Fastify's own way to write answers, but compiled with the first answer: most routes wait long for theirs. */
+type Write = (answer: unknown) => string;
+const written = new WeakMap<object, Write>();
+
+/**
+ * Fastify's own way to write answers, but compiled with the first answer, and once in a process: most routes wait long for
+ * theirs.
+ */
 export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema }) => {
-  let write: ((answer: unknown) => string) | undefined;
+  let write: Write | undefined;
   return (answer: unknown) => {
-    // TypeBox schemas are JSON Schema; the library's type lists its keywords in a narrower way.
-    write ??= buildSerializer(schema as Schema) as (answer: unknown) => string;
+    write ??= writerOf(schema);
     return write(answer);
   };
 };
+
+function writerOf(schema: TSchema): Write {
+  const known = written.get(schema);
+  if (known) return known;
+  // TypeBox schemas are JSON Schema; the library's type lists its keywords in a narrower way.
+  const made = buildSerializer(schema as Schema) as Write;
+  written.set(schema, made);
+  return made;
+}

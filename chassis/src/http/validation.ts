@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import { IsOptional, type TSchema } from 'typebox';
+import { unoptimized } from '../validation/checker.js';
 import { AppError, type FieldError } from './app-error.js';
 
 /** Fields named in one answer at most. */
@@ -17,39 +18,45 @@ const options = {
   // request that each validates. Strict mode refuses what it does not know all the same.
   meta: false,
   validateSchema: false,
+  code: unoptimized,
 } as const;
 
 /** Every error of a body of half a million members would cost a third of a second and 200 MB: larger ones get the first. */
 const maxMembersForAll = 2_000;
 
-/** Bodies are taken as they are; text is turned into numbers and booleans only where there is nothing but text. */
-export function createSchemaCompiler(): FastifySchemaCompiler<TSchema> {
-  const first = compilers(false);
-  const all = compilers(true);
-  return ({ schema, httpPart }) => {
-    const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'body');
-    const kind = part === 'body' ? 'body' : 'text';
-    const mayBeAbsent = kind === 'body' && IsOptional(schema);
-    // Compiled with the first request: all of them together are a good part of a service's start.
-    let validate: ValidateFunction | undefined;
-    // Compiled when something is refused for the first time: most endpoints of most processes never need it.
-    let validateAll: ValidateFunction | undefined;
-    return (value: unknown) => {
-      validate ??= first[kind].compile(schema);
-      // Fastify shows a body that was not sent as null.
-      if ((mayBeAbsent && value === null) || validate(value)) return { value };
-      let found = validate.errors ?? [];
-      if (hasFewMembers(value)) {
-        validateAll ??= all[kind].compile(schema);
-        validateAll(value);
-        found = validateAll.errors ?? found;
-      }
-      return { error: new AppError('validation_failed', undefined, { fields: describeFields(part, found) }) };
-    };
-  };
-}
+type Compilers = Record<'body' | 'text', Ajv>;
+let first: Compilers | undefined;
+let all: Compilers | undefined;
 
-function compilers(allErrors: boolean): Record<'body' | 'text', Ajv> {
+/**
+ * Bodies are taken as they are; text is turned into numbers and booleans only where there is nothing but text. What one server
+ * of the process has compiled, another one has.
+ */
+export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'body');
+  const kind = part === 'body' ? 'body' : 'text';
+  const mayBeAbsent = kind === 'body' && IsOptional(schema);
+  // Compiled with the first request: all of them together are a good part of a service's start.
+  let validate: ValidateFunction | undefined;
+  // Compiled when something is refused for the first time: most endpoints of most processes never need it.
+  let validateAll: ValidateFunction | undefined;
+  return (value: unknown) => {
+    first ??= compilers(false);
+    validate ??= first[kind].compile(schema);
+    // Fastify shows a body that was not sent as null.
+    if ((mayBeAbsent && value === null) || validate(value)) return { value };
+    let found = validate.errors ?? [];
+    if (hasFewMembers(value)) {
+      all ??= compilers(true);
+      validateAll ??= all[kind].compile(schema);
+      validateAll(value);
+      found = validateAll.errors ?? found;
+    }
+    return { error: new AppError('validation_failed', undefined, { fields: describeFields(part, found) }) };
+  };
+};
+
+function compilers(allErrors: boolean): Compilers {
   const made = {
     body: new Ajv({ ...options, allErrors, coerceTypes: false }),
     text: new Ajv({ ...options, allErrors, coerceTypes: true }),
