@@ -18,17 +18,21 @@ export interface Credentials {
 
 const secondsUntil = (instant: string) => `ceil(extract(epoch from ${instant} - clock_timestamp()))::int`;
 
+/** Of the e-mail and the network whose parameters are given; of `auth_throttles`, by index. */
+const ownBlockedSeconds = secondsUntil("max(blocked_until) filter (where subject_hash <> '' or ip_prefix <> '')");
+const throttlesOf = (account: string, network: string) =>
+  `auth_throttles where tenant_id = $1 and subject_hash = any(array[${account}, '']) and ip_prefix = any(array[${network}, ''])`;
+
 /** Index look-ups and no more, one row whoever asks, so that an e-mail nobody has takes as long. */
 const findByEmail = statement<Credentials>(
   'auth_find_credentials',
   `select u.id, u.password_hash, u.status = 'active' as active,
      case when u.totp_confirmed_at is not null then u.totp_secret end as totp_secret,
      a.blocked_seconds, a.tenant_blocked_seconds, a.has_failures
-   from (select ${secondsUntil("max(blocked_until) filter (where subject_hash <> '' or ip_prefix <> '')")} as blocked_seconds,
+   from (select ${ownBlockedSeconds} as blocked_seconds,
        ${secondsUntil("max(blocked_until) filter (where subject_hash = '' and ip_prefix = '')")} as tenant_blocked_seconds,
        bool_or(subject_hash = $3) as has_failures
-     from auth_throttles
-     where tenant_id = $1 and subject_hash = any(array[$3, '']) and ip_prefix = any(array[$4, ''])) a
+     from ${throttlesOf('$3', '$4')}) a
    left join res_users u on u.tenant_id = $1 and u.email = $2`,
   { parse: { active: 'bool', blocked_seconds: 'int', tenant_blocked_seconds: 'int', has_failures: 'bool' } },
 );
@@ -57,21 +61,26 @@ export async function isKnownNetwork(db: Queryable, tenantId: string, network: s
   return (await db.query(findNetwork, [tenantId, network]))[0]?.known ?? false;
 }
 
-const unchanged = `select id from res_users
+/** `blocked_seconds`: positive while the e-mail or the network is blocked. */
+type Unchanged = Pick<Credentials, 'blocked_seconds'>;
+const unchanged = `select (select ${ownBlockedSeconds} from ${throttlesOf('$5', '$6')}) as blocked_seconds from res_users
    where tenant_id = $1 and id = $2 and status = 'active' and password_hash = $3
      and (case when totp_confirmed_at is not null then totp_secret end) is not distinct from $4`;
-const lockShared = statement<{ id: string }>('auth_lock_credentials', `${unchanged} for share`);
-const lockToWrite = statement<{ id: string }>('auth_lock_credentials_to_write', `${unchanged} for no key update`);
+const parse = { blocked_seconds: 'int' } as const;
+const lockShared = statement<Unchanged>('auth_lock_credentials', `${unchanged} for share`, { parse });
+const lockToWrite = statement<Unchanged>('auth_lock_credentials_to_write', `${unchanged} for no key update`, { parse });
 
 /**
- * Are the credentials still those that were checked? Then they stay so until the commit. `toWrite`: where the row is
- * written too; two who shared it would wait for each other.
+ * Are the credentials still those that were checked? Then they stay so until the commit; undefined: they are not.
+ * `toWrite`: where the row is written too; two who shared it would wait for each other.
  */
 export async function lockCredentials(
   tx: Tx,
   tenantId: string,
   { id, password_hash, totp_secret }: Pick<Credentials, 'id' | 'password_hash' | 'totp_secret'>,
+  { account, network }: ThrottleKeys,
   toWrite: boolean,
-): Promise<boolean> {
-  return (await tx.query(toWrite ? lockToWrite : lockShared, [tenantId, id, password_hash, totp_secret])).length === 1;
+): Promise<Unchanged | undefined> {
+  const values = [tenantId, id, password_hash, totp_secret, account, network];
+  return (await tx.query(toWrite ? lockToWrite : lockShared, values))[0];
 }

@@ -83,12 +83,12 @@ async function openSession(
     const writesUser = totp_secret !== null || rehashed !== null;
     const [unchanged, state] = await Promise.all([
       // A password or an authenticator that changed while this one was checked opens nothing: the change ends sessions.
-      lockCredentials(tx, tenantId, credentials, writesUser),
+      lockCredentials(tx, tenantId, credentials, keys, writesUser),
       repo.findSignInState(tx, tenantId, userId),
-      // Many wrong ones may have been counted while this one was checked: it is told apart from them no more.
-      deps.throttles.requireOwnOpen(tx, tenantId, keys),
     ]);
-    if (!unchanged || state === undefined) return null;
+    if (unchanged === undefined || state === undefined) return null;
+    // Many wrong ones may have been counted while this one was checked: it is told apart from them no more.
+    refuseIfBlocked(unchanged.blocked_seconds);
     if (totp_secret !== null) {
       const user = { id: userId, totp_secret };
       const code = input.totp ?? '';
