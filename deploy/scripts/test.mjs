@@ -131,7 +131,7 @@ function makeRsaKeys() {
     const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
     return privateKey.export({ type: 'pkcs8', format: 'pem' });
   };
-  return Promise.all(Array.from({ length: 4 }, make));
+  return Promise.all(Array.from({ length: 8 }, make));
 }
 
 /** The templates that each test's database is cloned from: migrated once, here. */
