@@ -14,12 +14,19 @@ async function start(t: Test, handle: (ordinal: number) => Promise<void> = async
   const stopping = new AbortController();
   const { outbox } = plane.client();
   let isCaughtUp = false;
+  let acknowledged = 0;
   const client: PullClient = {
     ...outbox,
     pull(query, options) {
       isCaughtUp = query.after === undefined;
       progress.changed();
       return outbox.pull(query, options);
+    },
+    async ack(input) {
+      const answer = await outbox.ack(input);
+      acknowledged = Math.max(acknowledged, Number(input.position));
+      progress.changed();
+      return answer;
     },
   };
   const bus = createPullBus({ client, log: plane.log, leaseSeconds: 5, waitSeconds: 1 });
@@ -45,6 +52,8 @@ async function start(t: Test, handle: (ordinal: number) => Promise<void> = async
     until: (count: number) => progress.until(() => handled.length >= count),
     /** Nothing in hand: the next answer begins after what the database has stored. */
     untilCaughtUp: () => progress.until(() => isCaughtUp),
+    /** The database has stored that it was handled: it comes no second time. */
+    untilAcknowledged: (position: number) => progress.until(() => acknowledged >= position),
     /** What came after is unknown there. */
     setBack: (position: number) =>
       readRows(
@@ -71,9 +80,12 @@ test('also while something is in hand that the database does not know any more',
   const held = new Promise<void>((resolve) => {
     goOn = resolve;
   });
-  const { handled, publish, until, setBack } = await start(t, (ordinal) => (ordinal === 3 ? held : Promise.resolve()));
+  const { handled, publish, until, untilAcknowledged, setBack } = await start(t, (ordinal) =>
+    ordinal === 3 ? held : Promise.resolve(),
+  );
   await publish(1, 2, 3, 4);
   await until(3);
+  await untilAcknowledged(2);
   await setBack(2);
   goOn();
   await until(4);
