@@ -11,7 +11,9 @@ import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-
 import { eventSources } from '@platen/schema/events/cloud-event';
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify';
 import { type App, buildApp } from '../app.js';
-import { createPasswordPool, type PasswordPool } from '../modules/auth/index.js';
+import type { PasswordPool } from '../modules/auth/index.js';
+import { passwordsBy } from '../modules/auth/password-pool.js';
+import runPasswordTask from '../modules/auth/password-worker.js';
 import { bootstrapSigningKey, createTextCipher, deriveKey } from '../modules/keys/index.js';
 import type { TenantDatabasesClient } from '../modules/platform-tenants/index.js';
 import { seedControlPlane } from '../seed/seed.js';
@@ -44,7 +46,12 @@ export const serviceSecrets = {
 };
 export const issuer = 'https://issuer.test';
 
-const passwordPool = { threads: 2, maxQueue: 800, parameters: { memoryKib: 64, passes: 1, lanes: 1 } };
+/** Cheap enough to be done where they are asked for: a thread takes longer to start than a file's sign-ins do. */
+const cheapPasswords = (): PasswordPool =>
+  passwordsBy(
+    { run: async (task) => runPasswordTask(task), close: async () => undefined },
+    { memoryKib: 64, passes: 1, lanes: 1 },
+  );
 
 /** The same in every process of a run: the seeded databases hold a signing key under it. */
 const keyEncryptionKey = createHash('sha256').update('a key encryption key for tests').digest('base64');
@@ -54,7 +61,7 @@ const seeded: SeededSet<'control'> = {
   kinds: { control: 'control' },
   async fill({ control }) {
     const db = systemDatabase({ name: 'test-seed', url: control.platformUrl, poolSize: 2 });
-    const passwords = createPasswordPool(passwordPool);
+    const passwords = cheapPasswords();
     try {
       await seedControlPlane({ db, passwords, baseDomain: 'localhost', demo: true, serviceSecrets });
       await bootstrapSigningKey(db, createTextCipher(deriveKey(keyEncryptionKey, 'signing-keys')));
@@ -78,7 +85,7 @@ export async function startControlPlane(
   const { control: database } = await seededDatabases(t, seeded);
   const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
   const tenantDb = openDatabase({ name: 'test-control', url: database.tenantUrl, poolSize: 10, perTenantShare: 1 });
-  const passwords = createPasswordPool(passwordPool);
+  const passwords = cheapPasswords();
   const log = recordLog();
   const clock = { offsetMs: 0 };
   const dns = new Map<string, string[]>();

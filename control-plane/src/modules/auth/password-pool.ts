@@ -1,5 +1,5 @@
 import { AppError } from '@platen/chassis/http/app-error';
-import { createFairThreads } from '@platen/chassis/threads/fair-threads';
+import { createFairThreads, type FairThreads } from '@platen/chassis/threads/fair-threads';
 import { decoyHash, type HashParameters, hashParameters, needsRehash } from './password-hash.js';
 import type { PasswordTask } from './password-worker.js';
 
@@ -38,16 +38,20 @@ export interface PasswordPoolOptions {
  * threads. Started with the first sign-in; threads that stay idle are given back.
  */
 export function createPasswordPool(options: PasswordPoolOptions): PasswordPool {
-  const parameters = options.parameters ?? hashParameters;
-  const decoy = decoyHash(parameters);
   const threads = createFairThreads<PasswordTask, string | boolean>({
     worker: new URL('./password-worker.js', import.meta.url),
     threads: options.threads,
     maxQueue: options.maxQueue,
     busy: () => new AppError('sign_in_busy', undefined, { retryAfterSeconds: 1 }),
   });
-  const { run } = threads;
+  return passwordsBy(threads, options.parameters);
+}
 
+export function passwordsBy(
+  { run, close }: FairThreads<PasswordTask, string | boolean>,
+  parameters: HashParameters = hashParameters,
+): PasswordPool {
+  const decoy = decoyHash(parameters);
   return {
     async hash(password, tenantId = platform) {
       return String(await run({ kind: 'hash', password: password.normalize('NFKC'), parameters }, tenantId));
@@ -58,6 +62,6 @@ export function createPasswordPool(options: PasswordPoolOptions): PasswordPool {
       const valid = matches === true && stored !== null;
       return { valid, outdated: valid && needsRehash(hash, parameters) };
     },
-    close: () => threads.close(),
+    close,
   };
 }
