@@ -42,15 +42,17 @@ if (!process.argv.includes('--no-build')) await step('build', ensureBuilt);
 const { Parser } = await import('tap-parser');
 const files = findTests();
 if (files.length === 0) fail('No test file matches.');
-const bundles = process.argv.includes('--as-shipped') ? null : await step('bundles', () => bundleTests(files));
-const services = await step('services', startServices);
+const [bundles, services] = await Promise.all([
+  process.argv.includes('--as-shipped') ? null : step('bundles', () => bundleTests(files)),
+  step('services', startServices),
+]);
 
 const startedAt = performance.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];
 try {
-  await inParallel(groupFiles(), cpus().length + 1, runGroup);
+  await inParallel(groupFiles(), cpus().length + 2, runGroup);
 } finally {
   await services.stop();
 }

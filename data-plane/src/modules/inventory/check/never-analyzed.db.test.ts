@@ -6,7 +6,7 @@ import { openStockroom } from '../stockroom.fixture.js';
 
 t.setTimeout(240_000);
 
-const entries = 45_000;
+const entries = 21_000;
 const [orders, sizesOfOrder] = [2_500, 4];
 const room = await openStockroom(t);
 const shelf = await room.newLocation(mainStreet);
