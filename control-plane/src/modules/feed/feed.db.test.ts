@@ -163,6 +163,35 @@ t.test('a reader that waits is woken by the commit', async (t) => {
   t.same(await abandoned, { changes: [], position: '1' });
 });
 
+t.test('who waits while the service stops is answered at once, and nobody is asked again and again', async (t) => {
+  const { readerDb } = await openDatabases(t);
+  const wakeUp = listenForChanges(readerDb, recordLog().log);
+  let looks = 0;
+  let looked: () => void = () => undefined;
+  const firstLook = new Promise<void>((resolve) => {
+    looked = resolve;
+  });
+  const feed = createFeedService({
+    db: {
+      query: async (...asked) => {
+        looks += 1;
+        looked();
+        return readerDb.query(...asked);
+      },
+      transaction: (work) => readerDb.transaction(work),
+    },
+    wakeUp,
+  });
+  const position = '0';
+  const waiting = feed.listChanges({ after: position, waitMs: 2_000, limit: 10 });
+  await firstLook;
+  const before = looks;
+  await wakeUp.close();
+  t.same(await waiting, { changes: [], position });
+  t.same(await feed.listChanges({ after: position, waitMs: 2_000, limit: 10 }), { changes: [], position });
+  t.ok(looks - before < 10, `${looks - before} looks`);
+});
+
 t.test('positions past retention, or never given, are gone', async (t) => {
   const { db, readerDb } = await openDatabases(t);
   const wakeUp = listenForChanges(readerDb, recordLog().log);

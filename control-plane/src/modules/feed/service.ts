@@ -73,7 +73,7 @@ export function createFeedService(deps: {
           checked = true;
           const position = changes.at(-1)?.position ?? after;
           if (changes.length > 0 || signal?.aborted || performance.now() >= deadline) return { changes, position };
-          await call;
+          if (!(await call)) return { changes, position };
         } finally {
           signal?.removeEventListener('abort', abandon);
           leave.abort();

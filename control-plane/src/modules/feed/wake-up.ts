@@ -4,8 +4,11 @@ import type { Logger } from '@platen/chassis/log/logger';
 
 /** Tells whoever waits for a change that there may be one. */
 export interface WakeUp {
-  /** Resolves at the next notification, when `signal` aborts, after `timeoutMs`, or after `lookEveryMs`: then look and wait again. */
-  wait(timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves at the next notification, when `signal` aborts, after `timeoutMs`, or after `lookEveryMs`: then look and wait again.
+   * False: it was closed, and there is nothing to wait for any more.
+   */
+  wait(timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -44,7 +47,7 @@ export function listenForChanges(db: Pick<SystemDatabase, 'listen'>, log: Logger
           waiting.delete(finish);
           clearTimeout(timer);
           signal?.removeEventListener('abort', finish);
-          resolve();
+          resolve(!stop.signal.aborted);
         };
         const timer = setTimeout(finish, Math.min(timeoutMs, lookEveryMs));
         waiting.add(finish);
