@@ -191,15 +191,18 @@ const seededControl = (secrets: Platform['secrets']): SeededSet<'control'> => ({
   name: 'platform',
   kinds: { control: 'control' },
   fill: ({ control }) =>
-    runCommand(path.join(bundles ?? repository, 'control-plane/dist/seed.js'), {
-      NODE_ENV: 'development',
-      BASE_DOMAIN: 'localhost',
-      CONTROL_PLATFORM_DB_URL: control.platformUrl,
-      KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
-      SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
-      SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
-      SEED_TELEMETRY_WORKER_SECRET: secrets.telemetryWorkerSecret,
-    }),
+    runCommand(path.join(bundles ?? repository, 'control-plane/dist/seed.js'), seedEnvironment(control, secrets)),
+});
+
+/** The variables of whoever seeds the control plane. */
+export const seedEnvironment = (control: TestDatabase, secrets: Platform['secrets']): Record<string, string> => ({
+  NODE_ENV: 'development',
+  BASE_DOMAIN: 'localhost',
+  CONTROL_PLATFORM_DB_URL: control.platformUrl,
+  KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
+  SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
+  SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
+  SEED_TELEMETRY_WORKER_SECRET: secrets.telemetryWorkerSecret,
 });
 
 /** Two databases with the demo tenants' documents. */

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { serviceEnvironment, uploadsOf } from '@platen/demo/platform';
-import { bundles, type Platform, repository, type TestContext, urlsOf } from '../platform.js';
+import { bundles, type Platform, repository, seedEnvironment, type TestContext, urlsOf } from '../platform.js';
 import type { Who } from './how.js';
 import { readSource } from './pages.js';
 
@@ -78,13 +78,7 @@ export function environmentOf(who: Who, platform: Platform): Record<string, stri
   const { control, 'erp-1': erp1, 'erp-2': erp2, 'telemetry-1': telemetry1 } = databases;
   const entry = (kind: string, { ownerUrl }: { readonly ownerUrl: string }) => ({ url: ownerUrl, kind });
   return {
-    NODE_ENV: 'development',
-    BASE_DOMAIN: 'localhost',
-    CONTROL_PLATFORM_DB_URL: control.platformUrl,
-    KEY_ENCRYPTION_KEY: secrets.keyEncryptionKey,
-    SEED_DATA_PLANE_SECRET: secrets.dataPlaneSecret,
-    SEED_ERP_WORKER_SECRET: secrets.erpWorkerSecret,
-    SEED_TELEMETRY_WORKER_SECRET: secrets.telemetryWorkerSecret,
+    ...seedEnvironment(control, secrets),
     STORAGE_LOCAL_DIR: uploadsOf(dataDir),
     MIGRATE_CONTROL_DB_URL: control.ownerUrl,
     MIGRATE_DB_CATALOG: JSON.stringify({
