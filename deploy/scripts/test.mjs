@@ -27,7 +27,7 @@ const required = (process.env.REQUIRE_SERVICES ?? '')
   .filter(Boolean);
 const fileTimeoutMs = 240_000;
 /** What a process of several files takes: long enough to be worth its start, short enough to leave no core idle at the end. */
-const groupSeconds = 20;
+const groupSeconds = 60;
 const timesFile = `${root}node_modules/.platen-test-seconds.json`;
 const times = readTimes();
 
