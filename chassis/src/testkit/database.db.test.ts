@@ -93,9 +93,13 @@ test('connections of the superuser are kept as long as the database is, and open
     await client.query('begin');
     return pid(client);
   });
-  const third = await asSuperuser(url, pid);
+  const { third, gone } = await asSuperuser(url, async (client) => ({
+    third: await pid(client),
+    gone: new Promise((resolve) => client.once('end', resolve)),
+  }));
   t.not(third, second, 'one that is left in a transaction is not kept');
-  await asSuperuser(await testServerUrl(), (client) => client.query('select pg_terminate_backend($1, 5000)', [third]));
+  await asSuperuser(await testServerUrl(), (client) => client.query('select pg_terminate_backend($1)', [third]));
+  await gone;
   t.not(await asSuperuser(url, pid), third);
   // Which says so where connections are left.
   await dropIt();
