@@ -73,6 +73,9 @@ for (const { engine, skip } of telemetryEngines) {
 }
 
 test('connections of the superuser are kept as long as the database is, and opened again after they were cut', async (t) => {
+  // What is kept holds up no process, which a test that waits for its end is.
+  const alive = setInterval(() => undefined, 1_000);
+  t.teardown(() => clearInterval(alive));
   let dropIt: () => void | Promise<void> = () => undefined;
   const { superuserUrl: url } = await testDatabase({ teardown: (work) => (dropIt = work) }, 'empty');
   const pid = async (client: pg.Client) =>
