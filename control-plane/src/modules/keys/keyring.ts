@@ -78,20 +78,17 @@ export function createKeyring(deps: {
  * a look share the one after it.
  */
 function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let following: Promise<void> | undefined;
-  const begin = (): Promise<void> => {
-    following = undefined;
-    const current = work().finally(() => {
-      if (running === current) running = undefined;
-    });
-    running = current;
-    return current;
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  const begin = () => {
+    next = undefined;
+    const look = work();
+    running = look.catch(() => undefined);
+    return look;
   };
   return () => {
-    if (running === undefined) return begin();
-    following ??= running.then(begin, begin);
-    return following;
+    next ??= running.then(begin);
+    return next;
   };
 }
 

@@ -97,7 +97,7 @@ t.test('a key is used when every live instance holds it, and not before', async 
   t.equal(session.statusCode, 200, 'the old token still holds');
 
   t.equal(await plane.platformDb.transaction((tx) => keySweep.deleteSome(tx, 10)), 0, 'not due yet');
-  await plane.sql(`update platform_signing_keys set retires_at = now() where status = 'retiring'`);
+  await plane.sql(`update platform_signing_keys set retires_at = now() - interval '1 ms' where status = 'retiring'`);
   t.equal(await plane.platformDb.transaction((tx) => keySweep.deleteSome(tx, 10)), 1);
   await until(async () => (await jwks(plane)).length === 1);
   const [retired] = await plane.sql<{ status: string; secret: string }>(
@@ -202,6 +202,7 @@ t.test('keyring: one look at a time, and the last one wins', async (t) => {
     for (const free of held.splice(0)) free();
   };
   const first = keyring.load();
+  await until(async () => held.length > 0);
   const later = [keyring.load(), keyring.load(), keyring.load()];
   await release();
   await first;
