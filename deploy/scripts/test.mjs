@@ -284,6 +284,8 @@ function finishFile({ file, leaves, started }, problem, stderr) {
   if (!problem && leaves.count === 0) addFailure(file, 'no test in this file', '');
   if (!problem) times[file] = Number(seconds.toFixed(1));
   process.stdout.write(`  ${problem ? 'FAIL' : 'ok  '} ${file.padEnd(72)} ${seconds.toFixed(1)} s\n`);
+  // Here too, without details: a long run says what is wrong when it is known.
+  for (const failure of failures) if (failure.file === file) process.stdout.write(`       ${failure.name}\n`);
 }
 
 function addFailure(file, name, diagnostics) {
@@ -304,11 +306,7 @@ function collect(parser, file, leaves) {
     else if (assert.ok) totals.passed += 1;
     else {
       leaves.failed += 1;
-      addFailure(
-        file,
-        assert.fullname ? `${assert.fullname} > ${assert.name}` : assert.name,
-        JSON.stringify(assert.diag ?? {}, null, 2),
-      );
+      addFailure(file, assert.fullname || assert.name, JSON.stringify(assert.diag ?? {}, null, 2));
     }
   });
 }
