@@ -53,7 +53,7 @@ t.test('exports whose worker dies, stops or is refused', async (t: Test) => {
         // As when its lease is over: nobody has to wait for that here.
         await floor.db().leased.query({
           name: `test.lapse.${format}`,
-          text: `update erp_jobs set status = 'queued', lease_owner = null, lease_until = null, run_after = now() where id = '${id}'`,
+          text: `update erp_jobs set status = 'queued', lease_owner = null, lease_until = null, run_after = now() - interval '1 ms' where id = '${id}'`,
         });
         const second = startWorker(id);
         const [code] = (await second.exited) as [number];

@@ -24,10 +24,11 @@ export const authSamples: Readonly<Record<Name, (makers: Makers) => Promise<Samp
   }),
   'auth.password.change': async ({ platform, world }) => {
     // Other tables of attacks hold tokens of the same person: those sessions must not be among the ones that this ends.
-    await sql(platform, 'update res_sessions set expires_at = now() where user_id = $1 and id <> $2', [
-      admin.id,
-      world.user.sid,
-    ]);
+    await sql(
+      platform,
+      `update res_sessions set expires_at = now() - interval '1 ms' where user_id = $1 and id <> $2`,
+      [admin.id, world.user.sid],
+    );
     return { body: { current_password: demoPassword, new_password: demoPassword } };
   },
   'auth.passwordReset.request': async () => ({ body: { email: 'nobody@acme.test' } }),

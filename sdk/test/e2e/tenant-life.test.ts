@@ -140,7 +140,10 @@ t.test('a control plane killed over a provisioning, with the data plane away, go
   await Promise.all([platform.start('control-plane'), platform.startUnready('data-plane')]);
   // What the dead one held, as a minute without it would have freed it.
   await asSuperuser(platform.databases.control.superuserUrl, (client) =>
-    client.query('update due_work set lease_until = null, due_at = now(), attempts = 0 where tenant_id = $1', [id]),
+    client.query(
+      `update due_work set lease_until = null, due_at = now() - interval '1 ms', attempts = 0 where tenant_id = $1`,
+      [id],
+    ),
   );
   const settled = await until(
     () => operator.tenants.get({ id }),

@@ -146,7 +146,7 @@ t.test('unknown, of another tenant, revoked, past its end, altered: one answer',
   const owner = await signedIn(plane, admin.email);
   const { id, key } = await newKey(owner, atPromo);
   const { id: oldId, key: old } = await newKey(owner, atPromo);
-  await plane.sql('update res_api_keys set expires_at = now() where id = $1', [oldId]);
+  await plane.sql(`update res_api_keys set expires_at = now() - interval '1 ms' where id = $1`, [oldId]);
   const token = (await exchange(plane, { api_key: key })).json().access_token;
   const { call } = machine(plane, token);
   t.equal((await call('GET', '/api/auth/session')).statusCode, 200);

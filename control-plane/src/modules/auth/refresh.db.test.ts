@@ -87,10 +87,12 @@ t.test('refreshing', async (t) => {
     );
     t.same(lives, { idle: '12', whole: '30' });
     const idle = await signedIn(plane);
-    await plane.sql('update res_refresh_tokens set expires_at = now() where session_id = $1', [sessionOf(idle)]);
+    await plane.sql(`update res_refresh_tokens set expires_at = now() - interval '1 ms' where session_id = $1`, [
+      sessionOf(idle),
+    ]);
     t.equal((await refresh(idle)).json().code, 'refresh_invalid');
     const old = await signedIn(plane);
-    await plane.sql('update res_sessions set expires_at = now() where id = $1', [sessionOf(old)]);
+    await plane.sql(`update res_sessions set expires_at = now() - interval '1 ms' where id = $1`, [sessionOf(old)]);
     t.equal((await refresh(old)).json().code, 'refresh_invalid');
     const ending = await signedIn(plane);
     await plane.sql(`update res_sessions set expires_at = now() + interval '1 hour' where id = $1`, [

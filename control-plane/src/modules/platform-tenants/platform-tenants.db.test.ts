@@ -58,7 +58,7 @@ async function open(t: Test, settings: { readonly defaultTelemetryDbKey?: string
   });
   /** What waits for another try, now. By the database's clock, as everything about it. */
   const hurry = async () => {
-    await plane.sql('update due_work set due_at = now(), lease_until = null');
+    await plane.sql(`update due_work set due_at = now() - interval '1 ms', lease_until = null`);
     return work.runDue();
   };
   return { plane, play, as, work, hurry };
@@ -238,7 +238,7 @@ t.test('a data plane that does not answer is asked again, then given up', async 
   const { id } = (await browser.call('POST', '/platform/tenants', newTenant('nova'))).json();
   // Not what is being worked on: two at it would ask once more.
   for (let asked = 0; asked < 3; asked = play.calls.length) {
-    await plane.sql('update due_work set due_at = now() where lease_until is null');
+    await plane.sql(`update due_work set due_at = now() - interval '1 ms' where lease_until is null`);
     await work.runDue();
   }
   t.match(await until(browser, id, 'provision_failed'), { provision_error: 'No data plane answers' });
@@ -305,8 +305,8 @@ t.test('a long purge keeps no new tenant waiting', async (t) => {
   const byOwner = await as(owner.email);
   const { reached, release } = holdFirst(play, 'purge');
   await byOwner.call('POST', `/platform/tenants/${seeded.globex.id}/delete`);
-  await plane.sql('update tenants set delete_after = now() where id = $1', [seeded.globex.id]);
-  await plane.sql('update due_work set due_at = now()');
+  await plane.sql(`update tenants set delete_after = now() - interval '1 ms' where id = $1`, [seeded.globex.id]);
+  await plane.sql(`update due_work set due_at = now() - interval '1 ms'`);
   const { id } = (await byOwner.call('POST', '/platform/tenants', newTenant('nova'))).json();
   await reached;
   await until(byOwner, id, 'active');
@@ -370,7 +370,7 @@ t.test('a purge killed half-way is finished, and touches nobody else', async (t)
   play.before = async (call) => {
     if (call.startsWith('purge')) throw new PlatenNetworkError('internal.tenants.purge', 'timeout', 'test');
   };
-  await plane.sql(`update tenants set delete_after = now() where id = $1`, [acme.id]);
+  await plane.sql(`update tenants set delete_after = now() - interval '1 ms' where id = $1`, [acme.id]);
   await hurry();
   t.match((await byOwner.call('POST', `/platform/tenants/${acme.id}/reactivate`)).json(), {
     code: 'illegal_transition',

@@ -148,10 +148,10 @@ t.test('an assignment that has ended may be renewed', async (t) => {
   const owner = await signedIn(plane, admin.email);
   const body = atOrganization(sales, roles.production, promo);
   await give(owner, { ...body, expires_at: new Date(Date.now() + 60_000).toISOString() });
-  await plane.sql(`update res_user_roles set expires_at = now() where user_id = $1 and organization_id = $2`, [
-    sales.id,
-    promo,
-  ]);
+  await plane.sql(
+    `update res_user_roles set expires_at = now() - interval '1 ms' where user_id = $1 and organization_id = $2`,
+    [sales.id, promo],
+  );
   t.equal((await give(owner, body)).statusCode, 201);
 });
 

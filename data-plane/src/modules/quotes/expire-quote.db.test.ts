@@ -167,7 +167,9 @@ t.test('quotes that were sent before there were entries are taken up, and told a
   await runDueQuote(desk.callOf(), await desk.claim());
   t.same(await typesOf(desk, id), ['erp.quote.sent'], 'put off');
   desk.clock.at = new Date('2026-03-31T22:00:00.000Z');
-  await asSuperuser(desk.db.superuserUrl, (client) => client.query('update due_work set due_at = now()'));
+  await asSuperuser(desk.db.superuserUrl, (client) =>
+    client.query(`update due_work set due_at = now() - interval '1 ms'`),
+  );
   await runDueQuote(desk.callOf(), await desk.claim());
   t.same(await typesOf(desk, id), ['erp.quote.sent', 'erp.quote.expiry_due']);
 });
@@ -176,7 +178,7 @@ t.test('the plane finds what is due, and tells it in its tenant’s scope', asyn
   const desk = await open(t);
   const { quote } = await desk.sent();
   await asSuperuser(desk.db.superuserUrl, (client) =>
-    client.query(`update due_work set due_at = now() where kind = '${quoteExpiryDue}';
+    client.query(`update due_work set due_at = now() - interval '1 ms' where kind = '${quoteExpiryDue}';
       update erp_quotes set valid_until = '2026-02-01' where id = '${quote.id}'`),
   );
   const system = systemDatabase({ name: 'runner', url: desk.db.systemUrl, poolSize: 2 });
