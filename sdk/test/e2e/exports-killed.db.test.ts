@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { PlatenError } from '@platen/sdk/internal';
 import { parse } from 'csv-parse/sync';
 import t, { type Test } from 'tap';
 import { openExportFloor } from './export-floor.js';
-import { bundles, repository } from './platform.js';
+import { programAt } from './platform.js';
 
-const script = path.join(bundles ?? repository, 'workers/erp-worker/dist/jobs/export/export.child.js');
+const script = programAt('workers/erp-worker/dist/jobs/export/export.child.js');
 const rowCount = 17_000;
 
 t.setTimeout(180_000);

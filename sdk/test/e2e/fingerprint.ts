@@ -22,7 +22,7 @@ const announced = `topic = 'erp.job'`;
 const countedOnly = ['outbox_events', 'tel_devices', 'tel_job_runs', 'tel_alerts', 'usage_counters'];
 
 /** Of a database and a tenant; nobody makes tables meanwhile. */
-const statements = new Map<string, Promise<{ readonly name: string; readonly text: string }>>();
+const statements = new Map<string, { readonly name: string; readonly text: string }>();
 
 /**
  * One text for the rows of a database, or of one tenant in it: equal before and after means that nothing was inserted,
@@ -31,9 +31,9 @@ const statements = new Map<string, Promise<{ readonly name: string; readonly tex
 export function fingerprintOf(database: TestDatabase, tenantId?: string): Promise<string> {
   return asSuperuser(database.superuserUrl, async (client) => {
     const key = `${database.name} ${tenantId}`;
-    const statement = statements.get(key) ?? statementOf(client, tenantId);
+    const statement = statements.get(key) ?? (await statementOf(client, tenantId));
     statements.set(key, statement);
-    const { rows } = await client.query<{ name: string; rows: string; written: string }>(await statement);
+    const { rows } = await client.query<{ name: string; rows: string; written: string }>(statement);
     return rows
       .map(({ name, rows: count, written }) => `${name} ${count} ${written}`)
       .sort()

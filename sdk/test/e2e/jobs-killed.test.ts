@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { firstTime } from '@platen/chassis/bus/inbox';
@@ -12,11 +11,11 @@ import { lockHeldJob } from '@platen/data-plane/modules/jobs/index';
 import { openJobs, type Where } from '@platen/data-plane/modules/jobs/jobs.fixture';
 import { tenantOf } from '@platen/data-plane/testkit/test-plane';
 import t, { type Test as Tap } from 'tap';
-import { bundles, repository } from './platform.js';
+import { programAt } from './platform.js';
 
 // A worker is a process of its own and is killed where it hurts. Another one goes on: every step's effect is there once.
 
-const child = path.join(bundles ?? repository, 'workers/erp-worker/dist/jobs/worker.child.js');
+const child = programAt('workers/erp-worker/dist/jobs/worker.child.js');
 const steps = 6;
 const points = ['before claim', 'after claim', 'midway', 'after the effect', 'after complete'] as const;
 

@@ -62,6 +62,8 @@ const usualServices = ['control-plane', 'data-plane', 'erp-worker'] as const;
 /** Set by the test runner. */
 export const bundles = process.env['TEST_BUNDLES'];
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
+/** Of a compiled program, by its path in the repository; its bundle in a test run. */
+export const programAt = (file: string): string => path.join(bundles ?? repository, file);
 
 /** As services are given them. */
 export const urlsOf = ({ control, ...data }: Platform['databases']): PlatformOptions['databases'] => ({
@@ -190,8 +192,7 @@ async function secretsOfRun(): Promise<Platform['secrets']> {
 const seededControl = (secrets: Platform['secrets']): SeededSet<'control'> => ({
   name: 'platform',
   kinds: { control: 'control' },
-  fill: ({ control }) =>
-    runCommand(path.join(bundles ?? repository, 'control-plane/dist/seed.js'), seedEnvironment(control, secrets)),
+  fill: ({ control }) => runCommand(programAt('control-plane/dist/seed.js'), seedEnvironment(control, secrets)),
 });
 
 /** The variables of whoever seeds the control plane. */
@@ -213,7 +214,7 @@ export function seededErp(t: Pick<TestContext, 'teardown'>) {
     fill: (databases) => {
       const each = (entry: (database: TestDatabase) => object) =>
         JSON.stringify(Object.fromEntries(Object.entries(databases).map(([key, database]) => [key, entry(database)])));
-      return runCommand(path.join(bundles ?? repository, 'data-plane/dist/seed.js'), {
+      return runCommand(programAt('data-plane/dist/seed.js'), {
         NODE_ENV: 'development',
         MIGRATE_DB_CATALOG: each(({ ownerUrl }) => ({ url: ownerUrl, kind: 'erp' })),
         DATA_DB_CATALOG: each(({ appUrl, systemUrl }) => ({ url: appUrl, system_url: systemUrl, kind: 'erp' })),

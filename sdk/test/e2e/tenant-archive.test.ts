@@ -9,7 +9,7 @@ import { createPlatformClient } from '@platen/sdk/platform';
 import t from 'tap';
 import { fingerprintOf } from './fingerprint.js';
 import { mailTo } from './mail-folder.js';
-import { bundles, repository, type TestContext } from './platform.js';
+import { programAt, type TestContext } from './platform.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, cookie, signIn } from './sign-in.js';
 import { acme, until } from './world.js';
@@ -48,7 +48,7 @@ const signedIn = async () => {
 const archive = path.join(dataDir, `${slug}.tgz`);
 const tenantCommand = (name: 'backup' | 'restore', ...words: string[]) =>
   runCommand(
-    path.join(bundles ?? repository, `deploy/tenant-archive/dist/${name}.js`),
+    programAt(`deploy/tenant-archive/dist/${name}.js`),
     {
       MIGRATE_CONTROL_DB_URL: databases.control.ownerUrl,
       MIGRATE_DB_CATALOG: JSON.stringify({
