@@ -86,7 +86,7 @@ const namesRows = ({ access }: Contract): boolean => access !== 'public';
 
 for (const contract of listContracts(controlContracts).filter(namesRows)) {
   t.test(contract.name, async (t) => {
-    const world = await withCurrentEpochs(platform, worldAt(people, platform.ports.control));
+    const world = await withCurrentEpochs(platform, worldAt(people, platform.ports.control), ['control']);
     const make = otherSamples[contract.name as keyof typeof otherSamples];
     const victim = victimOf(world, platform);
     const sample = await make({ platform, world, victim, listener: 'control' });
@@ -94,7 +94,7 @@ for (const contract of listContracts(controlContracts).filter(namesRows)) {
       t.pass('names no row');
       return;
     }
-    const { user, otherTenantsUser: other } = await withCurrentEpochs(platform, world);
+    const { user, otherTenantsUser: other } = await withCurrentEpochs(platform, world, ['control']);
     const before = await fingerprintOf(database, acme.id);
     const strangers: Record<string, Attempt> = {
       'ids, past the whole': { plane: planes.whole, host: 'globex', claims: other },

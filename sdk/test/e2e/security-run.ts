@@ -56,7 +56,8 @@ async function openTable(platform: Platform): Promise<SecurityTable> {
   const send = { control, platform: control, data, controlInternal, dataInternal };
   const people = await signInPeople(platform);
   const port = { ...ports, platform: ports.control };
-  const world = (listener: Listener) => withCurrentEpochs(platform, worldAt(people, port[listener]));
+  const world = (listener: Listener) =>
+    withCurrentEpochs(platform, worldAt(people, port[listener]), ['control', 'data']);
   // The revocation has to arrive before tokens of that session are expected to be refused.
   await until(
     () => data({ host: 'acme', path: '/api/erp/quotes', headers: bearer(people.revokedToken) }),

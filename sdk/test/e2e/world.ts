@@ -10,8 +10,9 @@ import { type PlatformRole, serviceScopes } from '@platen/schema/contract';
 import { permissionCodes } from '@platen/schema/permissions';
 import { plans, platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { memberOf } from './contracts.js';
+import type { SendRaw } from './http.js';
 import type { Platform } from './platform.js';
-import { claimsOf, type SignedIn, serviceToken, signIn, signInPlatform, signOutPlatform } from './sign-in.js';
+import { bearer, claimsOf, type SignedIn, serviceToken, signIn, signInPlatform, signOutPlatform } from './sign-in.js';
 
 export const { acme, globex, initech } = tenants;
 export const acmePrint = acme.organizations['acme-print'];
@@ -163,9 +164,16 @@ export function worldAt(people: People, port: number): SecurityWorld {
   };
 }
 
-/** Administration raises epochs as it goes: the same world with tokens of this moment. */
-export async function withCurrentEpochs(platform: Platform, world: SecurityWorld): Promise<SecurityWorld> {
-  return asSuperuser(platform.databases.control.superuserUrl, async (client) => {
+const tellsEpoch = { control: '/api/admin/stores', data: '/api/erp/quotes' } as const;
+type Plane = keyof typeof tellsEpoch;
+
+/** Administration raises epochs as it goes: the same world with tokens of this moment, which the planes have heard of. */
+export async function withCurrentEpochs(
+  platform: Platform,
+  world: SecurityWorld,
+  planes: readonly Plane[],
+): Promise<SecurityWorld> {
+  const now = await asSuperuser(platform.databases.control.superuserUrl, async (client) => {
     const current = async <C extends AccessClaims>(claims: C): Promise<C> => {
       const { rows } = await client.query<{ tenant: number; person: number }>(
         `select t.authz_epoch as tenant, u.authz_epoch as person
@@ -182,6 +190,24 @@ export async function withCurrentEpochs(platform: Platform, world: SecurityWorld
       otherTenantsUser: await current(world.otherTenantsUser),
     };
   });
+  for (const plane of planes) await untilHeard(platform, plane, now);
+  return now;
+}
+
+/** By the caller of a plane. */
+const heardEpochs = new WeakMap<SendRaw, number>();
+
+/** A plane has a second to hear of an epoch: until then it takes the token from before. */
+async function untilHeard(platform: Platform, plane: Plane, { forger, user }: SecurityWorld): Promise<void> {
+  const [tenantEpoch, userEpoch] = user.epo;
+  const send = platform[plane];
+  if (heardEpochs.get(send) === tenantEpoch) return;
+  const headers = bearer(forger.sign({ ...user, epo: [tenantEpoch - 1, userEpoch] }));
+  await until(
+    () => send({ host: 'acme', path: tellsEpoch[plane], headers }),
+    ({ json }) => (json as { code?: string }).code === 'token_stale',
+  );
+  heardEpochs.set(send, tenantEpoch);
 }
 
 export async function signOut(platform: Platform, access: string, refresh: string): Promise<void> {
