@@ -1,6 +1,7 @@
 import type { EventSource } from '@platen/schema/events/cloud-event';
 import { lockNumberOf } from '../db/advisory-locks.js';
 import { statement } from '../db/statement.js';
+import { toStorable } from '../db/storable-text.js';
 import type { SystemDatabase } from '../db/system-database.js';
 import type { Queryable, Tx } from '../db/types.js';
 import { envelopeOf } from './envelope.js';
@@ -72,9 +73,6 @@ const parkStatement = statement<{ event_id: string; parked: boolean; key_parked:
   { parse: { parked: 'bool', key_parked: 'bool' } },
 );
 
-/** What a handler said is whatever its error holds; a NUL, or half of a character, cannot be stored and would be refused for ever. */
-const storable = (error: string): string => Buffer.from(error.replaceAll('\0', '\ufffd')).toString();
-
 export interface Parked {
   readonly event_id: string;
   readonly parked: boolean;
@@ -86,7 +84,8 @@ export function parkLetters(
   db: LettersDatabase,
   { consumer, topic, letters }: { consumer: string; topic: string; letters: readonly NewLetter[] },
 ): Promise<Parked[]> {
-  const stored = letters.map((letter) => ({ ...letter, error: storable(letter.error) }));
+  // What a handler said is whatever its error holds, and would be refused for ever.
+  const stored = letters.map((letter) => ({ ...letter, error: toStorable(letter.error) }));
   const values = [consumer, topic, JSON.stringify(stored)];
   return db.transaction(async (tx) => {
     await tx.query(lockEventsStatement, values);
@@ -249,7 +248,7 @@ export async function settleLetter(
   if (result.outcome === 'released') return (await db.query(releaseStatement, values)).length > 0;
   if (result.outcome === 'failed') {
     const { attempts, error, retry_after_ms } = result;
-    return (await db.query(failStatement, [...values, attempts, storable(error), retry_after_ms])).length > 0;
+    return (await db.query(failStatement, [...values, attempts, toStorable(error), retry_after_ms])).length > 0;
   }
   return db.transaction(async (tx) => {
     await tx.query(lockLeasedStatement, values);

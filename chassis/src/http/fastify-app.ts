@@ -19,7 +19,7 @@ import type { Readiness } from './readiness.js';
 import { createRequestLog } from './request-log.js';
 import { compileSerializer } from './serialization.js';
 import { cutShort } from './upload.js';
-import { compileSchema } from './validation.js';
+import { compileSchema, unstorableFields } from './validation.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -202,7 +202,9 @@ export function sendProblem(options: AppOptions, thrown: unknown, request: Fasti
   const retryAfter = error.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (error.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
-  reply.type(problemMediaType).send(JSON.stringify(describeProblem(error, path, correlationId)));
+  const fields =
+    error.fields.length === 0 && error.code === 'validation_failed' ? unstorableFields(request) : error.fields;
+  reply.type(problemMediaType).send(JSON.stringify(describeProblem(error, fields, path, correlationId)));
 }
 
 /** What a problem document calls its occurrence: the path as it was asked for, unless that would repeat a secret. */

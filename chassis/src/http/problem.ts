@@ -16,7 +16,12 @@ export interface Problem {
 
 export const problemMediaType = 'application/problem+json';
 
-export function describeProblem(error: AppError, instance: string, correlationId: string): Problem {
+export function describeProblem(
+  error: AppError,
+  fields: readonly FieldError[],
+  instance: string,
+  correlationId: string,
+): Problem {
   const { status, title } = errors[error.code];
   return {
     // Extensions come first: they never replace a member of the standard.
@@ -28,7 +33,7 @@ export function describeProblem(error: AppError, instance: string, correlationId
     ...(error.detail === undefined ? {} : { detail: error.detail }),
     instance,
     correlation_id: correlationId,
-    ...(error.fields.length === 0 ? {} : { errors: error.fields }),
+    ...(fields.length === 0 ? {} : { errors: fields }),
   };
 }
 

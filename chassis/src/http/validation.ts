@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import { IsOptional, type TSchema } from 'typebox';
+import { unstorable } from '../db/storable-text.js';
 import { unoptimized } from '../validation/checker.js';
 import { AppError, type FieldError } from './app-error.js';
 
@@ -57,10 +58,9 @@ export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart
 };
 
 function compilers(allErrors: boolean): Compilers {
-  const made = {
-    body: new Ajv({ ...options, allErrors, coerceTypes: false }),
-    text: new Ajv({ ...options, allErrors, coerceTypes: true }),
-  };
+  // `verbose`: each error brings the schema that was not met, and its example.
+  const given = { ...options, allErrors, verbose: allErrors };
+  const made = { body: new Ajv({ ...given, coerceTypes: false }), text: new Ajv({ ...given, coerceTypes: true }) };
   for (const ajv of [made.body, made.text]) formats.default(ajv, ['date', 'date-time', 'uuid', 'email']);
   return made;
 }
@@ -104,5 +104,37 @@ function messageOf(error: ErrorObject): string {
   if (error.keyword === 'additionalProperties') return 'unknown field';
   if (error.keyword === 'required') return 'required';
   if (error.keyword === 'enum') return `must be one of ${JSON.stringify(error.params['allowedValues'])}`;
+  if (error.keyword === 'pattern') return patternMessage(String(error.params['pattern']), error.parentSchema);
   return error.message ?? 'not allowed';
 }
+
+/** For people before programs: the example says more than the pattern. */
+function patternMessage(pattern: string, schema: ErrorObject['parentSchema']): string {
+  if (pattern === '\\S') return 'must not be blank';
+  const [example]: unknown[] = schema?.['examples'] ?? [];
+  return example === undefined
+    ? `must match the pattern ${pattern}`
+    : `must be like ${JSON.stringify(example)} (pattern ${pattern})`;
+}
+
+/** Names the texts of a request that hold what cannot be stored: the database refuses the statement, and tells no field. */
+export function unstorableFields(request: Readonly<Record<'params' | 'query' | 'body', unknown>>): FieldError[] {
+  const found: FieldError[] = [];
+  const look = (path: string, value: unknown): void => {
+    if (typeof value === 'string' && unstorable.test(value)) {
+      found.push({ path, message: 'holds a character that cannot be stored' });
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) look(`${path}${pointer(name)}`, member);
+    }
+  };
+  for (const part of ['params', 'query', 'body'] as const) {
+    const value = request[part];
+    // Not a body that is a stream or bytes, nor one too large for all of its errors.
+    if (isJson(value) && hasFewMembers(value)) look(`/${part}`, value);
+  }
+  return found.slice(0, maxFields);
+}
+
+const isJson = (value: unknown): boolean =>
+  Array.isArray(value) ||
+  (typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value)));

@@ -166,6 +166,19 @@ async function isUnharmed(t: Tap): Promise<void> {
   t.equal(answer.status, 200, 'the next request is fine');
 }
 
+t.test('what is wrong is named for people', async (t) => {
+  const namedBy = async (path: string, body?: object) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const answer = await data({ host: 'acme', path, method, headers: bearer(access), ...(body && { body }) });
+    return (answer.json as { errors: { path: string; message: string }[] }).errors;
+  };
+  t.same(await namedBy(customers, customer({ name: 'a\u0000b' })), [
+    { path: '/body/name', message: 'holds a character that cannot be stored' },
+  ]);
+  t.same(await namedBy(customers, customer({ name: ' ' })), [{ path: '/body/name', message: 'must not be blank' }]);
+  t.match(await namedBy(`${customers}/17`), [{ path: '/params/id', message: /^must be like "01930000-/ }]);
+});
+
 let asked = 0;
 for (const [name, group] of Object.entries(cases)) {
   t.test(name, async (t) => {

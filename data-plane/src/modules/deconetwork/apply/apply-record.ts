@@ -1,5 +1,6 @@
 import { isUniqueViolation } from '@platen/chassis/db/errors';
 import { statement } from '@platen/chassis/db/statement';
+import { toStorable } from '@platen/chassis/db/storable-text';
 import type { Tx } from '@platen/chassis/db/types';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
 import type { DnMapKind } from '@platen/schema/states/deconetwork';
@@ -87,16 +88,9 @@ export function createApplyEngine(deps: OrderDeps): ApplyEngine {
   };
 }
 
-/** A NUL, and half of a pair. */
-export const unstorable = /\0|\p{Surrogate}/u;
-const everyUnstorable = new RegExp(unstorable, 'gu');
 /** Without characters that cannot be stored, so that it can be told what was wrong with it. */
 export const storable = (record: DnRecord): DnRecord =>
-  JSON.parse(
-    JSON.stringify(record, (_, value: unknown) =>
-      typeof value === 'string' ? value.replaceAll(everyUnstorable, '\ufffd') : value,
-    ),
-  );
+  JSON.parse(JSON.stringify(record, (_, value: unknown) => (typeof value === 'string' ? toStorable(value) : value)));
 
 function tellRefusal(error: unknown): NonNullable<Told> {
   const refusal = refusalOf(error);

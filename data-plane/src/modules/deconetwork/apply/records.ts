@@ -1,8 +1,9 @@
 import { statement } from '@platen/chassis/db/statement';
+import { unstorable } from '@platen/chassis/db/storable-text';
 import type { DnSyncResult } from '@platen/schema/contracts/data/job-shapes';
 import type { DnRecord } from '@platen/schema/contracts/internal/deconetwork';
 import { requireActive } from '../connections/require-active.js';
-import { type ApplyEngine, isAsItWas, mapKindOf, storable, unstorable } from './apply-record.js';
+import { type ApplyEngine, isAsItWas, mapKindOf, storable } from './apply-record.js';
 import type { ApplyCall, ApplyOptions } from './call.js';
 import { compareRecords } from './compare.js';
 import { bookKey, listMaps } from './maps-repo.js';
