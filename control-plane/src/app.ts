@@ -3,7 +3,6 @@ import type { Outbox } from '@platen/chassis/bus/outbox-pull';
 import { type Cache, createMemoryCache } from '@platen/chassis/cache/cache';
 import { type RateLimit, type RateLimits, rateLimit } from '@platen/chassis/cache/token-buckets';
 import type { Database } from '@platen/chassis/db/database';
-import { toAppError } from '@platen/chassis/db/errors';
 import type { SystemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
 import { addStreamMetrics, type Metrics } from '@platen/chassis/http/metrics';
@@ -203,7 +202,6 @@ export function buildApp(deps: AppDeps): App {
     production,
     readiness,
     clock,
-    toAppError: (error: unknown) => toAppError(error) ?? null,
     trustedProxies: settings.trustedProxies,
     ...(deps.metrics === undefined ? {} : { metrics: deps.metrics }),
     tracing: deps.tracing ?? null,

@@ -5,7 +5,8 @@ import { canMove } from '@platen/schema/states/machine';
 /** @throws AppError illegal_transition, with the states that are open from here as `allowed` */
 export function requireMove<S extends string>(machine: StateMachine<S>, from: S, to: S): void {
   if (canMove(machine, from, to)) return;
-  throw illegal(from, `From ${from} there is no way to ${to}`, machine.moves[from]);
+  const detail = from === to ? `It is ${from} already` : `From ${from} there is no way to ${to}`;
+  throw illegal(from, detail, machine.moves[from]);
 }
 
 /** For what a document takes only in some states, without leaving them. */
