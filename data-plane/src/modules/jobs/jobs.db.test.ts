@@ -136,7 +136,7 @@ t.test('failures: later, each time after longer; given up after five; by hand fr
     if (n === 5) break;
     t.match(await claim(where, id), { refused: 'later' }, 'not yet');
     const [row] = await sql<{ wait: number }>(
-      'select extract(epoch from run_after - now())::float8 as wait from erp_jobs where id = $1',
+      'select round(extract(epoch from run_after - now()), 2)::float8 as wait from erp_jobs where id = $1',
       [id],
     );
     const step = 10 * 2 ** (n - 1);

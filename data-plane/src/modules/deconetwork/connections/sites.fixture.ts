@@ -109,9 +109,10 @@ export async function openSites(t: Test) {
         [`dn:${connectionId}`],
       ),
     get: async (id: string) => (await inMain('GET', `connections/${id}`)).body,
+    /** Not to the millisecond, to which columns round up. */
     dueOf: (id: string) =>
       plane.sql<{ wait: number; workspace_id: string | null }>(
-        `select extract(epoch from due_at - now())::float8 as wait, workspace_id from due_work
+        `select round(extract(epoch from due_at - now()), 2)::float8 as wait, workspace_id from due_work
          where kind = 'dn_sync_due' and ref_id = $1`,
         [id],
       ),
