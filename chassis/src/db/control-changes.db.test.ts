@@ -16,10 +16,10 @@ t.test('the log of changes is in the order of commit: a reader by cursor misses 
     let cursor = '0';
     for (;;) {
       const last = !writing;
-      const rows = await reader<{ seq: string; mark: string }[]>`
-        select seq::text, payload->>'mark' as mark from control_changes where seq > ${cursor}::bigint order by seq`;
+      const rows = await reader<{ position: string; mark: string }[]>`
+        select seq::text as position, payload->>'mark' as mark from control_changes where seq > ${cursor}::bigint order by seq`;
       seen.push(...rows.map((row) => row.mark));
-      cursor = rows.at(-1)?.seq ?? cursor;
+      cursor = rows.at(-1)?.position ?? cursor;
       if (last && rows.length === 0) return;
     }
   })();
