@@ -13,10 +13,12 @@ const skip = redisIsMissing;
 const server = skip === false ? await startTestRedis() : undefined;
 t.teardown(() => server?.stop());
 const url = server?.url ?? '';
+/** A round between two lines of a test would give back what the second looks for. */
+const onlyWhenAsked = 3_600_000;
 
 async function openInstance(t: Test, service = 'suite'): Promise<LeasedLimits> {
   const { link } = await openTestLink(t, url);
-  const limits = createLeasedLimits({ redis: link, service });
+  const limits = createLeasedLimits({ redis: link, service, settleEveryMs: onlyWhenAsked });
   t.teardown(() => limits.close());
   return limits;
 }
@@ -43,13 +45,20 @@ t.test('instances under load at once admit the quota and at most a slice each mo
   const instances = await Promise.all(Array.from({ length: 4 }, () => openInstance(t)));
   const admit = async (limits: LeasedLimits) => {
     let admitted = 0;
-    for (let round = 0; round < 100; round += 1) {
-      for (let index = 0; index < 5; index += 1) {
-        if (limits.take(key, limit, 1, Date.now()).allowed) admitted += 1;
+    const takeFive = () => {
+      const taken = Array.from({ length: 5 }, () => limits.take(key, limit, 1, Date.now()));
+      const allowed = taken.filter((one) => one.allowed).length;
+      admitted += allowed;
+      return allowed;
+    };
+    for (;;) {
+      if (takeFive() === 0) {
+        // Tokens may be there and only not here yet: empty is what is refused after an answer too.
+        await limits.settle();
+        if (takeFive() === 0) return admitted;
       }
       await nextTurn();
     }
-    return admitted;
   };
   const admitted = await Promise.all(instances.map(admit));
   const total = admitted.reduce((sum, count) => sum + count, 0);
@@ -57,7 +66,7 @@ t.test('instances under load at once admit the quota and at most a slice each mo
   const bound = instances.length * sliceOf(limit);
   t.comment(`measured: ${total} of 400 admitted by 4 instances (${admitted.join(', ')}), bound ${400 + bound}`);
   t.ok(total <= 400 + bound, `${total} admitted, ${400 + bound} allowed`);
-  t.ok(total >= 400 - bound, `${total} admitted, ${400 - bound} promised`);
+  t.ok(total >= 400, `${total} admitted, 400 promised`);
   const left = await readBucket(t, key);
   t.ok(Math.abs(400 - left - total) < 1, `every token is accounted for: ${total} admitted, ${left} left`);
 });
@@ -125,10 +134,10 @@ t.test('services have buckets of their own', { skip }, async (t) => {
 t.test('an entry of a bucket ends when the bucket is full', { skip }, async (t) => {
   const key = randomUUID();
   const limits = await openInstance(t);
-  limits.take(key, rateLimit('read', 100, 10), 50, Date.now());
+  limits.take(key, rateLimit('read', 100, 1_000), 50, Date.now());
   await limits.settle();
   const client = new Redis(url);
   t.teardown(() => client.disconnect());
   const leftMs = await client.pttl(`platen:limits:suite:${key}`);
-  t.ok(leftMs > 1_000 && leftMs <= 7_000, `${leftMs} ms: half a window, what is leased, and a second`);
+  t.ok(leftMs > 501_000 && leftMs <= 601_000, `${leftMs} ms: half a window, what is leased, and a second`);
 });

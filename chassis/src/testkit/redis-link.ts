@@ -14,8 +14,19 @@ export interface TestLink {
   until(isUp: boolean): Promise<void>;
 }
 
-/** A link as an instance would hold it, closed with the test; `awaitUp: false` for one that cannot connect yet. */
-export async function openTestLink(t: Teardown, url: string, awaitUp = true): Promise<TestLink> {
+export interface TestLinkOptions {
+  /** False for a link that cannot connect yet. */
+  readonly awaitUp?: boolean;
+  /** The product's own is shorter than a busy machine may let one answer wait. */
+  readonly commandTimeoutMs?: number;
+}
+
+/** A link as an instance would hold it, closed with the test. */
+export async function openTestLink(
+  t: Teardown,
+  url: string,
+  { awaitUp = true, commandTimeoutMs = 20_000 }: TestLinkOptions = {},
+): Promise<TestLink> {
   const written: string[] = [];
   const destination = new Writable({
     write(chunk, _encoding, done) {
@@ -24,7 +35,8 @@ export async function openTestLink(t: Teardown, url: string, awaitUp = true): Pr
     },
   });
   const registry = new Registry();
-  const link = openRedisLink({ url, service: 'test', log: createLogger({ service: 'test', destination }), registry });
+  const log = createLogger({ service: 'test', destination });
+  const link = openRedisLink({ url, service: 'test', log, registry, commandTimeoutMs });
   t.teardown(() => link.close());
   const until = async (isUp: boolean) => {
     while (link.isUp !== isUp) await delay(5);
