@@ -1,5 +1,5 @@
 import type { CircuitState } from './circuit.js';
-import { type DatabaseOptions, openLanes } from './lanes.js';
+import { type DatabaseOptions, type Deadlines, openLanes } from './lanes.js';
 import { ScopedDatabase } from './scoped-database.js';
 import { type DbStats, noStats, type Scope, type ScopedDb } from './types.js';
 
@@ -39,4 +39,4 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-export type { DatabaseOptions };
+export type { DatabaseOptions, Deadlines };

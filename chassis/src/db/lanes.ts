@@ -3,7 +3,21 @@ import { LeasedLane } from './leased-lane.js';
 import { PipelinedLane } from './pipelined-lane.js';
 import type { WireOptions } from './wire/wire.js';
 
-export interface DatabaseOptions {
+/** How long things may take. */
+export interface Deadlines {
+  /** Pipelined lane: reads by index only come this way; what takes longer belongs into the leased lane. Default 250. */
+  readonly pipelinedTimeoutMs?: number;
+  /** Leased lane. Also how long a black-holed server can hold a caller, and half a second. Default 2000. */
+  readonly statementTimeoutMs?: number;
+  readonly lockTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+  /** How long a unit of work may wait for a connection. */
+  readonly waitTimeoutMs?: number;
+  /** How long a unit of work may hold a connection. */
+  readonly leaseTimeoutMs?: number;
+}
+
+export interface DatabaseOptions extends Deadlines {
   /** The catalogue's key: for metrics and `application_name`. */
   readonly name: string;
   readonly url: string;
@@ -11,22 +25,12 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** Connections of the pipelined lane, of `poolSize`. Default 2. */
   readonly pipelined?: number;
-  /** Leased lane. Also how long a black-holed server can hold a caller, and half a second. Default 2000. */
-  readonly statementTimeoutMs?: number;
-  readonly lockTimeoutMs?: number;
   /** Part of the leased lane that one tenant may hold while others wait, 0 to 1. Default 0.5. */
   readonly perTenantShare?: number;
-  readonly connectTimeoutMs?: number;
-  /** How long a unit of work may wait for a connection. */
-  readonly waitTimeoutMs?: number;
-  /** How long a unit of work may hold a connection. */
-  readonly leaseTimeoutMs?: number;
   /** Units of work that may wait; beyond, 503 at once. */
   readonly maxWaiting?: number;
 }
 
-/** Reads by index only come this way; what takes longer belongs into the leased lane. */
-const pipelinedStatementTimeoutMs = 250;
 const sweepEveryMs = 200;
 const idleTimeoutMs = 60_000;
 
@@ -52,6 +56,7 @@ function sessionSettings(statementTimeoutMs: number, options: DatabaseOptions): 
 }
 
 export function openLanes(options: DatabaseOptions): Lanes {
+  const pipelinedTimeoutMs = options.pipelinedTimeoutMs ?? 250;
   const statementTimeoutMs = options.statementTimeoutMs ?? 2_000;
   const pipelinedConnections = Math.min(options.pipelined ?? 2, options.poolSize - 1);
   const leasedConnections = options.poolSize - pipelinedConnections;
@@ -74,7 +79,7 @@ export function openLanes(options: DatabaseOptions): Lanes {
       ...queueing,
       connections: pipelinedConnections,
       depth: 32,
-      wire: wireOptions(pipelinedStatementTimeoutMs, 1_500),
+      wire: wireOptions(pipelinedTimeoutMs, pipelinedTimeoutMs + 1_250),
     },
     circuit,
   );

@@ -1,4 +1,4 @@
-import { type Database, type DatabaseState, openDatabase } from '@platen/chassis/db/database';
+import { type Database, type DatabaseState, type Deadlines, openDatabase } from '@platen/chassis/db/database';
 import type { DbStats, Scope, ScopedDb } from '@platen/chassis/db/types';
 import { AppError } from '@platen/chassis/http/app-error';
 import type { DependencyState } from '@platen/chassis/http/readiness';
@@ -14,6 +14,8 @@ export interface RouterOptions {
   readonly log: Logger;
   /** Connections of a database whose entry names no `pool_size`. */
   readonly defaultPoolSize?: number;
+  /** Of every database. */
+  readonly deadlines?: Deadlines;
   readonly now?: () => number;
 }
 
@@ -53,6 +55,7 @@ export function createRouter(options: RouterOptions): Router {
       name: key,
       url,
       poolSize: pool_size ?? options.defaultPoolSize ?? defaultPoolSize,
+      ...options.deadlines,
     });
     return { database, gate: new SchemaGate({ database, kind, log, ...(options.now && { now: options.now }) }) };
   }

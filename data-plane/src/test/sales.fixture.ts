@@ -5,6 +5,7 @@ import { createCursors } from '@platen/chassis/http/cursor';
 import type { RawJson } from '@platen/chassis/http/types';
 import { createLogger } from '@platen/chassis/log/logger';
 import type { Teardown } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
 import { demoSettings, tenants } from '@platen/schema/seeds/identities';
 import { v7 } from 'uuid';
@@ -77,10 +78,8 @@ const open = (url: string): Database =>
     name: 'sales',
     url,
     poolSize: 12,
-    statementTimeoutMs: 30_000,
-    waitTimeoutMs: 30_000,
-    leaseTimeoutMs: 60_000,
     perTenantShare: 1,
+    ...patient,
   });
 
 const scope = { tenantId: acme.id, organizationId: print.id };

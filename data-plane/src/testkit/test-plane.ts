@@ -8,6 +8,7 @@ import { createTextCipher, deriveKey } from '@platen/chassis/auth/text-cipher';
 import { createCursors } from '@platen/chassis/http/cursor';
 import { createLogger } from '@platen/chassis/log/logger';
 import type { TestDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import {
   type AccessTokenParts,
   createTestIssuer,
@@ -78,6 +79,7 @@ export function openTestPlane(
   t: Teardown,
   databases: Readonly<Record<string, Pick<TestDatabase, 'appUrl' | 'systemUrl'> & { readonly kind?: DatabaseKind }>>,
   overrides: Partial<AppDeps> = {},
+  deadlines = patient,
 ): TestPlane {
   const issuer = createTestIssuer(planeKey());
   const store = new FeedStore({ baseDomain: 'localhost', now: Date.now });
@@ -89,7 +91,7 @@ export function openTestPlane(
       { url: appUrl, system_url: systemUrl, kind, pool_size: 5 },
     ]),
   );
-  const router = createRouter({ catalogue, log });
+  const router = createRouter({ catalogue, log, deadlines });
   const verification = { keys: { current: () => store.signingKeys() }, issuer: testIssuer };
   // Its endpoints without a database: pull and acknowledge have tests of their own.
   const outbox = startDataOutbox({ databases: [], log });

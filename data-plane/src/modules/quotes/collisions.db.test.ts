@@ -1,6 +1,8 @@
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import { v7 } from 'uuid';
+import { openTestPlane } from '../../testkit/test-plane.js';
 import { type Desk, openDesk, type QuoteBody } from './desk.fixture.js';
 
 t.setTimeout(120_000);
@@ -163,10 +165,13 @@ t.test('an order that somebody holds for too long: its turn comes later, with th
   const { id, total } = await confirmed();
   const pay = { kind: 'payment', method: 'card', amount: total };
   const key = { 'idempotency-key': v7() };
+  const overrides = { feed: desk.plane.store, clock: () => desk.clock.at.getTime() };
+  const hasty = openTestPlane(t, { 'erp-1': desk.db }, overrides, { ...patient, lockTimeoutMs: 100 });
   await asSuperuser(desk.db.superuserUrl, async (client) => {
     await client.query('begin');
     await client.query({ text: 'select from erp_orders where id = $1 for update', values: [id] });
-    t.match(await ask('POST', `/orders/${id}/payments`, pay, key), {
+    const options = { method: 'POST' as const, url: `/api/erp/orders/${id}/payments`, payload: pay, headers: key };
+    t.match(await hasty.call({ slug: 'acme' }, desk.token(), options), {
       status: 503,
       body: { code: 'contended' },
       headers: { 'retry-after': '1' },
