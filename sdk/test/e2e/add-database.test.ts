@@ -7,7 +7,7 @@ import { demoPassword, plans, platformAdmins, tenants } from '@platen/schema/see
 import { createNodeTransport } from '@platen/sdk/node';
 import { createPlatformClient } from '@platen/sdk/platform';
 import t from 'tap';
-import { type Platform, repository, startPlatform } from './platform.js';
+import { type Platform, repository, startPlatform, unhurriedPair } from './platform.js';
 import { bearer, signIn } from './sign-in.js';
 import { until } from './world.js';
 
@@ -19,7 +19,7 @@ const catalogueFile = path.join(folder, 'catalogue.json');
 /** As a data plane is given it: what the application may be, and what plumbing may. */
 function writeCatalogue(databases: Platform['databases'], added?: Readonly<Record<string, string>>): void {
   const entry = (key: 'erp-1' | 'telemetry-1', kind: string) => {
-    const { appUrl: url, systemUrl: system_url } = databases[key];
+    const { appUrl: url, systemUrl: system_url } = unhurriedPair(databases[key]);
     return { url, system_url, kind };
   };
   const known = { 'erp-1': entry('erp-1', 'erp'), 'telemetry-1': entry('telemetry-1', 'telemetry') };
@@ -57,7 +57,8 @@ t.test('a database is added and a tenant placed there; who works goes on', async
   t.match(await statusOf(id, 'provision_failed'), { provision_error: 'erp-2: unknown' }, 'too early, and harmless');
 
   // What has the key elsewhere in tests is not in this installation: its database is a new one.
-  const { superuserUrl, ownerUrl, appUrl, systemUrl } = platform.databases['erp-1'];
+  const { superuserUrl, ownerUrl } = platform.databases['erp-1'];
+  const { appUrl, systemUrl } = unhurriedPair(platform.databases['erp-1']);
   const name = `platen_erp_added_${process.pid}`;
   const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
   await asSuperuser(superuserUrl, (client) => client.query(`create database ${name} owner platen_owner`));

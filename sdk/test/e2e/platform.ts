@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,10 +67,24 @@ export const programAt = (file: string): string => path.join(bundles ?? reposito
 
 /** As services are given them. */
 export const urlsOf = ({ control, ...data }: Platform['databases']): PlatformOptions['databases'] => ({
-  controlTenantUrl: control.tenantUrl,
-  controlPlatformUrl: control.platformUrl,
-  erp: { 'erp-1': data['erp-1'], 'erp-2': data['erp-2'] },
-  telemetry: { 'telemetry-1': data['telemetry-1'] },
+  controlTenantUrl: unhurried(control.tenantUrl),
+  controlPlatformUrl: unhurried(control.platformUrl),
+  erp: { 'erp-1': unhurriedPair(data['erp-1']), 'erp-2': unhurriedPair(data['erp-2']) },
+  telemetry: { 'telemetry-1': unhurriedPair(data['telemetry-1']) },
+});
+
+/**
+ * A read has a quarter of a second and a lock one second, which a machine takes that stands still for a moment. Nothing is
+ * tested of that here. In the URL it comes after what a plane asks for, and the server takes the later.
+ */
+function unhurried(url: string): string {
+  const patient = new URL(url);
+  for (const name of ['statement_timeout', 'lock_timeout']) patient.searchParams.set(name, '30000');
+  return patient.toString();
+}
+export const unhurriedPair = ({ appUrl, systemUrl }: TestDatabase) => ({
+  appUrl: unhurried(appUrl),
+  systemUrl: unhurried(systemUrl),
 });
 
 /** A whole Platen of the test's own: seeded databases, both planes and the worker as processes with the roles of a deployment. */
@@ -223,19 +237,44 @@ export function seededErp(t: Pick<TestContext, 'teardown'>) {
   });
 }
 
-/** Below the range that the system gives to outgoing connections, beginning somewhere else in each process. */
 async function findPorts(): Promise<PlatformPorts> {
-  const found: number[] = [];
-  for (let port = 18_000 + ((process.pid * 20) % 12_000); found.length < 6; port += 1) {
-    if (await isFree(port)) found.push(port);
-  }
+  const found = await holdPorts(6);
   const [control = 0, data = 0, controlInternal = 0, dataInternal = 0, workerHealth = 0, telemetryHealth = 0] = found;
   return { control, data, controlInternal, dataInternal, workerHealth, telemetryHealth };
 }
 
-const isFree = (port: number): Promise<boolean> =>
+const blocks = { first: 18_000, size: 10, count: 1_200 } as const;
+
+/**
+ * Free ports that no other test is given while this process lives, though nobody listens before a service starts, nor while
+ * one is away: they lie in a block whose first port this process keeps. Below the range that the system gives to outgoing
+ * connections.
+ */
+export async function holdPorts(count: number): Promise<number[]> {
+  for (let block = process.pid % blocks.count; ; block = (block + 1) % blocks.count) {
+    const first = blocks.first + block * blocks.size;
+    const keeper = await listenAt(first);
+    if (keeper === undefined) continue;
+    const found: number[] = [];
+    for (let port = first + 1; port < first + blocks.size && found.length < count; port += 1) {
+      if (await isFree(port)) found.push(port);
+    }
+    keeper.unref();
+    if (found.length === count) return found;
+    keeper.close();
+  }
+}
+
+const listenAt = (port: number): Promise<Server | undefined> =>
   new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
   });
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = await listenAt(port);
+  if (probe === undefined) return false;
+  await new Promise((resolve) => probe.close(resolve));
+  return true;
+}

@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { type PlatformOptions, startPlatformService } from '@platen/demo/platform';
 import { createCaller, type SendRaw } from './http.js';
-import { bundles, type Platform, urlsOf } from './platform.js';
+import { bundles, holdPorts, type Platform, urlsOf } from './platform.js';
 
 type PlaneName = 'control-plane' | 'data-plane';
 
@@ -26,7 +23,7 @@ export async function startSecondPair(
   { databases, secrets, dataDir, ports }: Platform,
   env: PlatformOptions['env'] = {},
 ): Promise<SecondPair> {
-  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await freePorts(4);
+  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await holdPorts(4);
   const options: PlatformOptions = {
     ports: {
       control,
@@ -74,12 +71,4 @@ export async function startSecondPair(
     start,
     kill,
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
