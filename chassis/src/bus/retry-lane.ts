@@ -137,7 +137,7 @@ function explain(retry: RetryPolicy, error: unknown, attempts: number): TryResul
 }
 
 function report(
-  { log, observer }: RetryLaneOptions,
+  { log }: RetryLaneOptions,
   event: CloudEvent,
   error: unknown,
   { attempts, retry_after_ms }: TryResult & { outcome: 'failed' },
@@ -150,7 +150,6 @@ function report(
     return;
   }
   line.error(data, 'parked event is dead until somebody replays or drops it');
-  observer.dead?.(event, attempts);
 }
 
 /** Until it is stored, or the letter is somebody else's. Never rejects. */
@@ -162,6 +161,7 @@ async function settle(options: RetryLaneOptions, letter: LeasedLetter, result: T
     try {
       await client.settle({ ...ids, result });
       if (result.outcome === 'done') observer.recovered?.(event, letter.attempts + 1);
+      if (result.outcome === 'failed' && result.retry_after_ms === null) observer.dead?.(event, result.attempts);
       return;
     } catch (error) {
       const isLost = isLeaseLost(error) || isUnknownSource(error);
