@@ -177,6 +177,9 @@ export function testBus(transport: string, open: (t: Test) => Promise<BusFixture
       t,
       fixture.openBus(),
       async ({ aggregateId, ordinal, attempt }) => {
+        // With its key behind it: of a letter that has gone nothing follows.
+        if (aggregateId === 'a' && ordinal === 1 && attempt > retry.tries)
+          await consumer.until(() => consumer.parked.length >= 4);
         if (aggregateId === 'a' && ordinal === 1 && attempt <= retry.tries + 1) throw new Error('not today');
         if (aggregateId === 'a' && ordinal === 3 && attempt === 1) throw new Error('not yet');
       },
@@ -299,8 +302,8 @@ export function testBus(transport: string, open: (t: Test) => Promise<BusFixture
         failed.changed();
         throw new Error('not yet');
       },
-      // Up to an hour; jitter would have to be next to nothing for another try.
-      { retry: { ...retry, firstMs: 3_600_000, longestMs: 3_600_000 } },
+      // Up to three weeks; jitter would have to be next to nothing for another try.
+      { retry: { ...retry, firstMs: 2_000_000_000, longestMs: 2_000_000_000 } },
     );
     await failed.until(() => attempts === 1);
     await first.stop();
