@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import path from 'node:path';
 
 /** The file of a program on the PATH, or in one of these folders. */
@@ -17,13 +18,30 @@ export function findProgram(name: string, folders: readonly string[] = []): stri
   return undefined;
 }
 
-/** Nobody listens there now; somebody may before the program does. */
+const given = new Set<number>();
+
+/**
+ * Nobody listens there now, and nobody comes by chance before the program does: the system gives such numbers, below 32768,
+ * to no connection and to no listener that asks for any. A server that goes finds its own again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // Of a listener at an address and a port, it is an AddressInfo.
-  const { port } = server.address() as AddressInfo;
+  for (;;) {
+    const port = randomInt(11_000, 32_000);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    throw error;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }
