@@ -79,9 +79,11 @@ export async function ensureTemplate(
   return templateNames[kind];
 }
 
-async function leakedConnections(serverUrl: string, name: string): Promise<string[]> {
-  // The server takes a moment to notice a closed socket.
-  for (let attempt = 0; ; attempt += 1) {
+/** What is still connected after so long. */
+async function leakedConnections(serverUrl: string, name: string, afterMs: number): Promise<string[]> {
+  const deadline = performance.now() + afterMs;
+  for (;;) {
+    const isLast = performance.now() >= deadline;
     const { rows } = await asSuperuser(serverUrl, (client) =>
       client.query<{ application: string }>(
         `select coalesce(nullif(application_name, ''), usename) as application
@@ -89,14 +91,14 @@ async function leakedConnections(serverUrl: string, name: string): Promise<strin
         [name],
       ),
     );
-    if (rows.length === 0 || attempt === 40) return rows.map((row) => row.application);
+    if (rows.length === 0 || isLast) return rows.map((row) => row.application);
     await delay(25);
   }
 }
 
-async function drop(serverUrl: string, name: string, endKept: () => Promise<void>): Promise<void> {
+async function drop(serverUrl: string, name: string, endKept: () => Promise<void>, noticesMs: number): Promise<void> {
   await endKept();
-  const leaked = await leakedConnections(serverUrl, name);
+  const leaked = await leakedConnections(serverUrl, name, noticesMs);
   await asSuperuser(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
   if (leaked.length > 0) throw new Error(`the test left connections open: ${leaked.join(', ')}`);
 }
@@ -120,11 +122,13 @@ export const telemetryEngines: readonly { readonly engine: Engine; readonly skip
   { engine: 'timescaledb', skip: timescaledbIsMissing },
 ];
 
+/** The server takes a moment to notice a closed socket, `noticesMs` at most; what is busy, or stands still, takes a long one. */
 export async function cloneDatabase(
   t: Teardown,
   serverUrl: string,
   kind: string,
   template: string,
+  noticesMs = 20_000,
 ): Promise<TestDatabase> {
   const name = `test_${kind}_${randomBytes(6).toString('hex')}`;
   // Databases of tests are made, looked at and dropped over it, as long as there are any.
@@ -132,7 +136,7 @@ export async function cloneDatabase(
   await asSuperuser(serverUrl, (client) => client.query(`create database ${name} ${cloneOf(template)}`));
   const database = describeDatabase(serverUrl, name);
   const endKept = keepSuperuser(database.superuserUrl);
-  t.teardown(() => drop(serverUrl, name, endKept));
+  t.teardown(() => drop(serverUrl, name, endKept, noticesMs));
   return database;
 }
 
