@@ -2,6 +2,7 @@ import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createLogger } from '@platen/chassis/log/logger';
 import { type Engine, testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import type { JobRun } from '@platen/schema/contracts/data/telemetry-job-runs';
 import type { Test } from 'tap';
 import type { Static } from 'typebox';
@@ -29,8 +30,12 @@ export type Count = readonly [seconds: number, value: number];
  */
 export async function openFloor(t: Test, engine: Engine) {
   const [erp, telemetry] = await Promise.all([testDatabase(t, 'erp'), testDatabase(t, 'telemetry', engine)]);
-  const plane = openTestPlane(t, { erp_1: erp, telemetry_1: { ...telemetry, kind: 'telemetry' } });
-  const system = systemDatabase({ name: 'telemetry_1', url: telemetry.systemUrl, poolSize: 2 });
+  /** Of the plane and its roll-ups: goes on unless a test stops it. */
+  const clock = { stoppedAtMs: null as number | null };
+  const nowMs = () => clock.stoppedAtMs ?? Date.now();
+  const databasesOf = { erp_1: erp, telemetry_1: { ...telemetry, kind: 'telemetry' as const } };
+  const plane = openTestPlane(t, databasesOf, { clock: nowMs });
+  const system = systemDatabase({ name: 'telemetry_1', url: telemetry.systemUrl, poolSize: 2, ...patient });
   t.teardown(() => system.close());
   const log = createLogger({ service: 'test', level: 'silent' });
   const { open: openDb, openTelemetry: openTelemetryDb } = plane.router;
@@ -40,7 +45,7 @@ export async function openFloor(t: Test, engine: Engine) {
     databases: [{ key: 'telemetry_1', system }],
     log,
   });
-  rollups.onRolled(createRunsTouched({ openTelemetryDb }));
+  rollups.onRolled(createRunsTouched({ openTelemetryDb, now: () => new Date(nowMs()) }));
   const databases = [{ key: 'telemetry_1', kind: 'telemetry' as const, system }];
   const [runner] = createRunners({ databases, feed: plane.store, openDb, openTelemetryDb, log }, plane.app.dueWork);
   if (!runner) throw new Error('one database has one runner');
@@ -80,7 +85,7 @@ export async function openFloor(t: Test, engine: Engine) {
   }
 
   return {
-    ...{ plane, tenant, rollups, runner, at, call, made, code, sql, erp },
+    ...{ plane, clock, tenant, rollups, runner, at, call, made, code, sql, erp },
     tenantOf: (of: TestTenant) => tenantOf(plane.store, of.id),
     metric: (body: object = {}, of = tenant) =>
       made('POST', 'telemetry/metrics', { code: code(), name: 'Pieces', kind: 'counter', ...body }, {}, of),
