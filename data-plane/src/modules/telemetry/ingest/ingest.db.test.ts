@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { telemetryEngines } from '@platen/chassis/testkit/database';
+import { withinOneDay } from '@platen/chassis/testkit/one-day';
 import type { Test } from 'tap';
 import t from 'tap';
 import type { Answer, TestTenant } from '../../../testkit/test-plane.js';
@@ -159,6 +160,7 @@ async function limited(t: Test, { plane, send, sql, stored }: IngestPlane, small
   const readings = (from: number, count: number) => ({
     readings: Array.from({ length: count }, (_, n) => reading(fromMs + 4 * dayMs + (from + n) * 1000)),
   });
+  await withinOneDay();
   t.same(counts(await send(small, readings(0, 3))), [200, 3, 0, 0]);
   t.same(counts(await send(small, readings(0, 2))), [200, 0, 2, 0], 'what was there before does not count');
   const last = await send(small, readings(2, 4));

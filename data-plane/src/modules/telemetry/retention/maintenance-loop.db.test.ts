@@ -2,6 +2,8 @@ import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createLogger } from '@platen/chassis/log/logger';
 import { testDatabase } from '@platen/chassis/testkit/database';
+import { withinOneDay } from '@platen/chassis/testkit/one-day';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import type { SystemTelemetryDatabase } from '../rollups/index.js';
 import { createMaintenance } from './maintenance.js';
@@ -16,7 +18,7 @@ t.test(
   'the background makes its round over each database, whatever becomes of another, and stop waits for it',
   async (t) => {
     const database = await testDatabase(t, 'telemetry');
-    const system = systemDatabase({ name: 'telemetry_1', url: database.systemUrl, poolSize: 2 });
+    const system = systemDatabase({ name: 'telemetry_1', url: database.systemUrl, poolSize: 2, ...patient });
     t.teardown(() => system.close());
     const order: string[] = [];
     let release = (): void => undefined;
@@ -52,6 +54,7 @@ t.test(
       databases: [broken, slow],
       log: createLogger({ service: 'data-plane', level: 'silent' }),
     });
+    await withinOneDay();
     background.start();
     background.start();
     await begun;

@@ -4,6 +4,8 @@ import type { ScopedDb } from '@platen/chassis/db/types';
 import { dayMs } from '@platen/chassis/durations';
 import { createLogger } from '@platen/chassis/log/logger';
 import { telemetryEngines, testDatabase } from '@platen/chassis/testkit/database';
+import { withinOneDay } from '@platen/chassis/testkit/one-day';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import { openTestPlane, type TestTenant, tenantOf } from '../../../testkit/test-plane.js';
 import { isTooOld, keptSince } from './delete-old.js';
@@ -48,7 +50,7 @@ async function openPlane(t: Parameters<typeof openTestPlane>[0], engine: 'postgr
   const erp = await testDatabase(t, 'erp');
   const telemetry = await testDatabase(t, 'telemetry', engine);
   const plane = openTestPlane(t, { erp_1: erp, telemetry_1: { ...telemetry, kind: 'telemetry' } });
-  const system = systemDatabase({ name: 'telemetry_1', url: telemetry.systemUrl, poolSize: 2 });
+  const system = systemDatabase({ name: 'telemetry_1', url: telemetry.systemUrl, poolSize: 2, ...patient });
   t.teardown(() => system.close());
   const maintenance = createMaintenance({
     openTelemetryDb: plane.router.openTelemetry,
@@ -67,6 +69,7 @@ async function openPlane(t: Parameters<typeof openTestPlane>[0], engine: 'postgr
 for (const { engine, skip } of telemetryEngines) {
   t.test(`each organization keeps what it keeps, on ${engine}`, { skip }, async (t) => {
     const { plane, addTenant, open, maintain } = await openPlane(t, engine);
+    await withinOneDay();
     const [ours, theirs] = [addTenant('ours'), addTenant('theirs')];
     const ages = [0, 9, 10, 11, 89, 90, 91, 200, 400];
     const put = async (tenant: TestTenant, organizationId: string, deviceNo: number) => {
