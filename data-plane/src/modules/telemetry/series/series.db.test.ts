@@ -14,9 +14,9 @@ import { truthOf } from './truth-of-series.fixture.js';
 const timeZone = 'Europe/Berlin';
 const nowMs = Date.now();
 
-/** The beginning of the last day that had no 24 hours. */
+/** The beginning of the last day that had no 24 hours; all that is asked for around it is over. */
 function lastChange(): number {
-  for (let daysAgo = 2; ; daysAgo += 1) {
+  for (let daysAgo = 5; ; daysAgo += 1) {
     const date = new Date(nowMs - daysAgo * dayMs).toISOString().slice(0, 10);
     const startMs = endOfDayIn(timeZone, new Date(Date.parse(date) - dayMs).toISOString().slice(0, 10)).getTime();
     if (endOfDayIn(timeZone, date).getTime() - startMs !== dayMs) return startMs;
