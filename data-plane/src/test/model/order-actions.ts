@@ -3,9 +3,12 @@ import { leaveBoard, openPieces, workedPieces } from './jobs.js';
 import { type Action, cents, type Dice, eur, type Plan, pick, pickAble, wrong } from './plan.js';
 import { type Dict, type Masters, type Order, type OrderStatus, type State, sizesOf, sum } from './state.js';
 import { closeNeeds, consume, giveBack, leaveProduction, reserve, serveWaiting, shortOf } from './stock.js';
+import { timeZone } from './world.js';
 
+/** Of the shop, wherever the test runs. */
+const yearOf = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric' });
 const numbered = (prefix: string, count: number) =>
-  `${prefix}-${new Date().getFullYear()}-${String(count).padStart(5, '0')}`;
+  `${prefix}-${yearOf.format(Date.now())}-${String(count).padStart(5, '0')}`;
 export const nextNumber = (prefix: string, documents: readonly { readonly number: string | null }[]): string =>
   numbered(prefix, documents.filter(({ number }) => number !== null).length + 1);
 

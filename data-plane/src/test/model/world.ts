@@ -40,6 +40,7 @@ export interface World {
 }
 
 export const tolerancePercent = 10;
+export const timeZone = 'Europe/Berlin';
 
 export async function openWorld(t: Teardown): Promise<World> {
   const database = await testDatabase(t, 'erp');
@@ -77,7 +78,7 @@ export async function openWorld(t: Teardown): Promise<World> {
         settings: {
           workspace_required: false,
           currency: 'EUR',
-          time_zone: 'Europe/Berlin',
+          time_zone: timeZone,
           locale: 'en',
           tax_rounding: 'line',
           quote_prefix: 'Q',
