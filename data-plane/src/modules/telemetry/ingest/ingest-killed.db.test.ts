@@ -136,7 +136,7 @@ async function startServer(t: Test) {
           server = await startEmbeddedPostgres({ ...options, port });
           return;
         } catch (error) {
-          if (tries === 20) throw error;
+          if (tries === 600) throw error;
           await delay(100);
         }
       }

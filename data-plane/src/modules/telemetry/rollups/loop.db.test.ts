@@ -38,8 +38,8 @@ t.test('the background finds what is left, what is told and what others stored',
   await first;
   await isRight(left, 'what a process left when it died');
 
-  await shop.store(told, readings(0));
   const second = rolled(rollups, told);
+  await shop.store(told, readings(0));
   rollups.wake(told);
   await second;
   await isRight(told, 'what it is told of');
