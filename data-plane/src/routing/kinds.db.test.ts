@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { statement } from '@platen/chassis/db/statement';
 import { createLogger } from '@platen/chassis/log/logger';
 import { testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import type { Tenant } from '../feed/tenant.js';
 import { createRouter } from './router.js';
@@ -41,6 +42,7 @@ t.test('a tenant has a database of each kind, and none stands for the other', as
       ['telemetry-1', entry(telemetry, 'telemetry')],
     ]),
     log: createLogger({ service: 'data-plane', level: 'silent' }),
+    deadlines: patient,
   });
   t.teardown(() => router.close());
   const scope = ({ id: tenantId }: Tenant) => ({ tenantId, organizationId: null, workspaceId: null });

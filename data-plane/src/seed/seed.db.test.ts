@@ -2,6 +2,7 @@ import { openDatabase } from '@platen/chassis/db/database';
 import { statement } from '@platen/chassis/db/statement';
 import { testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import { compileRuleSet, sha256, verifyReceipt } from '../modules/pricing/index.js';
 import { artworkOf, requireConsistentShop, shopCounts } from './making/shop.fixture.js';
@@ -56,6 +57,7 @@ t.test('the demo tenants, seeded as the application in their scopes', async (t) 
     name: 'seed',
     url: db.appUrl,
     poolSize: 3,
+    ...patient,
     statementTimeoutMs: 60_000,
     leaseTimeoutMs: 120_000,
   });
@@ -129,6 +131,7 @@ t.test('prices of a former format are published anew, once', async (t) => {
     name: 'seed',
     url: db.appUrl,
     poolSize: 2,
+    ...patient,
     statementTimeoutMs: 60_000,
     leaseTimeoutMs: 120_000,
   });

@@ -7,6 +7,7 @@ import { systemDatabase } from '@platen/chassis/db/system-database';
 import type { EventStreamSettings } from '@platen/chassis/http/event-streams';
 import { createLogger } from '@platen/chassis/log/logger';
 import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import type { Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { openTestPlane, type TestPlane, type TestTenant, tenantOf } from '../../testkit/test-plane.js';
@@ -58,7 +59,7 @@ export async function startStreamPlane(
   const log = createLogger({ service: 'test', level: 'silent' });
   const opened = databases.map(({ systemUrl }, n) => {
     const key = keys[n] ?? '';
-    return { key, systemUrl, system: systemDatabase({ name: key, url: systemUrl, poolSize: 4 }) };
+    return { key, systemUrl, system: systemDatabase({ name: key, url: systemUrl, poolSize: 4, ...patient }) };
   });
   const outbox = startDataOutbox({ log, databases: opened });
   const plane = openTestPlane(t, Object.fromEntries(keys.map((key, n) => [key, databases[n] ?? never()])), {

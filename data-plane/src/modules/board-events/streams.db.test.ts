@@ -2,6 +2,7 @@ import { deleteDelivered } from '@platen/chassis/bus/outbox-leases';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createCursors } from '@platen/chassis/http/cursor';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import type { TestTenant } from '../../testkit/test-plane.js';
@@ -111,7 +112,7 @@ t.test(
     await asSuperuser(database.superuserUrl, (client) =>
       client.query(`update outbox_events set created_at = now() - interval '2 hours' where position <= 3`),
     );
-    const system = systemDatabase({ name: 'test', url: database.systemUrl, poolSize: 1 });
+    const system = systemDatabase({ name: 'test', url: database.systemUrl, poolSize: 1, ...patient });
     t.equal(await deleteDelivered(system, 3600, 100), 0, 'a consumer may still come');
     t.equal(await deleteDelivered(system, 3600, 100, { streamedTopics: ['erp.order', ...streamedTopics] }), 3);
     await system.close();

@@ -2,6 +2,7 @@ import { statement } from '@platen/chassis/db/statement';
 import type { Scope, ScopedDb } from '@platen/chassis/db/types';
 import { createLogger } from '@platen/chassis/log/logger';
 import { testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import type { Tenant } from '../../feed/tenant.js';
@@ -12,6 +13,7 @@ const { appUrl, systemUrl } = await testDatabase(t, 'telemetry');
 const router = createRouter({
   catalogue: new Map([['telemetry-1', { url: appUrl, system_url: systemUrl, kind: 'telemetry' }]]),
   log: createLogger({ service: 'data-plane', level: 'silent' }),
+  deadlines: patient,
 });
 t.teardown(() => router.close());
 

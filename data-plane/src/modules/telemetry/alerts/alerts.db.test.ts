@@ -3,6 +3,7 @@ import type { ScopedDb } from '@platen/chassis/db/types';
 import { minuteMs } from '@platen/chassis/durations';
 import { createLogger } from '@platen/chassis/log/logger';
 import { type Engine, telemetryEngines } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import t, { type Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import type { Tenant } from '../../../feed/tenant.js';
@@ -43,9 +44,8 @@ async function openShop(t: Test, engine: Engine) {
   const plane = await openRollups(t, engine);
   const { appUrl: url, systemUrl: system_url } = plane.database;
   const catalogue = new Map([['telemetry_1', { url, system_url, kind: 'telemetry' as const, pool_size: 3 }]]);
-  const routers = [0, 1].map(() =>
-    createRouter({ catalogue, log: createLogger({ service: 'test', level: 'silent' }) }),
-  );
+  const log = createLogger({ service: 'test', level: 'silent' });
+  const routers = [0, 1].map(() => createRouter({ catalogue, log, deadlines: patient }));
   t.teardown(() => Promise.all(routers.map((router) => router.close())).then(() => undefined));
   const tenant: Tenant = {
     ...plane.addTenant(),

@@ -3,6 +3,7 @@ import { systemDatabase } from '@platen/chassis/db/system-database';
 import type { ScopedDb } from '@platen/chassis/db/types';
 import { createLogger } from '@platen/chassis/log/logger';
 import { type Engine, testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import { v7 as uuidv7 } from 'uuid';
 import type { Tenant } from '../../../feed/tenant.js';
 import { createRouter } from '../../../routing/router.js';
@@ -33,11 +34,11 @@ const insertReadings = statement<unknown>(
 export async function openRollups(t: Parameters<typeof testDatabase>[0], engine: Engine, planes = 1) {
   const database = await testDatabase(t, 'telemetry', engine);
   const log = createLogger({ service: 'data-plane', level: 'silent' });
-  const system = systemDatabase({ name: 'telemetry_1', url: database.systemUrl, poolSize: 2 });
+  const system = systemDatabase({ name: 'telemetry_1', url: database.systemUrl, poolSize: 2, ...patient });
   const catalogue = new Map([
     ['telemetry_1', { url: database.appUrl, system_url: database.systemUrl, kind: 'telemetry' as const, pool_size: 4 }],
   ]);
-  const routers = Array.from({ length: planes }, () => createRouter({ catalogue, log }));
+  const routers = Array.from({ length: planes }, () => createRouter({ catalogue, log, deadlines: patient }));
   t.teardown(async () => {
     await Promise.all([...routers.map((router) => router.close()), system.close()]);
   });
