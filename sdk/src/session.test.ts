@@ -1,5 +1,5 @@
 import t from 'tap';
-import { id, json, neverAnswer, problem, session, startFaultyServer } from './faulty-server.fixture.js';
+import { id, json, problem, session, startFaultyServer } from './faulty-server.fixture.js';
 import { type Client, createClient, PlatenError, type SignedOut } from './index.js';
 import { createNodeTransport } from './node.js';
 
@@ -125,20 +125,30 @@ t.test('a revoked token is not renewed', async (t) => {
 
 t.test('the token is renewed ahead of time, and nobody waits for it', async (t) => {
   let nowMs = Date.now();
+  let answerRefresh = () => {};
+  let asked = () => {};
+  const refreshIsAsked = new Promise<void>((resolve) => (asked = resolve));
   const server = await startFaultyServer(t, {
     'POST /api/auth/login': [json(session(nowMs + 900_000))],
     [`GET ${quote}`]: [json({ id: id(9) })],
-    [refresh]: [neverAnswer],
+    [refresh]: [
+      (request, response) => {
+        answerRefresh = () => json(session(nowMs + 900_000))(request, response);
+        asked();
+      },
+    ],
   });
-  const client = createClient({ ...urls(server), transport: createNodeTransport(), now: () => nowMs, deadlineMs: 500 });
+  const client = createClient({ ...urls(server), transport: createNodeTransport(), now: () => nowMs });
   await login(client);
   nowMs += 299_000;
   await client.erp.quotes.get({ id: id(9) });
   t.equal(server.count(refresh), 0, 'before five minutes');
   nowMs += 2_000;
-  // The refresh is never answered: the calls are, nevertheless.
+  // The refresh is not answered yet: the calls are, nevertheless.
   await Promise.all([1, 2, 3].map(() => client.erp.quotes.get({ id: id(9) })));
+  await refreshIsAsked;
   t.equal(server.count(refresh), 1, 'after five minutes, once');
+  answerRefresh();
 });
 
 t.test('signing out is told, and the next sign-in begins anew', async (t) => {
