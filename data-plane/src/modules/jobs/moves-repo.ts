@@ -43,11 +43,12 @@ const findExcluding = statement<{ id: string }>(
 export const isExcluded = async (tx: Tx, id: string): Promise<boolean> =>
   (await tx.query(findExcluding, [id])).length > 0;
 
+// One moment for both times: between two looks at the clock the columns' rounding could make them a millisecond apart.
 const finish = change(
   'job.finish',
   `status = $2, ${unheld}, result = $3::jsonb, error = $4::jsonb, failures = t.failures + $5::int,
    progress = case when $2 = 'succeeded' then greatest(t.progress, t.progress_total) else t.progress end,
-   finished_at = clock_timestamp(), expires_at = clock_timestamp() + ${keptByKind}`,
+   finished_at = statement_timestamp(), expires_at = statement_timestamp() + ${keptByKind}`,
 );
 export const finishJob = (
   tx: Tx,
