@@ -32,7 +32,7 @@ test('two owners compete: one reads, the other gets nothing until the lease is o
   await database.publish([1, 2, 3].map((ordinal) => ({ aggregateId: 'a', ordinal })));
   const [first, second] = [uuidv7(), uuidv7()];
   const pull = (owner: string, waitSeconds = 0) =>
-    outbox.pull({ consumer, topic, owner, wait_seconds: waitSeconds, lease_seconds: 5 });
+    outbox.pull({ consumer, topic, owner, wait_seconds: waitSeconds, lease_seconds: 300 });
 
   const { batches } = await pull(first, 25);
   const [batch] = batches;
@@ -49,7 +49,7 @@ test('two owners compete: one reads, the other gets nothing until the lease is o
   t.match(await pull(first), { batches: [{ events: [{}, {}, {}] }] }, 'the owner may ask again');
   const last = batch.events[2]?.position ?? '';
   const ack = (owner: string, position: string, more: object = {}) =>
-    outbox.ack({ source: batch.source, consumer, topic, owner, position, lease_seconds: 5, ...more });
+    outbox.ack({ source: batch.source, consumer, topic, owner, position, lease_seconds: 300, ...more });
   t.match(await ack(first, batch.events[0]?.position ?? ''), { position: '1', lag: 2 });
   t.equal(await codeOf(ack(second, last)), '409 lease_lost');
   t.equal(

@@ -8,6 +8,7 @@ import type { Logger } from '@platen/chassis/log/logger';
 import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { recordLog } from '@platen/chassis/testkit/http';
+import { patient } from '@platen/chassis/testkit/patient';
 import { createTestIssuer, testIssuer } from '@platen/chassis/testkit/tokens';
 import { listContracts } from '@platen/schema/contract';
 import { deadLetters } from '@platen/schema/contracts/internal/dead-letters';
@@ -40,9 +41,9 @@ const one = statement<{ one: string }>('test.one', 'select 1 as one');
 
 async function openTestDatabase(t: Test, key: string, kind: DatabaseKind): Promise<OutboxTestDatabase> {
   const urls = await testDatabase(t, kind);
-  const app: Database = openDatabase({ name: key, url: urls.appUrl, poolSize: 4, perTenantShare: 1 });
+  const app: Database = openDatabase({ name: key, url: urls.appUrl, poolSize: 4, perTenantShare: 1, ...patient });
   t.teardown(() => app.close());
-  const system = systemDatabase({ name: key, url: urls.systemUrl, poolSize: 4 });
+  const system = systemDatabase({ name: key, url: urls.systemUrl, poolSize: 4, ...patient });
   t.teardown(() => system.close());
   const tenantId = uuidv7();
   const organizationId = uuidv7();
