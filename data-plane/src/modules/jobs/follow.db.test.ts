@@ -23,7 +23,7 @@ async function open(path: string, { lastEventId = '', of = where } = {}): Promis
   return answer;
 }
 const eventsOf = (stream: string) =>
-  [...stream.matchAll(/^id: (.*)\nevent: erp\.job\.(.*)\ndata: (.*)$/gm)].map(([, id = '', type, data = '']) => ({
+  [...stream.matchAll(/^id: (.*)\nevent: erp\.job\.(.*)\ndata: (.*)\n\n/gm)].map(([, id = '', type, data = '']) => ({
     id,
     type,
     data: JSON.parse(data),

@@ -3,6 +3,7 @@ import type { DueWorkRunner } from '@platen/chassis/due-work/runner';
 import { createLogger } from '@platen/chassis/log/logger';
 import { testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import type { Job } from '@platen/schema/contracts/data/job-shapes';
 import type { Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
@@ -26,7 +27,7 @@ export const said = ({ status, body }: Answer): unknown => (status < 300 ? body 
 export async function openJobs(t: Test, { withOutbox = false }: { readonly withOutbox?: boolean } = {}) {
   const database = await testDatabase(t, 'erp');
   const files = testFiles(t);
-  const system = systemDatabase({ name: 'erp_1', url: database.systemUrl, poolSize: 4 });
+  const system = systemDatabase({ name: 'erp_1', url: database.systemUrl, poolSize: 4, ...patient });
   const log = createLogger({ service: 'test', level: 'silent' });
   const outbox = withOutbox
     ? startDataOutbox({ log, databases: [{ key: 'erp_1', systemUrl: database.systemUrl, system }] })
