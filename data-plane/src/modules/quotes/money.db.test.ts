@@ -99,8 +99,9 @@ async function openShop({ currency = 'EUR', taxRounding = 'line', unitPriceDecim
 }
 type Shop = Awaited<ReturnType<typeof openShop>>;
 
-/** So many days ago, by UTC: a day on which every clock had the rates. */
-const today = (ago = 0): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+const startedAt = Date.now();
+/** So many days ago, by UTC: a day on which every clock had the rates. Midnight may come while this runs. */
+const today = (ago: number): string => new Date(startedAt - ago * 86_400_000).toISOString().slice(0, 10);
 
 const rule = (code: string, kind: string, effect: object, conditions: object = {}, more: object = {}) => ({
   code,

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { telemetryEngines, testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import { purgeOrderOf } from '@platen/schema/purge-order';
 import postgres, { type Sql } from 'postgres';
 import t from 'tap';
 import { deleteTenantRows } from './purge-repo.js';
 
 /** As the superuser, past every policy: a row in each table that readings need, and one of plumbing. */
-async function insertRows(sql: Sql, tenant: string): Promise<void> {
+async function insertRows(sql: Sql, tenant: string, now: Date): Promise<void> {
   const [organization, device, metric, rule] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const owner = { tenant_id: tenant, organization_id: organization };
   const series = { tenant_id: tenant, device_no: 1, metric_no: 1 };
-  const now = new Date();
   await sql`insert into tel_devices ${sql({ ...owner, id: device, code: 'press-1', name: 'Press', kind: 'press', device_no: 1 })}`;
   await sql`insert into tel_metrics ${sql({ ...owner, id: metric, code: 'pieces', name: 'Pieces', kind: 'counter', metric_no: 1 })}`;
   await sql`insert into tel_alert_rules ${sql({ ...owner, id: rule, code: 'still', name: 'Still', metric_id: metric, device_id: device, condition: 'no_data', duration_seconds: 60 })}`;
@@ -27,12 +27,13 @@ for (const { engine, skip } of telemetryEngines) {
     const database = await testDatabase(t, 'telemetry', engine);
     const sql = postgres(database.superuserUrl, { max: 1, onnotice: () => {} });
     t.teardown(() => sql.end());
-    await sql`select tel_ensure_partitions(array[current_date])`;
+    const now = new Date();
+    await sql`select tel_ensure_partitions(array[${now} at time zone 'UTC']::date[])`;
     const [leaving, staying] = [randomUUID(), randomUUID()];
-    await insertRows(sql, leaving);
-    await insertRows(sql, staying);
+    await insertRows(sql, leaving, now);
+    await insertRows(sql, staying, now);
 
-    const system = systemDatabase({ name: 'purge', url: database.systemUrl, poolSize: 1 });
+    const system = systemDatabase({ name: 'purge', url: database.systemUrl, poolSize: 1, ...patient });
     t.teardown(() => system.close());
     const purge = async () => {
       let deleted = 0;
