@@ -42,7 +42,8 @@ t.test('those who count the same for the first time count the same pieces', asyn
     const counts = Promise.all(Array.from({ length: 4 }, () => outcome(() => room.adjust(shelf.id, lines))));
     for (let waiting = 0; waiting < 4; ) {
       const { rows } = await client.query<{ waiting: number }>(
-        'select count(distinct pid)::int as waiting from pg_locks where not granted',
+        `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
+           where not granted and datname = current_database()`,
       );
       waiting = rows[0]?.waiting ?? 0;
     }

@@ -129,7 +129,8 @@ t.test(
       const making = jobs.create(whole, order.id);
       for (let waiting = 0; waiting < 1; ) {
         const { rows } = await client.query<{ waiting: number }>(
-          'select count(distinct pid)::int as waiting from pg_locks where not granted',
+          `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
+           where not granted and datname = current_database()`,
         );
         waiting = rows[0]?.waiting ?? 0;
       }
