@@ -38,20 +38,24 @@ async function claim(id: string) {
   return { ...scope, id, owner, attempt: job.attempt };
 }
 
-/** To the end, some quotes at a time. */
-async function work(id: string, limit = 7) {
-  const held = await claim(id);
+/** To the end, some quotes at a time, and fewer where a call has no more time for them. */
+async function batches(held: Awaited<ReturnType<typeof claim>>, limit?: number) {
   for (let cursor: string | null = null; ; ) {
     const batch: Awaited<ReturnType<typeof worker.repricing.batch>> = await worker.repricing.batch({
       ...held,
-      limit,
+      ...(limit !== undefined && { limit }),
       ...(cursor !== null && { cursor }),
     });
     cursor = batch.cursor;
-    if (cursor !== null) continue;
-    await worker.jobs.complete({ ...held, result: batch.result });
-    return batch;
+    if (cursor === null) return batch;
   }
+}
+
+async function work(id: string, limit = 7) {
+  const held = await claim(id);
+  const last = await batches(held, limit);
+  await worker.jobs.complete({ ...held, result: last.result });
+  return last;
 }
 
 async function rowsOf(id: string, query = ''): Promise<Row[]> {
@@ -126,12 +130,11 @@ t.test('the same batch twice at once: each quote has one row, and neither call h
   await dearer('1');
   const { body: job } = await call('POST', 'pricing/repricing', { apply: true });
   const held = await claim(job.id);
-  const batches = await Promise.all([worker.repricing.batch(held), worker.repricing.batch(held)]);
+  const [last] = await Promise.all([batches(held), batches(held)]);
   const rows = await rowsOf(job.id);
   t.equal(new Set(rows.map((row) => row.quote_id)).size, rows.length);
   t.ok(rows.some((row) => row.outcome === 'repriced'));
-  for (const { cursor } of batches) t.equal(cursor, null);
-  await worker.jobs.complete({ ...held, result: batches[0].result });
+  await worker.jobs.complete({ ...held, result: last.result });
 });
 
 t.test('an attempt that ended early is gone on with; each draft is priced once', async (t) => {
