@@ -6,6 +6,7 @@ import { noStats } from '@platen/chassis/db/types';
 import { claimDueWork, type DueWork } from '@platen/chassis/due-work/entries';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { recordLog } from '@platen/chassis/testkit/http';
+import { patient } from '@platen/chassis/testkit/patient';
 import { quoteEvents } from '@platen/schema/events/quote';
 import { migrationsFolder } from '@platen/schema/migrations';
 import t, { type Test } from 'tap';
@@ -31,7 +32,7 @@ const selectDue = statement<{ due_at: Date; workspace_id: string; organization_i
 async function open(t: Test) {
   const desk = await openDesk(t);
   const { ctxOf, clock, db } = desk;
-  const system = systemDatabase({ name: 'due', url: db.systemUrl, poolSize: 1 });
+  const system = systemDatabase({ name: 'due', url: db.systemUrl, poolSize: 1, ...patient });
   t.teardown(() => system.close());
   const callOf = (workspaceId = mainStreet, timeZone?: string): ExpiryCall => ({
     db: ctxOf({ workspaceId }).db,
@@ -181,7 +182,7 @@ t.test('the plane finds what is due, and tells it in its tenant’s scope', asyn
     client.query(`update due_work set due_at = now() - interval '1 ms' where kind = '${quoteExpiryDue}';
       update erp_quotes set valid_until = '2026-02-01' where id = '${quote.id}'`),
   );
-  const system = systemDatabase({ name: 'runner', url: desk.db.systemUrl, poolSize: 2 });
+  const system = systemDatabase({ name: 'runner', url: desk.db.systemUrl, poolSize: 2, ...patient });
   t.teardown(() => system.close());
   const { app, store, router } = desk.plane;
   const deps = {

@@ -1,6 +1,7 @@
 import { openDatabase } from '@platen/chassis/db/database';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import { purgeOrderOf } from '@platen/schema/purge-order';
 import { tenants } from '@platen/schema/seeds/identities';
 import pg from 'pg';
@@ -20,7 +21,7 @@ const { acme, globex } = tenants;
 /** Two tenants in one database, which sell; `making`: with something in nearly every table. */
 async function seeded(t: Test, making: boolean): Promise<TestDatabase> {
   const database = await testDatabase(t, 'erp');
-  const app = openDatabase({ name: 'seed', url: database.appUrl, poolSize: 3, statementTimeoutMs: 30_000 });
+  const app = openDatabase({ name: 'seed', url: database.appUrl, poolSize: 3, ...patient });
   for (const { making: shop, ...plan } of plans) {
     const { tenantId, organizationId } = plan;
     const isMaking = making && shop !== undefined && plan.quotes.length === 1;
@@ -193,7 +194,7 @@ t.test(
   async (t) => {
     const database = await seeded(t, false);
     const before = [await countRows(database, acme.id), await countRows(database, globex.id)];
-    const db = systemDatabase({ name: 'purge', url: database.superuserUrl, poolSize: 1 });
+    const db = systemDatabase({ name: 'purge', url: database.superuserUrl, poolSize: 1, ...patient });
     t.teardown(() => db.close());
     const purge = async () => {
       for await (const _ of deleteTenantRows(db, acme.id));
