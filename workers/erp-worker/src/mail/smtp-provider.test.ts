@@ -1,12 +1,12 @@
 import { recordLog } from '@platen/chassis/testkit/http';
 import { type Test, test } from 'tap';
 import { canaries, sampleMail } from './sample.fixture.js';
-import { type SmtpSettings, smtpMailProvider } from './smtp-provider.js';
+import { type SmtpSettings, type SmtpTimes, smtpMailProvider } from './smtp-provider.js';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.fixture.js';
 
-const times = { connectMs: 2_000, silenceMs: 2_000, totalMs: 4_000 };
+const patient: SmtpTimes = { connectMs: 60_000, silenceMs: 60_000, totalMs: 60_000 };
 
-function open(t: Test, sink: Pick<SmtpSink, 'port'>, settings: Partial<SmtpSettings> = {}) {
+function open(t: Test, sink: Pick<SmtpSink, 'port'>, settings: Partial<SmtpSettings> = {}, times = patient) {
   const recorded = recordLog();
   const provider = smtpMailProvider({
     settings: { host: '127.0.0.1', port: sink.port, security: 'none', credentials: null, ...settings },
@@ -158,6 +158,7 @@ test('a server that says nothing, and a stop in the middle of it', async (t) => 
   await new Promise((resolve) => silent.once('listening', resolve));
   const address = silent.address();
   const port = typeof address === 'object' && address ? address.port : 0;
+  t.match(await open(t, { port }, {}, { ...patient, connectMs: 50 }).failing(), { name: 'DependencyAway' });
   const { provider } = open(t, { port });
   const stopping = new AbortController();
   const sending = provider.send(sampleMail, stopping.signal);
