@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
+import { freePort } from '@platen/chassis/testkit/programs';
 import { type Test, test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { startSmtpSink } from './mail/smtp-sink.fixture.js';
@@ -14,14 +14,6 @@ interface Setting {
   readonly mailDir: string;
   startWorker(env?: Readonly<Record<string, string>>): Promise<ServiceProcess & { readonly healthUrl: string }>;
 }
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 async function prepare(t: Test): Promise<Setting> {
   const planes = await startFakePlanes(t);
