@@ -21,19 +21,36 @@ import type { DnPlane } from './plane.js';
 import type { SiteCalling } from './site-client.js';
 import { createSiteTurns } from './site-turns.js';
 
-/** The way out to a stand-in for a site, without pauses. */
-export function openCalling(t: Test, site: { readonly url: string }, timeoutMs = 10_000) {
+/** The way out to a stand-in for a site, without pauses, which waits for an answer as long as it takes. */
+export function openCalling(t: Test, site: { readonly url: string }) {
   const ends: CallEnd[] = [];
   const outbound = createOutbound({ allowed: allowedHostsOf([new URL(site.url).host]) });
   t.teardown(() => outbound.close());
   const calling: SiteCalling = {
     outbound,
     turns: createSiteTurns({ pauseMs: 0 }),
-    timeoutMs,
+    timeoutMs: 60_000,
     observe: observeCalls({ tracing: null, ended: (_endpoint, end) => ends.push(end) }),
     firstRetryMs: 1,
   };
   return { calling, ends };
+}
+
+/** The site is silent until it is given up for the first time, whether that call has reached it or not. */
+export function silentOnce(site: Pick<DecoNetworkSite, 'setHabits'>, calling: SiteCalling): SiteCalling {
+  let isSilent = true;
+  site.setHabits({ hang: { every: 1 } });
+  return {
+    ...calling,
+    get timeoutMs() {
+      return isSilent ? 100 : calling.timeoutMs;
+    },
+    observe: (endpoint, call) =>
+      calling.observe(endpoint, call).finally(() => {
+        isSilent = false;
+        site.setHabits({ hang: null });
+      }),
+  };
 }
 
 export function newJob(task: DnTask, cursor: string | null = null): ClaimedJob {

@@ -21,7 +21,7 @@ const write = (kind: Calls[number]['kind'], request: object, more: { readonly un
 
 function send(t: Test, site: DecoNetworkSite, calls: Calls) {
   const { plane, got } = fakePlane(site, { calls });
-  const { calling } = openCalling(t, site, 2_000);
+  const { calling } = openCalling(t, site);
   const { run, log } = newRun();
   return { sent: deconetworkProcessor(plane, calling).run(newJob('write'), run), got, log };
 }

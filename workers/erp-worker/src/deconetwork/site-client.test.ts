@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type SiteOptions, startDecoNetworkSite } from '@platen/deconetwork-site';
 import t, { type Test } from 'tap';
-import { newRun, openCalling } from './dn.fixture.js';
+import { newRun, openCalling, silentOnce } from './dn.fixture.js';
 import { createSiteClient } from './site-client.js';
 import { SiteError, type SiteErrorCode } from './site-error.js';
 
@@ -15,10 +15,10 @@ const all = {
 };
 const find = 'manage_orders/find';
 
-async function open(t: Test, options: SiteOptions = {}, timeoutMs?: number) {
+async function open(t: Test, options: SiteOptions = {}) {
   const site = await startDecoNetworkSite({ orders: 12, products: 12, purchaseOrders: 5, ...options });
   t.teardown(() => site.close());
-  const { calling, ends } = openCalling(t, site, timeoutMs);
+  const { calling, ends } = openCalling(t, site);
   const { run, log } = newRun();
   const access = { site_url: site.url, ...site.credentials };
   const client = createSiteClient(calling, access, run);
@@ -45,24 +45,25 @@ t.test('calls are posts whose body alone has the credentials, one at a time', as
 });
 
 t.test('what may pass is tried again: cut, silent, unavailable and HTML answers', async (t) => {
-  const { site, client, ends } = await open(t, {}, 1_000);
+  const { site, client, calling, access, run, ends } = await open(t);
   for (const fault of [
     { kind: 'cut' },
-    { kind: 'hang' },
     { kind: 'html', status: 503, page: 'maintenance' },
     { kind: 'html', status: 200, page: 'login' },
   ] as const) {
     site.failNext(fault);
     t.equal((await client.call(find, all)).total, 12, fault.kind);
   }
+  const patient = createSiteClient(silentOnce(site, calling), access, run);
+  t.equal((await patient.call(find, all)).total, 12, 'silence');
   t.same(ends, [
     'site_unavailable',
-    'answered',
-    'timeout',
     'answered',
     'site_unavailable',
     'answered',
     'not_a_site',
+    'answered',
+    'timeout',
     'answered',
   ]);
   site.failNext({ kind: 'html', status: 503, page: 'maintenance' }, { times: 6 });
