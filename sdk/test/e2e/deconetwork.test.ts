@@ -27,7 +27,7 @@ const outbound = { OUTBOUND_ALLOWED_HOSTS: new URL(site.url).host, LOG_LEVEL: 't
 const platform = await startPlatform(t, {
   env: {
     'data-plane': outbound,
-    'erp-worker': { ...outbound, DN_PAUSE: '0ms', DN_TIMEOUT: '1s' },
+    'erp-worker': { ...outbound, DN_PAUSE: '0ms', DN_TIMEOUT: '3s' },
   },
 });
 const { access } = await signIn(platform, acme.users[0].email);

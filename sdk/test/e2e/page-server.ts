@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 export interface PageServer {
   readonly port: number;
-  /** What came with the last request. Cookies know no ports: a plane would have got the same. */
+  /** What came with the last form. Cookies know no ports: a plane would have got the same. */
   readonly lastCookies: () => string;
   close(): Promise<void>;
 }
@@ -24,7 +24,8 @@ export async function startPageServer(): Promise<PageServer> {
   const script = bundle.outputFiles[0]?.text ?? '';
   let lastCookies = '';
   const server = createServer((request, response) => {
-    lastCookies = request.headers.cookie ?? '';
+    // Browsers fetch things of their own accord, an icon for one.
+    if (request.method === 'POST') lastCookies = request.headers.cookie ?? '';
     const isScript = request.url === '/page.js';
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html; charset=utf-8');
     response.end(
