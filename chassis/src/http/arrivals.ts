@@ -74,7 +74,8 @@ export function watchArrivals(
   };
   let timer: NodeJS.Timeout | undefined;
   server.once('listening', () => {
-    timer = setInterval(check, checkEveryMs).unref();
+    // Once what waits has been read: while this process stood still, nobody else was slow.
+    timer = setInterval(() => setImmediate(check), checkEveryMs).unref();
   });
   server.once('close', () => clearInterval(timer));
   return {

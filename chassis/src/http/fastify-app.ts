@@ -147,9 +147,11 @@ function closeWithinGrace(app: FastifyInstance, closeWithinMs: number): void {
     app.isClosing = true;
     app.eventStreams.drain();
     // A proxy's last connections have been accepted, and their requests are on their way.
-    const silent = setTimeout(() => {
+    const cutSilent = (): void => {
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    }, silentMs).unref();
+    };
+    // Once what waits has been read: who spoke while this process stood still was not silent.
+    const silent = setTimeout(() => setImmediate(cutSilent), silentMs).unref();
     const timer = setTimeout(() => app.server.closeAllConnections(), closeWithinMs).unref();
     app.server.once('close', () => {
       clearTimeout(silent);

@@ -1,15 +1,12 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { contracts } from '@platen/schema/contract';
 import { closed } from '@platen/schema/contracts/shapes';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Type } from 'typebox';
-import { createAccessVerifier } from '../auth/principals.js';
-import { recordLog } from '../testkit/http.js';
-import { createTestIssuer, testIssuer } from '../testkit/tokens.js';
 import { implement } from './implement.js';
-import { createServer } from './server.js';
+import { listenWith } from './server.fixture.js';
 
 /** What a client library will not send: over plain sockets. */
 const echo = contracts('test.echo', {
@@ -26,47 +23,24 @@ const echo = contracts('test.echo', {
   slow: { method: 'GET', path: '/api/slow', access: 'public', summary: 'Waits', status: 204 },
 });
 
-const issuer = createTestIssuer();
-
-async function listen(requestTimeoutMs?: number) {
-  const arrivals: (() => void)[] = [];
+async function listen(t: Test, requestTimeoutMs?: number) {
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const arrived = new Promise<void>((resolve) => arrivals.push(resolve));
-  const recorded = recordLog();
-  const app = createServer({
-    log: recorded.log,
-    production: false,
-    readiness: () => ({ ready: true, dependencies: {} }),
-    contracts: [echo.post, echo.slow],
-    implementations: [
-      implement(echo.post, async ({ body }) => ({ length: body.text.length })),
-      implement(echo.slow, async () => {
-        for (const arrive of arrivals) arrive();
-        await released;
-      }),
-    ],
-    resolveTenant: (host) => (host === 'acme.localhost' ? { id: 'a', slug: 'acme', status: 'active' } : undefined),
-    verifier: createAccessVerifier({ keys: issuer.keys, issuer: testIssuer }),
-    refusalOf: () => null,
-    isModuleAvailable: () => true,
-    limitOf: () => null,
-    openDb: () => {
-      throw new Error('no database in this test');
-    },
-    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
-  });
-  const closingBegan = new Promise<void>((resolve) => {
-    app.addHook('preClose', (done) => {
-      resolve();
-      done();
-    });
-  });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
-  return { app, port, arrived, release, closingBegan, recorded };
+  const implementations = [
+    implement(echo.post, async ({ body }) => ({ length: body.text.length })),
+    implement(echo.slow, async () => {
+      arrive();
+      await released;
+    }),
+  ];
+  const contracts = [echo.post, echo.slow];
+  return { ...(await listenWith(t, { contracts, implementations }, requestTimeoutMs)), arrived, release };
 }
 
 async function read(stream: Readable): Promise<string> {
@@ -95,8 +69,7 @@ async function exchange(port: number, text: string): Promise<string> {
 const correlation = 'x-correlation-id: test-correlation\r\nconnection: close\r\n';
 
 t.test('hosts that no client library sends', async (t) => {
-  const { app, port } = await listen();
-  t.teardown(() => app.close());
+  const { port } = await listen(t);
   const get = (target: string, hosts: string) => exchange(port, `GET ${target} HTTP/1.1\r\n${hosts}${correlation}\r\n`);
   t.match(await get('/api/echo', 'host: acme.localhost\r\n'), /404.*route_not_found/s);
   const slow = (target: string, hosts: string) =>
@@ -128,8 +101,7 @@ t.test('hosts that no client library sends', async (t) => {
 });
 
 t.test('a body of 10 MB is refused while it arrives; the next request is unharmed', async (t) => {
-  const { app, port } = await listen();
-  t.teardown(() => app.close());
+  const { port } = await listen(t);
   const socket = await open(port);
   socket.on('error', () => {});
   const head = `POST /api/echo HTTP/1.1\r\nhost: acme.localhost\r\n${correlation}content-type: application/json\r\n`;
@@ -147,8 +119,7 @@ t.test('a body of 10 MB is refused while it arrives; the next request is unharme
 });
 
 t.test('what arrives byte by byte is cut', async (t) => {
-  const { app, port } = await listen(200);
-  t.teardown(() => app.close());
+  const { port } = await listen(t, 200);
   const head = 'POST /api/echo HTTP/1.1\r\nhost: acme.localhost\r\n';
   t.match(await exchange(port, head), /^HTTP\/1\.1 408/, 'headers');
   const slow = await open(port);
@@ -158,8 +129,7 @@ t.test('what arrives byte by byte is cut', async (t) => {
 });
 
 t.test('who is cut or goes in the middle of a body is no fault of ours', async (t) => {
-  const { app, port, recorded } = await listen(200);
-  t.teardown(() => app.close());
+  const { app, port, lines } = await listen(t, 200);
   const begin = async () => {
     const socket = await open(port);
     const arrival = once(app.server, 'request');
@@ -173,12 +143,11 @@ t.test('who is cut or goes in the middle of a body is no fault of ours', async (
   const left = await begin();
   left.socket.destroy();
   await Promise.all([cut.gone, left.gone]);
-  t.notMatch(recorded.text(), /"level":"error"/);
+  t.notMatch(JSON.stringify(lines), /"level":"error"/);
 });
 
 t.test('draining: everything is served, and each answer ends its connection', async (t) => {
-  const { app, port } = await listen();
-  t.teardown(() => app.close());
+  const { app, port } = await listen(t);
   const head = (path: string) =>
     `GET ${path} HTTP/1.1\r\nhost: acme.localhost\r\nx-correlation-id: test-correlation\r\n\r\n`;
   const kept = await open(port);
@@ -196,7 +165,7 @@ t.test('draining: everything is served, and each answer ends its connection', as
 });
 
 t.test('closing: a connection that was accepted may still say what it wants', async (t) => {
-  const { app, port, release, closingBegan } = await listen();
+  const { app, port, release, closingBegan } = await listen(t);
   const accepted = () => once(app.server, 'connection');
   const [late] = await Promise.all([open(port), accepted()]);
   const [silent] = await Promise.all([open(port), accepted()]);
@@ -211,8 +180,21 @@ t.test('closing: a connection that was accepted may still say what it wants', as
   await closing;
 });
 
+t.test('closing: who spoke while we stood still is heard', async (t) => {
+  const { app, port, release, closingBegan } = await listen(t);
+  const [late] = await Promise.all([open(port), once(app.server, 'connection')]);
+  const closing = app.close();
+  await closingBegan;
+  late.write('GET /api/slow HTTP/1.1\r\nhost: acme.localhost\r\nx-correlation-id: test-correlation\r\n\r\n');
+  release();
+  // Longer than the time that a silent connection has.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+  t.match(await read(late), /^HTTP\/1\.1 204/);
+  await closing;
+});
+
 t.test('closing: what is in flight is answered, and told to go', async (t) => {
-  const { app, port, arrived, release, closingBegan } = await listen();
+  const { app, port, arrived, release, closingBegan } = await listen(t);
   const socket = await open(port);
   const request = 'GET /api/slow HTTP/1.1\r\nhost: acme.localhost\r\nx-correlation-id: test-correlation\r\n\r\n';
   socket.write(request);

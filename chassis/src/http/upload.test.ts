@@ -10,7 +10,7 @@ import { closed } from '@platen/schema/contracts/shapes';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
 import { implement } from './implement.js';
-import { issuer, listenWith, tenant } from './upload-server.fixture.js';
+import { issuer, listenWith, tenant } from './server.fixture.js';
 
 const maxBytes = 100_000;
 const maxUnpackedBytes = 2_000_000;
@@ -71,14 +71,19 @@ const things = contracts('test.things', {
 const org = '0190a000-0000-7000-8000-000000000001';
 const may = `Bearer ${issuer.accessToken({ tid: tenant.id, org, permissions: ['erp.quote.write'] })}`;
 
-/** `failures`: what the handler saw instead of the end of a file. `reads` counts handlers that began. */
+/** `failures`: what the handler saw instead of the end of a file. `reads` counts handlers that began, `reading` is of the first. */
 async function listen(t: Test, requestTimeoutMs?: number) {
   const failures: unknown[] = [];
   const seen = { reads: 0 };
   const arrivals: (() => void)[] = [];
   const failed = new Promise<void>((resolve) => arrivals.push(resolve));
+  let begin = (): void => undefined;
+  const reading = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   const count = async (file: Readable): Promise<number> => {
     seen.reads += 1;
+    begin();
     let bytes = 0;
     try {
       for await (const chunk of file as AsyncIterable<Buffer>) bytes += chunk.length;
@@ -105,7 +110,7 @@ async function listen(t: Test, requestTimeoutMs?: number) {
   ];
   const contracts = [things.form, things.csv, things.texts, things.json];
   const listener = await listenWith(t, { contracts, implementations }, requestTimeoutMs);
-  return { ...listener, failures, failed, seen };
+  return { ...listener, failures, failed, reading, seen };
 }
 
 const base = { host: 'acme.localhost', 'x-correlation-id': 'test-correlation' };
@@ -353,14 +358,29 @@ t.test('slow senders are cut, whatever they send; who is not slow may take longe
   t.match(await trickle('/api/test/none', {}, '', 'x'), /^HTTP\/1\.1 404/, 'what nobody reads ends too');
   const outgoing = httpRequest({ port, method: 'POST', path: '/api/test/csv', headers: { ...base, ...csv } });
   const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+  const startedMs = performance.now();
   let sent = 0;
   const steady = setInterval(() => {
-    sent += 1;
-    if (sent <= 25) outgoing.write(piece.subarray(0, 1_000));
-    else outgoing.end();
+    // Fifty bytes a millisecond, those of a moment in which nobody got to send among them.
+    const due = Math.min(25_000, Math.ceil((performance.now() - startedMs) * 50));
+    outgoing.write(Buffer.alloc(due - sent, 'x'));
+    sent = due;
+    if (sent < 25_000) return;
+    clearInterval(steady);
+    outgoing.end();
   }, 20);
   const [answer] = await answered;
-  clearInterval(steady);
   t.equal(answer.statusCode, 200, 'longer than the time for a request, and always moving');
   t.match(JSON.parse(await text(answer)), { bytes: 25_000 });
+});
+
+t.test('who has sent it in time is not cut because we stood still', async (t) => {
+  const { port, reading } = await listen(t, 200);
+  const socket = connect(port, '127.0.0.1');
+  const head = Object.entries({ ...base, ...csv, connection: 'close', 'content-length': '50000' });
+  socket.write(`POST /api/test/csv HTTP/1.1\r\n${head.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`);
+  await reading;
+  socket.write(Buffer.alloc(50_000, 'x'));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  t.match(await text(socket), /^HTTP\/1\.1 200.*"bytes":50000/s);
 });

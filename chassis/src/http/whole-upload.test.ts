@@ -7,7 +7,7 @@ import { closed } from '@platen/schema/contracts/shapes';
 import t, { type Test } from 'tap';
 import { Type } from 'typebox';
 import { implement } from './implement.js';
-import { listenWith } from './upload-server.fixture.js';
+import { listenWith } from './server.fixture.js';
 
 const wholeBytes = 16 * 1024;
 const things = contracts('test.whole', {

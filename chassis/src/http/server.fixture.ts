@@ -29,9 +29,15 @@ export async function listenWith(t: Test, parts: Parts, requestTimeoutMs?: numbe
     },
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });
+  const closingBegan = new Promise<void>((resolve) => {
+    app.addHook('preClose', (done) => {
+      resolve();
+      done();
+    });
+  });
   await app.listen({ port: 0, host: '127.0.0.1' });
   t.teardown(() => app.close());
   // A TCP server's address is an object.
   const { port } = app.server.address() as AddressInfo;
-  return { port, lines };
+  return { app, port, lines, closingBegan };
 }
