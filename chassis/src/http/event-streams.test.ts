@@ -56,6 +56,8 @@ async function serve(
     nowMs: Date.now(),
     keys: issuer.keys.current(),
     gate: Promise.resolve(),
+    /** Called when a handler has come to the gate. */
+    atGate: () => {},
   };
   let changed = () => {};
   const sinks: EventSink[] = [];
@@ -66,6 +68,7 @@ async function serve(
     implementations: [
       implement(things.events, async ({ request, query }) => {
         const from = readLastEventId(request, query);
+        state.atGate();
         await state.gate;
         return new EventStream(
           (sink) => {
@@ -227,10 +230,11 @@ t.test('what changes while a stream is prepared refuses it', async (t) => {
   state.gate = new Promise((resolve) => {
     pass = resolve;
   });
-  const arrived = once(app.server, 'request');
+  const prepares = new Promise<void>((resolve) => {
+    state.atGate = resolve;
+  });
   const opening = open();
-  await arrived;
-  await new Promise(setImmediate);
+  await prepares;
   state.refusal = 'token_revoked';
   change();
   await new Promise(setImmediate);
