@@ -11,6 +11,8 @@ import { Value } from 'typebox/value';
 import { v7 as uuidv7 } from 'uuid';
 import { buildApp } from './app.js';
 import { issuer, serviceSecrets, startControlPlane, type TestControlPlane } from './test/control-plane.js';
+import { untilCode } from './test/people.fixture.js';
+import { untilReported } from './test/until.js';
 
 const correlation = { 'x-correlation-id': 'test-correlation' };
 
@@ -113,6 +115,7 @@ t.test('the internal listener', async (t) => {
       });
     t.equal((await leave(payload.instance_id)).statusCode, 204);
     t.equal((await leave(payload.instance_id)).statusCode, 204, 'twice is fine');
+    await untilReported(plane);
     const left = await plane.sql<{ id: string; kind: string }>('select id, kind from platform_instances');
     for (const { id } of left) t.equal((await leave(id)).statusCode, 204);
     t.same(await plane.sql('select id, kind from platform_instances'), left, 'no data plane signs a control plane off');
@@ -130,9 +133,7 @@ t.test('a change of a tenant reaches its requests without a restart', async (t) 
        'limits', '{}'::json) as entity from tenants where slug = 'acme'`,
   );
   await plane.sql('select append_control_change($1, $2, $3)', ['tenant', tenants.acme.id, payload?.entity ?? '']);
-  let response = await browser.call('GET', '/api/auth/session');
-  while (response.statusCode === 200) response = await browser.call('GET', '/api/auth/session');
-  t.equal(response.json().code, 'tenant_suspended');
+  await t.resolves(untilCode(browser, 'tenant_suspended'));
 });
 
 t.test('in production cookies are bound to host and TLS', async (t) => {

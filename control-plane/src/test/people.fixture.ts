@@ -1,5 +1,6 @@
 import { tenants } from '@platen/schema/seeds/identities';
 import type { Browser, TestControlPlane } from './control-plane.js';
+import { until } from './until.js';
 
 export const { acme, globex } = tenants;
 export const [admin, sales, press, buyer, manager] = acme.users;
@@ -13,10 +14,9 @@ export async function signedIn(plane: TestControlPlane, email: string, host = 'a
   return browser;
 }
 
-/** The feed brings it in milliseconds; each call is a look. */
-export async function untilCode(browser: Browser, code: string): Promise<void> {
-  for (;;) if ((await browser.call('GET', '/api/auth/session')).json().code === code) return;
-}
+/** Until the plane has heard from the feed what makes it refuse their token. */
+export const untilCode = ({ call }: Pick<Browser, 'call'>, code: string): Promise<boolean> =>
+  until(async () => (await call('GET', '/api/auth/session')).json().code === code);
 
 /** What the audit of a tenant says of a target, oldest first. */
 export const auditOf = (plane: TestControlPlane, target: string) =>

@@ -14,6 +14,7 @@ import {
   promo,
   sales,
   signedIn,
+  untilCode,
 } from '../../test/people.fixture.js';
 import { codesOf } from '../access/index.js';
 
@@ -133,10 +134,10 @@ t.test('the token', async (t) => {
     t.equal(role.statusCode, 201, role.body);
     const { key: shop } = await newKey(owner, { ...atPromo, role_id: role.json().id });
     const token = async () => (await exchange(plane, { api_key: shop })).json().access_token;
-    const { call } = machine(plane, await token());
-    t.equal((await call('GET', '/api/auth/session')).statusCode, 200);
+    const holder = machine(plane, await token());
+    t.equal((await holder.call('GET', '/api/auth/session')).statusCode, 200);
     await owner.call('PATCH', `/api/admin/roles/${role.json().id}`, { permissions: ['erp.quote.read'] });
-    for (;;) if ((await call('GET', '/api/auth/session')).json().code === 'token_stale') break;
+    await untilCode(holder, 'token_stale');
     t.same(codesOf(decodePermissionBits(claimsOf(await token()).prm)), ['erp.quote.read'], 'the next one knows');
   });
 });
@@ -148,12 +149,12 @@ t.test('unknown, of another tenant, revoked, past its end, altered: one answer',
   const { id: oldId, key: old } = await newKey(owner, atPromo);
   await plane.sql(`update res_api_keys set expires_at = now() - interval '1 ms' where id = $1`, [oldId]);
   const token = (await exchange(plane, { api_key: key })).json().access_token;
-  const { call } = machine(plane, token);
-  t.equal((await call('GET', '/api/auth/session')).statusCode, 200);
+  const holder = machine(plane, token);
+  t.equal((await holder.call('GET', '/api/auth/session')).statusCode, 200);
 
   const revoked = await owner.call('POST', `/api/admin/api-keys/${id}/revoke`);
   t.ok(revoked.json().revoked_at);
-  for (;;) if ((await call('GET', '/api/auth/session')).json().code === 'token_revoked') break;
+  await untilCode(holder, 'token_revoked');
   t.equal((await owner.call('POST', `/api/admin/api-keys/${id}/revoke`)).statusCode, 200, 'twice is fine');
   t.same(
     (await auditOf(plane, `api_key:${id}`)).map(({ action }) => action),

@@ -2,6 +2,8 @@ import { statement } from '@platen/chassis/db/statement';
 import type { LightMyRequestResponse as Response } from 'fastify';
 import t from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { untilCode } from '../../test/people.fixture.js';
+import { untilSomeoneWaits } from '../../test/until.js';
 
 const refresh = (browser: Browser): Promise<Response> => browser.call('POST', '/api/auth/refresh');
 const refreshTokenOf = (response: Response) => response.cookies.find((cookie) => cookie.name === 'platen_rt')?.value;
@@ -180,7 +182,7 @@ t.test('signing out', async (t) => {
       await tx.query(lockSession, [sessionOf(two)]);
       // As a promise within an object, or the transaction would wait for it.
       const waiting = mixed.call('POST', '/api/auth/logout');
-      while ((await plane.sql('select 1 as one from pg_locks where not granted')).length === 0);
+      await untilSomeoneWaits(plane.platformDb);
       t.equal((await other.call('POST', '/api/auth/logout')).statusCode, 204, 'somebody else need not wait');
       return { waiting };
     });
@@ -188,8 +190,3 @@ t.test('signing out', async (t) => {
     for (const browser of [one, two]) t.equal((await revocations(plane, sessionOf(browser))).length, 1);
   });
 });
-
-/** The feed brings it in milliseconds; each call is a look. */
-async function untilCode(browser: Browser, code: string): Promise<void> {
-  for (;;) if ((await browser.call('GET', '/api/auth/session')).json().code === code) return;
-}

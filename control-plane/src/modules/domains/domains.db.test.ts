@@ -2,6 +2,7 @@ import { tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { until } from '../../test/until.js';
 import { appendTenant } from '../feed/index.js';
 
 const { acme, globex } = tenants;
@@ -12,7 +13,7 @@ async function samePlan(plane: TestControlPlane): Promise<void> {
   await plane.sql(`update tenants set plan_id = (select plan_id from tenants where slug = 'acme')`);
   await plane.platformDb.transaction(async (tx) => appendTenant(tx, globex.id));
   const rival = await signedIn(plane, 'globex');
-  for (;;) if ((await rival.call('GET', url)).statusCode === 200) return;
+  await until(async () => (await rival.call('GET', url)).statusCode === 200);
 }
 const signedIn = async (plane: TestControlPlane, slug: string): Promise<Browser> => {
   const browser = plane.browser(`${slug}.localhost`);
@@ -34,12 +35,11 @@ const told = async (plane: TestControlPlane, tenantId: string, member = 'domains
   return JSON.parse(row?.told ?? '[]');
 };
 /** Asks until the plane itself has heard of a change. */
-const untilStatus = async (plane: TestControlPlane, host: string, status: number) => {
-  for (;;) {
+const untilStatus = (plane: TestControlPlane, host: string, status: number) =>
+  until(async () => {
     const answer = await plane.browser(host).call('POST', '/api/auth/logout', {}, { origin: undefined });
-    if (answer.statusCode === status) return answer;
-  }
-};
+    return answer.statusCode === status;
+  });
 
 t.test('domains', async (t) => {
   const plane = await startControlPlane(t);
@@ -66,7 +66,7 @@ t.test('domains', async (t) => {
     t.equal(verified.statusCode, 200, verified.body);
     t.match(verified.json(), { verified_at: /Z$/, verification: null });
     t.same(await told(plane, acme.id), ['shop.acme-print.com']);
-    t.ok(await untilStatus(plane, 'shop.acme-print.com', 204));
+    await t.resolves(untilStatus(plane, 'shop.acme-print.com', 204));
     t.match((await admin.call('POST', `${url}/${made.id}/verify`)).json(), verified.json(), 'again changes nothing');
     const page = { origin: 'http://shop.acme-print.com' };
     const cors = await admin.call('GET', '/api/auth/session', undefined, page);
@@ -87,7 +87,7 @@ t.test('domains', async (t) => {
     await admin.call('PATCH', `${url}/${own}`, { is_primary: true });
     t.equal((await admin.call('DELETE', `${url}/${made.id}`)).statusCode, 204);
     t.same(await told(plane, acme.id), []);
-    t.ok(await untilStatus(plane, 'shop.acme-print.com', 404), 'and leads nowhere');
+    await t.resolves(untilStatus(plane, 'shop.acme-print.com', 404), 'and leads nowhere');
   });
 
   await t.test('what cannot be claimed', async (t) => {

@@ -2,6 +2,7 @@ import { platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { until } from '../../test/until.js';
 
 const { owner, operator, auditor } = platformAdmins;
 
@@ -13,9 +14,6 @@ async function signIn(plane: TestControlPlane, email: string): Promise<Browser> 
 
 const kidOf = (token: string): string =>
   (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 interface Key {
   readonly kid: string;

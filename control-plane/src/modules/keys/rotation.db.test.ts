@@ -4,6 +4,7 @@ import { systemDatabase } from '@platen/chassis/db/system-database';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { issuer, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { until } from '../../test/until.js';
 import { createKeyring } from './keyring.js';
 import { createTextCipher, deriveKey } from './private-key-cipher.js';
 import { keySweep } from './retire-sweep.js';
@@ -36,10 +37,6 @@ const jwks = async (plane: TestControlPlane): Promise<string[]> => {
   const answer = await plane.browser().call('GET', '/.well-known/jwks.json');
   return (answer.json() as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
 };
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 /** The plane itself is one of the instances that have to hold the key. */
 const heldByPlanes = (plane: TestControlPlane, kid: string) =>

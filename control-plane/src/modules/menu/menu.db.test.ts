@@ -2,6 +2,7 @@ import { menu } from '@platen/schema/menu';
 import { plans, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { untilCode } from '../../test/people.fixture.js';
 
 interface Entry {
   readonly code: string;
@@ -138,9 +139,8 @@ t.test('the menu', async (t) => {
       tenants.acme.users[3].id,
     ]);
     t.equal((await admin.call('DELETE', `/api/admin/user-roles/${role?.id}`)).statusCode, 204);
-    let answer = await buyer.call('GET', '/api/menu');
-    while (answer.statusCode === 200) answer = await buyer.call('GET', '/api/menu');
-    t.equal(answer.json().code, 'token_stale');
+    await untilCode(buyer, 'token_stale');
+    t.equal((await buyer.call('GET', '/api/menu')).json().code, 'token_stale');
     await buyer.call('POST', '/api/auth/refresh');
     t.same((await read(buyer)).items, []);
   });

@@ -2,6 +2,7 @@ import { roles, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { untilCode } from '../../test/people.fixture.js';
 
 const [admin, sales, press, buyer] = tenants.acme.users;
 const promo = tenants.acme.organizations['acme-promo'].id;
@@ -38,7 +39,7 @@ t.test('roles', async (t) => {
     const changed = await edit(owner, id, { name: 'Shop counter', permissions: ['erp.quote.read', 'erp.quote.write'] });
     t.match(changed.json(), { name: 'Shop counter', permissions: ['erp.quote.read', 'erp.quote.write'] });
     // The change made the owner's own token stale.
-    await untilStale(owner);
+    await untilCode(owner, 'token_stale');
     await owner.call('POST', '/api/auth/refresh');
     t.equal((await owner.call('DELETE', `/api/admin/roles/${id}`)).statusCode, 204);
     t.equal((await owner.call('GET', `/api/admin/roles/${id}`)).statusCode, 404);
@@ -67,7 +68,7 @@ t.test('roles', async (t) => {
     );
     t.equal(Number(after?.e), Number(before?.e) + 1, 'a name alone does not');
     t.equal(after?.told, after?.e);
-    await untilStale(owner);
+    await untilCode(owner, 'token_stale');
     await owner.call('POST', '/api/auth/refresh');
   });
 
@@ -166,8 +167,3 @@ t.test('the last administrator stays when a role changes', async (t) => {
   t.equal((await edit(owner, id, { permissions: without })).json().code, 'last_admin');
   t.equal((await edit(owner, id, { permissions: everything, name: 'Still' })).statusCode, 200);
 });
-
-/** The feed brings it in milliseconds; each call is a look. */
-async function untilStale(browser: Browser): Promise<void> {
-  for (;;) if ((await browser.call('GET', '/api/auth/session')).json().code === 'token_stale') return;
-}

@@ -2,6 +2,7 @@ import { roles, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { until } from '../../test/until.js';
 
 const { acme, globex } = tenants;
 const print = acme.organizations['acme-print'];
@@ -23,12 +24,11 @@ const provenDomain = async (plane: TestControlPlane, admin: Browser, domain: str
   return id;
 };
 /** Until this plane has heard of the store: sign-in there then gives its context, or none. */
-const untilPinned = async (plane: TestControlPlane, email: string, host: string, organizationId: string) => {
-  for (;;) {
-    const answer = await plane.browser(host).signIn(email);
-    if (answer.statusCode === 403 || answer.json().context?.organization_id === organizationId) return answer;
-  }
-};
+const untilPinned = (plane: TestControlPlane, email: string, host: string, organizationId: string) =>
+  until(
+    () => plane.browser(host).signIn(email),
+    (answer) => answer.statusCode === 403 || answer.json().context?.organization_id === organizationId,
+  );
 const renewed = async (browser: Browser) => {
   const answer = await browser.call('POST', '/api/auth/refresh');
   if (answer.statusCode !== 200) throw new Error(answer.body);
@@ -148,12 +148,11 @@ t.test('stores', async (t) => {
     const moved = await admin.call('PATCH', `${url}/${id}`, { workspace_id: harbor.id });
     t.match(moved.json(), { workspace_id: harbor.id, organization_id: print.id }, moved.body);
     await renewed(admin);
-    for (;;) {
-      const answer = await press.call('POST', '/api/auth/refresh');
-      if (answer.statusCode === 200) continue;
-      t.match(answer.json(), { status: 403, code: 'context_not_allowed' }, 'has no access to where it went');
-      break;
-    }
+    const refused = await until(
+      () => press.call('POST', '/api/auth/refresh'),
+      ({ statusCode }) => statusCode !== 200,
+    );
+    t.match(refused.json(), { status: 403, code: 'context_not_allowed' }, 'has no access to where it went');
     const away = await admin.call('PATCH', `${url}/${id}`, { organization_id: promo.id });
     t.match(away.json(), { organization_id: promo.id, workspace_id: null });
     await renewed(admin);
@@ -209,10 +208,8 @@ t.test('stores', async (t) => {
 
   await t.test('closed, its host is one of the whole tenant again', async (t) => {
     t.equal((await admin.call('DELETE', `${url}/${promoStore}`)).statusCode, 204);
-    for (;;) {
-      const answer = await plane.browser('shop.acme-print.com').signIn('sales@acme.test');
-      if (answer.statusCode === 200) break;
-    }
+    const atShop = plane.browser('shop.acme-print.com');
+    await until(async () => (await atShop.signIn('sales@acme.test')).statusCode === 200);
     const actions = await plane.sql<{ action: string }>(
       `select distinct action from audit_events where tenant_id = $1 and action like 'store.%' order by action`,
       [acme.id],

@@ -2,6 +2,7 @@ import { roles, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { untilCode } from '../../test/people.fixture.js';
 
 const [admin, sales, press, buyer, manager] = tenants.acme.users;
 const print = tenants.acme.organizations['acme-print'].id;
@@ -225,8 +226,3 @@ t.test('two administrators who remove each other: one stays, every time', async 
     await owner.signIn(admin.email);
   }
 });
-
-/** The feed brings it in milliseconds; each call is a look. */
-async function untilCode(browser: Browser, code: string): Promise<void> {
-  for (;;) if ((await browser.call('GET', '/api/auth/session')).json().code === code) return;
-}

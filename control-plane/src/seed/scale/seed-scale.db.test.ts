@@ -5,6 +5,7 @@ import { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import t from 'tap';
 import { createFeedService, listenForChanges } from '../../modules/feed/index.js';
 import { startControlPlane } from '../../test/control-plane.js';
+import { until } from '../../test/until.js';
 import { readScaleOptions } from './options.js';
 import { seedScale, spreadUsers } from './seed-scale.js';
 
@@ -40,9 +41,11 @@ t.test('many tenants: each with its people, its places and its entry in the feed
 
   await t.test('anybody of them can sign in', async (t) => {
     const browser = plane.browser('scale-000001.localhost');
-    // Until the feed has told this instance of the host.
-    let reply = await browser.signIn('user-1@scale-000001.test');
-    while (reply.statusCode === 404) reply = await browser.signIn('user-1@scale-000001.test');
+    const reply = await until(
+      () => browser.signIn('user-1@scale-000001.test'),
+      // The feed tells this instance of the host.
+      ({ statusCode }) => statusCode !== 404,
+    );
     t.equal(reply.statusCode, 200, reply.body);
   });
 });
