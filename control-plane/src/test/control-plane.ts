@@ -30,8 +30,10 @@ export interface TestControlPlane {
   readonly log: RecordedLog;
   readonly passwords: PasswordPool;
   readonly keyEncryptionKey: string;
-  /** What tests set the clock by: added to the real time. */
-  readonly clock: { offsetMs: number };
+  /** What tests set the clock by: added to the real time, or to the time at which it stands still. */
+  readonly clock: { offsetMs: number; stoppedAtMs: number | null };
+  /** What the clock says. */
+  readonly nowMs: () => number;
   /** Name → the texts of its TXT records. */
   readonly dns: Map<string, string[]>;
   /** SQL as `control_platform`, which sees every tenant. */
@@ -84,10 +86,16 @@ export async function startControlPlane(
 ): Promise<TestControlPlane> {
   const { control: database } = await seededDatabases(t, seeded);
   const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
-  const tenantDb = openDatabase({ name: 'test-control', url: database.tenantUrl, poolSize: 10, perTenantShare: 1 });
+  const tenantDb = openDatabase({
+    name: 'test-control',
+    url: database.tenantUrl,
+    poolSize: 10,
+    perTenantShare: 1,
+  });
   const passwords = cheapPasswords();
   const log = recordLog();
-  const clock = { offsetMs: 0 };
+  const clock: TestControlPlane['clock'] = { offsetMs: 0, stoppedAtMs: null };
+  const nowMs = () => (clock.stoppedAtMs ?? Date.now()) + clock.offsetMs;
   const dns = new Map<string, string[]>();
   // No sequencer unless a test asks for it: most of them never read an event by its position.
   const sequenced = settings.sequenced === true;
@@ -103,7 +111,7 @@ export async function startControlPlane(
     outbox,
     dns: { resolveTxt: async (name) => dns.get(name) ?? [] },
     log: log.log,
-    clock: () => Date.now() + clock.offsetMs,
+    clock: nowMs,
     isFeatureEnabled: settings.isFeatureEnabled ?? (() => true),
     ...(settings.tenantDatabases && { tenantDatabases: settings.tenantDatabases }),
     settings: {
@@ -129,7 +137,7 @@ export async function startControlPlane(
   const browser = (host = 'acme.localhost') => createBrowser(app, host, settings.production ?? false);
   const sql = <Row>(text: string, values: readonly Value[] = []) =>
     platformDb.query(statement<Row>(`test ${createHash('md5').update(text).digest('hex')}`, text), values);
-  return { app, database, tenantDb, platformDb, log, passwords, keyEncryptionKey, clock, dns, sql, browser };
+  return { app, database, tenantDb, platformDb, log, passwords, keyEncryptionKey, clock, nowMs, dns, sql, browser };
 }
 
 export interface Browser {

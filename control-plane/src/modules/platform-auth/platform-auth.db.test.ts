@@ -3,6 +3,7 @@ import { platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { Secret, TOTP } from 'otpauth';
 import t from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
+import { untilReported, untilSomeoneWaits } from '../../test/until.js';
 import { lockAdmins } from '../platform-admins/repo.js';
 
 const { owner, operator, auditor } = platformAdmins;
@@ -92,24 +93,25 @@ t.test('a flood keeps out only networks that no administrator came from', async 
 
 t.test('an authenticator is asked for, each code serves once', async (t) => {
   const plane = await startControlPlane(t);
+  // Else a step may end between a code and its use.
+  plane.clock.stoppedAtMs = Date.now();
   const browser = await signIn(plane, operator.email);
   const wrong = await browser.call('POST', '/platform/auth/totp', { password: 'wrong' });
   t.equal(wrong.json().code, 'invalid_credentials');
   const begun = (await browser.call('POST', '/platform/auth/totp', { password })).json();
   t.match(begun.otpauth_uri, /^otpauth:\/\/totp\//);
   const totp = new TOTP({ secret: Secret.fromBase32(begun.secret) });
-  const codeAt = (steps: number) => totp.generate({ timestamp: Date.now() + plane.clock.offsetMs + steps * 30_000 });
+  const code = () => totp.generate({ timestamp: plane.nowMs() });
   await signIn(plane, operator.email);
-  const confirmed = await browser.call('POST', '/platform/auth/totp/confirm', { code: codeAt(0) });
+  const confirmed = await browser.call('POST', '/platform/auth/totp/confirm', { code: code() });
   t.equal(confirmed.json().recovery_codes.length, 10);
   const login = (more: object) =>
     plane.browser(host).call('POST', '/platform/auth/login', { email: operator.email, password, ...more });
   t.equal((await login({})).json().code, 'totp_required');
-  t.equal((await login({ totp: codeAt(0) })).json().code, 'totp_invalid', 'used for the confirmation');
+  t.equal((await login({ totp: code() })).json().code, 'totp_invalid', 'used for the confirmation');
   plane.clock.offsetMs += 60_000;
-  const code = codeAt(0);
-  t.equal((await login({ totp: code })).statusCode, 200);
-  t.equal((await login({ totp: code })).json().code, 'totp_invalid');
+  t.equal((await login({ totp: code() })).statusCode, 200);
+  t.equal((await login({ totp: code() })).json().code, 'totp_invalid');
   const [recovery] = confirmed.json().recovery_codes;
   t.equal((await login({ totp: recovery })).statusCode, 200);
   t.equal((await login({ totp: recovery })).json().code, 'totp_invalid');
@@ -231,13 +233,7 @@ t.test('who is put out while they make another owner makes none', async (t) => {
       password: 'a word nobody thinks of',
     });
     // Past the guard, and waiting for its turn: what happens now, it has to see.
-    for (;;) {
-      const [waiting] = await plane.sql<{ count: string }>(
-        `select count(*) as count from pg_locks where locktype = 'advisory' and not granted
-           and database = (select oid from pg_database where datname = current_database())`,
-      );
-      if (waiting?.count !== '0') break;
-    }
+    await untilSomeoneWaits(plane.platformDb);
     await tx.query(demote, [owner.id]);
     return { call };
   });
@@ -287,6 +283,7 @@ t.test('instances and databases', async (t) => {
        ('01930000-0000-7000-8000-00000000bbbb', 'data-plane', now(), 0, '{}', '{"erp-1": "schema_behind", "erp-7": "ok"}'),
        ('01930000-0000-7000-8000-00000000cccc', 'data-plane', now() - interval '5 minutes', 0, '{}', '{"erp-8": "ok"}')`,
   );
+  await untilReported(plane);
   const instances = (await browser.call('GET', '/platform/data-planes')).json().items;
   t.match(
     instances.find(({ id }: { id: string }) => id.endsWith('aaaa')),
