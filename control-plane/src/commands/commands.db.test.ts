@@ -6,6 +6,7 @@ import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import t, { type Test } from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { bootstrapSigningKey, createTextCipher, deriveKey } from '../modules/keys/index.js';
@@ -14,7 +15,7 @@ import { runKeys } from './keys/run-keys.js';
 
 async function open(t: Test) {
   const database = await testDatabase(t, 'control');
-  const db = systemDatabase({ name: 'commands', url: database.platformUrl, poolSize: 4 });
+  const db = systemDatabase({ ...patient, name: 'commands', url: database.platformUrl, poolSize: 4 });
   t.teardown(() => db.close());
   const cipher = createTextCipher(deriveKey(randomBytes(32).toString('base64'), 'signing-keys'));
   const active = (await bootstrapSigningKey(db, cipher)) ?? '';

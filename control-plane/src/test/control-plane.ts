@@ -7,6 +7,7 @@ import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-d
 import type { Value } from '@platen/chassis/db/types';
 import type { TestDatabase } from '@platen/chassis/testkit/database';
 import { type RecordedLog, recordLog } from '@platen/chassis/testkit/http';
+import { patient } from '@platen/chassis/testkit/patient';
 import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
 import { eventSources } from '@platen/schema/events/cloud-event';
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify';
@@ -62,7 +63,7 @@ const seeded: SeededSet<'control'> = {
   name: 'service',
   kinds: { control: 'control' },
   async fill({ control }) {
-    const db = systemDatabase({ name: 'test-seed', url: control.platformUrl, poolSize: 2 });
+    const db = systemDatabase({ ...patient, name: 'test-seed', url: control.platformUrl, poolSize: 2 });
     const passwords = cheapPasswords();
     try {
       await seedControlPlane({ db, passwords, baseDomain: 'localhost', demo: true, serviceSecrets });
@@ -85,8 +86,9 @@ export async function startControlPlane(
   } = {},
 ): Promise<TestControlPlane> {
   const { control: database } = await seededDatabases(t, seeded);
-  const platformDb = systemDatabase({ name: 'test-platform', url: database.platformUrl, poolSize: 4 });
+  const platformDb = systemDatabase({ ...patient, name: 'test-platform', url: database.platformUrl, poolSize: 4 });
   const tenantDb = openDatabase({
+    ...patient,
     name: 'test-control',
     url: database.tenantUrl,
     poolSize: 10,

@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import { createPasswordPool } from '../../modules/auth/index.js';
 import { runPlatformAdmin } from './run-platform-admin.js';
@@ -12,7 +13,7 @@ const audited = statement<{ actor_type: string; action: string; after: string }>
 
 t.test('the first owner is made by whoever has the database', async (t) => {
   const database = await testDatabase(t, 'control');
-  const db = systemDatabase({ name: 'platform-admin', url: database.platformUrl, poolSize: 2 });
+  const db = systemDatabase({ ...patient, name: 'platform-admin', url: database.platformUrl, poolSize: 2 });
   const parameters = { memoryKib: 64, passes: 1, lanes: 1 };
   const passwords = createPasswordPool({ threads: 1, maxQueue: 8, parameters });
   t.teardown(() => Promise.all([db.close(), passwords.close()]).then(() => undefined));

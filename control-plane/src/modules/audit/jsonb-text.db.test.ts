@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { testDatabase } from '@platen/chassis/testkit/database';
+import { patient } from '@platen/chassis/testkit/patient';
 import fc from 'fast-check';
 import t from 'tap';
 import { readMembers, toJsonbText } from './jsonb-text.js';
@@ -70,7 +71,7 @@ const awkward = [
 
 t.test('the text is what PostgreSQL makes of the same JSON', async (t) => {
   const database = await testDatabase(t, 'control');
-  const db = systemDatabase({ name: 'jsonb', url: database.platformUrl, poolSize: 2 });
+  const db = systemDatabase({ ...patient, name: 'jsonb', url: database.platformUrl, poolSize: 2 });
   t.teardown(() => db.close());
   const cast = statement<{ texts: string[] }>(
     'test_jsonb_texts',

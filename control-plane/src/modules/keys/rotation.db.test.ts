@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createAccessVerifier } from '@platen/chassis/auth/principals';
 import { systemDatabase } from '@platen/chassis/db/system-database';
+import { patient } from '@platen/chassis/testkit/patient';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { issuer, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
@@ -179,7 +180,7 @@ t.test('a control plane that cannot open the next key does not say that it holds
 t.test('keyring: one look at a time, and the last one wins', async (t) => {
   const plane = await startControlPlane(t);
   const { cipher } = keysOf(plane);
-  const slow = systemDatabase({ name: 'slow', url: plane.database.platformUrl, poolSize: 4 });
+  const slow = systemDatabase({ ...patient, name: 'slow', url: plane.database.platformUrl, poolSize: 4 });
   t.teardown(() => slow.close());
   let looks = 0;
   const held: (() => void)[] = [];
