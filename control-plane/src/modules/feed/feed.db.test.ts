@@ -4,9 +4,11 @@ import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-d
 import type { Statement } from '@platen/chassis/db/types';
 import { testDatabase } from '@platen/chassis/testkit/database';
 import { recordLog } from '@platen/chassis/testkit/http';
+import { patient } from '@platen/chassis/testkit/patient';
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
+import { untilSomeoneWaits } from '../../test/until.js';
 import { appendChange, lockLog } from './append-change.js';
 import { createFeedService, feedSweep } from './service.js';
 import { listenForChanges } from './wake-up.js';
@@ -32,7 +34,7 @@ const changesEach = 40;
  * Writers commit numbered changes in transactions of their own while a reader follows by cursor. Answers what the
  * reader saw and what was acknowledged; the reader looks once more after the last commit.
  */
-async function writeAndFollow(db: SystemDatabase, log: Log, rounds = changesEach) {
+async function writeAndFollow(db: SystemDatabase, log: Log) {
   const acknowledged: string[] = [];
   const seen: Entry[] = [];
   let writing = true;
@@ -49,7 +51,7 @@ async function writeAndFollow(db: SystemDatabase, log: Log, rounds = changesEach
   })();
   await Promise.all(
     Array.from({ length: writers }, async () => {
-      for (let n = 0; n < rounds; n++) {
+      for (let n = 0; n < changesEach; n++) {
         const id = uuidv7();
         await log.append(db, id);
         acknowledged.push(id);
@@ -63,7 +65,7 @@ async function writeAndFollow(db: SystemDatabase, log: Log, rounds = changesEach
 
 async function openDatabases(t: Parameters<typeof testDatabase>[0]) {
   const database = await testDatabase(t, 'control');
-  const options = { url: database.platformUrl, waitTimeoutMs: 30_000 };
+  const options = { ...patient, url: database.platformUrl };
   const db = systemDatabase({ ...options, name: 'writers', poolSize: writers });
   const readerDb = systemDatabase({ ...options, name: 'reader', poolSize: 2 });
   t.teardown(() => Promise.all([db.close(), readerDb.close()]).then(() => undefined));
@@ -127,23 +129,27 @@ t.test('the same reader misses changes of a plain identity column: the test can 
     'test_scratch_read',
     'select seq::text as position, id from scratch where seq > $1 order by seq',
   );
-  let missed = 0;
-  // Chance decides how soon; a round without a gap is followed by another.
-  for (let round = 0; round < 10 && missed === 0; round++) {
-    const [last] = await readerDb.query(
-      statement<{ seq: string }>('test_scratch_last', 'select coalesce(max(seq), 0) as seq from scratch'),
-    );
-    const from = last?.seq ?? '0';
-    const { acknowledged, seen } = await writeAndFollow(db, {
-      append: (writer, id) =>
-        writer.transaction(async (tx) => {
-          await tx.query(insert, [id]);
-          await tx.query(dawdle);
-        }),
-      readAfter: (position) => readerDb.query(read, [position === '0' ? from : position]),
-    });
-    missed = acknowledged.length - seen.length;
-  }
+  // One takes its number before all others, and commits when a later one has been seen.
+  let firstTaken: Promise<unknown> | undefined;
+  let seeLater: () => void = () => undefined;
+  const laterSeen = new Promise<void>((resolve) => {
+    seeLater = resolve;
+  });
+  const { acknowledged, seen } = await writeAndFollow(db, {
+    append: (writer, id) =>
+      writer.transaction(async (tx) => {
+        const isFirst = firstTaken === undefined;
+        if (isFirst) firstTaken = tx.query(insert, [id]);
+        await firstTaken;
+        await (isFirst ? laterSeen : tx.query(insert, [id]));
+      }),
+    async readAfter(position) {
+      const entries = await readerDb.query(read, [position]);
+      if (entries.length > 0) seeLater();
+      return entries;
+    },
+  });
+  const missed = acknowledged.length - seen.length;
   t.ok(missed > 0, `${missed} committed entries were never seen`);
 });
 
@@ -230,14 +236,24 @@ const isAscending = (entries: readonly Entry[]) =>
   entries.every(({ position }, index) => index === 0 || BigInt(entries[index - 1]?.position ?? 0) < BigInt(position));
 
 t.test('a writer waits for one who tells of thousands of tenants, longer than for any other lock', async (t) => {
-  const { db, readerDb } = await openDatabases(t);
-  const longerThanLockTimeout = statement<never>('test_hold', 'select pg_sleep(1.2)');
-  let append: Promise<void> | undefined;
-  await db.transaction(async (tx) => {
+  const { database, db } = await openDatabases(t);
+  const hasty = systemDatabase({
+    ...patient,
+    name: 'hasty',
+    url: database.platformUrl,
+    poolSize: 1,
+    lockTimeoutMs: 50,
+  });
+  t.teardown(() => hasty.close());
+  const longerThanLockTimeout = statement<never>('test_hold', 'select pg_sleep(0.2)');
+  const held = await db.transaction(async (tx) => {
     lockLog(tx);
     await tx.query(dawdle);
-    append = readerDb.transaction(async (other) => appendChange(other, null, change(uuidv7())));
+    const append = hasty.transaction(async (other) => appendChange(other, null, change(uuidv7())));
+    await untilSomeoneWaits(db);
     await tx.query(longerThanLockTimeout);
+    // As a promise within an object, or the transaction would wait for it.
+    return { append };
   });
-  await t.resolves(append ?? Promise.reject(new Error('not begun')));
+  await t.resolves(held.append);
 });
