@@ -69,7 +69,8 @@ t.test('failed sign-ins', async (t) => {
       t.equal(answer.json().code, 'too_many_attempts');
       t.same(answer.json(), answers[0]?.json());
       const seconds = Number(answer.headers['retry-after']);
-      t.ok(seconds > 0 && seconds <= throttlePolicies.account.firstSeconds, `${seconds}`);
+      // The column keeps milliseconds and rounds up, and the seconds that are left are rounded up too: one more at most.
+      t.ok(seconds > 0 && seconds <= throttlePolicies.account.firstSeconds + 1, `${seconds}`);
     }
     const right = await plane.browser().signIn('sales@acme.test');
     t.equal(right.json().code, 'too_many_attempts', 'the right password is blocked too');
