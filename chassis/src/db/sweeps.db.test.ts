@@ -3,6 +3,7 @@ import { idempotencySweep } from '../http/idempotency-sweep.js';
 import { testDatabase } from '../testkit/database.js';
 import { asSuperuser } from '../testkit/database-templates.js';
 import { recordLog } from '../testkit/http.js';
+import { patient } from '../testkit/patient.js';
 import { statement } from './statement.js';
 import { runSweeps, sweepBatch } from './sweeps.js';
 import { systemDatabase } from './system-database.js';
@@ -17,7 +18,7 @@ for (const kind of ['erp', 'control'] as const) {
   t.test(`${kind}: keys that ran out go, in batches; while another instance sweeps, none do`, async (t) => {
     const urls = await testDatabase(t, kind);
     const url = kind === 'erp' ? urls.systemUrl : urls.platformUrl;
-    const db = systemDatabase({ name: `sweeps-${kind}`, url, poolSize: 2 });
+    const db = systemDatabase({ name: `sweeps-${kind}`, url, poolSize: 2, ...patient });
     t.teardown(() => db.close());
     await asSuperuser(urls.superuserUrl, (client) =>
       client.query(
@@ -41,7 +42,7 @@ for (const kind of ['erp', 'control'] as const) {
 
 t.test('a sweep that fails leaves the others to their work', async (t) => {
   const urls = await testDatabase(t, 'erp');
-  const db = systemDatabase({ name: 'sweeps-failing', url: urls.systemUrl, poolSize: 2 });
+  const db = systemDatabase({ name: 'sweeps-failing', url: urls.systemUrl, poolSize: 2, ...patient });
   t.teardown(() => db.close());
   const failing = { name: 'failing', deleteSome: () => Promise.reject(new Error('no')) };
   const deleted = await runSweeps(db, [failing, idempotencySweep], recordLog().log);

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { test } from 'tap';
 import { testDatabase } from '../testkit/database.js';
 import { asSuperuser } from '../testkit/database-templates.js';
+import { patient } from '../testkit/patient.js';
 import { statement } from './statement.js';
 import { systemDatabase } from './system-database.js';
 
@@ -10,7 +11,7 @@ const notify = statement<never>('system.notify', `select pg_notify('test_channel
 
 test('the system role: statements, transactions, notifications that survive a lost connection', async (t) => {
   const { systemUrl, superuserUrl } = await testDatabase(t, 'empty');
-  const db = systemDatabase({ name: 'test', url: systemUrl, poolSize: 2 });
+  const db = systemDatabase({ name: 'test', url: systemUrl, poolSize: 2, ...patient });
   t.teardown(() => db.close());
   t.same(await db.query(who), [{ who: 'platen_system' }]);
   t.equal(await db.transaction(async (tx) => (await tx.query(who))[0]?.who), 'platen_system');

@@ -9,6 +9,7 @@ import type { DbStats } from '../db/types.js';
 import { testDatabase } from '../testkit/database.js';
 import { asSuperuser } from '../testkit/database-templates.js';
 import { recordLog } from '../testkit/http.js';
+import { patient } from '../testkit/patient.js';
 import { createTestIssuer, testIssuer } from '../testkit/tokens.js';
 import { AppError } from './app-error.js';
 import { implement } from './implement.js';
@@ -53,7 +54,7 @@ async function start(t: Test) {
        grant select, insert on effects to platen_app`,
     ),
   );
-  const database = openDatabase({ name: 'test', url: urls.appUrl, poolSize: 10 });
+  const database = openDatabase({ name: 'test', url: urls.appUrl, poolSize: 10, ...patient });
   t.teardown(() => database.close());
   const stats: DbStats[] = [];
   // Holds requests between their work and their commit.
