@@ -5,4 +5,4 @@ export { moneyJson, moneyOf } from './money.js';
 export { beginsWith, newestFirst } from './newest-first.js';
 export { normalized } from './normalized.js';
 export { actorOf, type FindOrganization, organizationOf } from './organization.js';
-export { requireMove, requireStatus, requireVersion } from './transition.js';
+export { noWay, requireMove, requireStatus, requireVersion } from './transition.js';

@@ -2,11 +2,13 @@ import { AppError } from '@platen/chassis/http/app-error';
 import type { StateMachine } from '@platen/schema/states/machine';
 import { canMove } from '@platen/schema/states/machine';
 
+/** Why a document does not go from one state to another. */
+export const noWay = (from: string, to: string): string =>
+  from === to ? `It is ${from} already` : `From ${from} there is no way to ${to}`;
+
 /** @throws AppError illegal_transition, with the states that are open from here as `allowed` */
 export function requireMove<S extends string>(machine: StateMachine<S>, from: S, to: S): void {
-  if (canMove(machine, from, to)) return;
-  const detail = from === to ? `It is ${from} already` : `From ${from} there is no way to ${to}`;
-  throw illegal(from, detail, machine.moves[from]);
+  if (!canMove(machine, from, to)) throw illegal(from, noWay(from, to), machine.moves[from]);
 }
 
 /** For what a document takes only in some states, without leaving them. */

@@ -1,5 +1,6 @@
 import { canMove } from '@platen/schema/states/machine';
 import { type OrderStatus, orderMachine } from '@platen/schema/states/order';
+import { noWay } from '../../documents/index.js';
 import type { ImportedOrder, OrderState } from '../../orders/index.js';
 import { compare, parseExact } from '../../pricing/index.js';
 import type { Fields } from './merge.js';
@@ -38,8 +39,7 @@ export function heldBy(state: OrderState, next: ImportedOrder, changed: readonly
     held.push({ field: 'lines', error: { code: 'in_production', message } });
   }
   if (changed.includes('status') && wayTo(state.status, next.status) === null) {
-    const message = `From ${state.status} there is no way to ${next.status}`;
-    held.push({ field: 'status', error: { code: 'illegal_transition', message } });
+    held.push({ field: 'status', error: { code: 'illegal_transition', message: noWay(state.status, next.status) } });
   }
   return held;
 }
