@@ -2,6 +2,7 @@ import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { openDatabase } from '@platen/chassis/db/database';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { createLogger } from '@platen/chassis/log/logger';
+import { patient } from '@platen/chassis/testkit/patient';
 import { type App, buildApp } from '@platen/control-plane/app';
 import { createPasswordPool, type PasswordPool } from '@platen/control-plane/modules/auth/index';
 import { eventSources } from '@platen/schema/events/cloud-event';
@@ -33,8 +34,8 @@ export async function openControl(
   const { control } = databases;
   const log = createLogger({ service: 'control-plane', level: 'silent' });
   const url = walls.rows ? control.tenantUrl : control.superuserUrl;
-  const tenantDb = openDatabase({ name: 'isolation', url, poolSize: 4, perTenantShare: 1 });
-  const platformDb = systemDatabase({ name: 'isolation-platform', url: control.platformUrl, poolSize: 3 });
+  const tenantDb = openDatabase({ name: 'isolation', url, poolSize: 4, perTenantShare: 1, ...patient });
+  const platformDb = systemDatabase({ name: 'isolation-platform', url: control.platformUrl, poolSize: 3, ...patient });
   const passwords: PasswordPool = createPasswordPool({ threads: 1, maxQueue: 64 });
   // Events are the other control plane's.
   const outbox = startOutbox({ databases: [], eventSource: eventSources.controlPlane, log });

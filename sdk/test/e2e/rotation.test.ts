@@ -1,6 +1,7 @@
 import { statement } from '@platen/chassis/db/statement';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { makeBadTokens } from '@platen/chassis/testkit/bad-tokens';
+import { patient } from '@platen/chassis/testkit/patient';
 import { faultsOfProblem } from '@platen/chassis/testkit/problem-document';
 import { runKeys } from '@platen/control-plane/commands/keys/run-keys';
 import { createTextCipher, deriveKey } from '@platen/control-plane/modules/keys/private-key-cipher';
@@ -17,7 +18,7 @@ const second = await startSecondPair(t, platform);
 const controls = [platform.control, second.control];
 const datas = [platform.data, second.data];
 
-const db = systemDatabase({ name: 'rotation', url: platform.databases.control.platformUrl, poolSize: 2 });
+const db = systemDatabase({ name: 'rotation', url: platform.databases.control.platformUrl, poolSize: 2, ...patient });
 t.teardown(() => db.close());
 const cipher = createTextCipher(deriveKey(platform.secrets.keyEncryptionKey, 'signing-keys'));
 async function keys(...args: string[]): Promise<{ code: number; lines: string[] }> {

