@@ -7,6 +7,7 @@ import { type Answer, type Client, createClient, PlatenError } from '@platen/sdk
 import { createNodeTransport } from '@platen/sdk/node';
 import t from 'tap';
 import { correlationId } from './http.js';
+import { fileTimeoutMs } from './platform.js';
 import { seededRandom } from './random.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, signIn } from './sign-in.js';
@@ -34,6 +35,9 @@ function person(): { readonly client: Client; readonly token: string } {
     dataUrl: url(ports.data),
     transport,
     token: () => token,
+    // Fifty at once, on a slow machine, wait longer for their turn than a client would.
+    deadlineMs: fileTimeoutMs,
+    maxTries: 1_000,
   });
   return { client, token };
 }
