@@ -6,7 +6,7 @@ import { openRelayedDatabase, type RelayedDatabase } from './relay.fixture.js';
 import { claimRelay, ensurePosition, hasUnsequenced, releaseRelay, takeForRelay } from './relay-store.js';
 
 const [first, second] = [uuidv7(), uuidv7()];
-const take = { leaseSeconds: 10, relayed: 0n, readTo: 0n, limit: 100, maxBytes: 1_000_000 };
+const take = { leaseSeconds: 3600, relayed: 0n, readTo: 0n, limit: 100, maxBytes: 1_000_000 };
 const eventSource = 'urn:platen:data-plane';
 
 async function open(t: Test, events: number): Promise<RelayedDatabase> {
@@ -25,7 +25,7 @@ test('a first relay begins where those who pulled have got to', async (t) => {
   const database = await open(t, 5);
   const begin = async () => {
     await ensurePosition(database.system);
-    const position = await claimRelay(database.system, first, 10);
+    const position = await claimRelay(database.system, first, 3600);
     await run(database, `delete from outbox_positions where consumer = '@relay'`);
     return position;
   };
@@ -39,14 +39,14 @@ test('a first relay begins where those who pulled have got to', async (t) => {
   await ensurePosition(database.system);
   await run(database, `update outbox_positions set position = 4 where consumer = '@relay'`);
   await ensurePosition(database.system);
-  t.equal(await claimRelay(database.system, first, 10), 4n, 'only the first time');
+  t.equal(await claimRelay(database.system, first, 3600), 4n, 'only the first time');
 });
 
 test('one owner at a time: the lease is by the clock of the database, and what was read is noted by its owner alone', async (t) => {
   const { system, ...database } = await open(t, 3);
   await ensurePosition(system);
-  t.equal(await claimRelay(system, first, 10), 0n);
-  t.equal(await claimRelay(system, second, 10), null);
+  t.equal(await claimRelay(system, first, 3600), 0n);
+  t.equal(await claimRelay(system, second, 3600), null);
   t.equal(await takeForRelay(system, { ...take, owner: second, eventSource }), null);
   const events = await takeForRelay(system, { ...take, owner: first, eventSource });
   t.match(events, [{ position: '1', topic: 'erp.quote', parked: false }, { position: '2' }, { position: '3' }]);
@@ -58,10 +58,10 @@ test('one owner at a time: the lease is by the clock of the database, and what w
     'all relayed, lease held',
   );
   await run({ system, ...database }, `update outbox_positions set lease_until = now() - interval '1 ms'`);
-  t.equal(await claimRelay(system, second, 10), 3n);
+  t.equal(await claimRelay(system, second, 3600), 3n);
   t.equal(await takeForRelay(system, { ...take, owner: first, eventSource, relayed: 9n }), null, 'too late');
   await releaseRelay(system, first);
-  t.equal(await claimRelay(system, first, 10), null, 'nobody releases what another holds');
+  t.equal(await claimRelay(system, first, 3600), null, 'nobody releases what another holds');
   await releaseRelay(system, second);
-  t.equal(await claimRelay(system, first, 10), 3n);
+  t.equal(await claimRelay(system, first, 3600), 3n);
 });

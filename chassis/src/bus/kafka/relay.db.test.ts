@@ -17,6 +17,7 @@ import { sourceIdOf } from '../source-id.js';
 import type { EventProducer } from './producer.js';
 import { firstOutOfOrder, openRelayedDatabase, type RelayedDatabase, readTopic } from './relay.fixture.js';
 import { startRelay } from './relay.js';
+import { hasUnsequenced } from './relay-store.js';
 
 const options = { skip: kafkaIsMissing };
 const rowsOf = <Row extends object>({ superuserUrl }: RelayedDatabase, text: string): Promise<Row[]> =>
@@ -99,6 +100,7 @@ test('an event that gets its position while the relay stops is relayed too', asy
     eventSource: eventSources.dataPlane,
     openProducer: async () => producer,
     log: recordLog().log,
+    drainMs: 120_000,
   });
   t.teardown(() => relay.stop());
   await database.writeOne('first', '1');
@@ -117,7 +119,7 @@ test('the holder is killed: another goes on, none lost, repeats only behind thei
   const relayed = createInterface({ input: child.stdout });
   await database.writeOne('first', '1');
   await once(relayed, 'line');
-  const standby = database.startRelay(kafka, { leaseSeconds: 2 });
+  const standby = database.startRelay(kafka, { leaseSeconds: 60 });
   const writing = database.write(400);
   await once(relayed, 'line');
   t.equal(standby.isHolder, false);
@@ -160,6 +162,7 @@ test('a broker of its own', options, async (t) => {
   await t.test('is away when the relay stops: that takes no longer', async (t) => {
     await kafka.kill();
     await database.write(10);
+    while (await hasUnsequenced(database.system)) await delay(5);
     await relay.stop();
     const [row] = await relayRow(database);
     const lag = Number(row?.last) - Number(row?.position);

@@ -10,6 +10,7 @@ import { type TestDatabase, testDatabase } from '../../testkit/database.js';
 import { asSuperuser } from '../../testkit/database-templates.js';
 import { recordLog } from '../../testkit/http.js';
 import type { KafkaPlace } from '../../testkit/kafka-server.js';
+import { patient } from '../../testkit/patient.js';
 import { insertEvent } from '../outbox.js';
 import { type Sequencer, startSequencer } from '../sequencer.js';
 import { openProducer } from './producer.js';
@@ -44,8 +45,8 @@ export async function openRelayedDatabase(t: Test): Promise<RelayedDatabase> {
       grant select, update on test_aggregates to platen_app`),
   );
   const { log } = recordLog();
-  const app = openDatabase({ name: 'test', url: urls.appUrl, poolSize: 10, perTenantShare: 1 });
-  const system = systemDatabase({ name: 'test', url: urls.systemUrl, poolSize: 3 });
+  const app = openDatabase({ name: 'test', url: urls.appUrl, poolSize: 10, perTenantShare: 1, ...patient });
+  const system = systemDatabase({ name: 'test', url: urls.systemUrl, poolSize: 3, ...patient });
   const sequencer = startSequencer({ url: urls.systemUrl, name: 'test', log });
   t.teardown(async () => {
     await sequencer.stop();
