@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { startOutbox } from '@platen/chassis/bus/outbox-pull';
 import { type Database, openDatabase } from '@platen/chassis/db/database';
 import { statement } from '@platen/chassis/db/statement';
@@ -175,8 +174,6 @@ function createBrowser(app: App, host: string, production: boolean): Browser {
         ...(body === undefined ? {} : { payload: body }),
       };
       const response = await app.tenant.inject(options);
-      // An answer from memory leaves no gap for sockets: who asks in a loop until the feed has come would never hear it.
-      await setImmediate();
       keepCookies(cookies, response);
       return response;
     },
