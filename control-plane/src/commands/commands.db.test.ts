@@ -45,8 +45,8 @@ t.test('keys: rotate waits, says for whom, and goes on when it was broken off', 
   const instance = uuidv7();
   const report = statement<never>(
     'test_report',
-    `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids) values ($1, 'data-plane', now(), 1, $2)
-     on conflict (id) do update set key_ids = excluded.key_ids, last_seen_at = now()`,
+    `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids) values ($1, 'data-plane', now() + interval '1 hour', 1, $2)
+     on conflict (id) do update set key_ids = excluded.key_ids`,
   );
   await db.query(report, [instance, [active]]);
   const refused = await keys('rotate', '--timeout', '0.05');

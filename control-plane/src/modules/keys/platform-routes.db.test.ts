@@ -39,7 +39,7 @@ t.test('owners rotate and revoke keys, others do not', async (t) => {
   t.equal((await browser.call('POST', '/platform/signing-keys/rotate')).statusCode, 404, 'nothing is published');
   const lacking = uuidv7();
   await plane.sql(
-    `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids) values ($1, 'data-plane', now(), 1, '{}')`,
+    `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids) values ($1, 'data-plane', now() + interval '1 hour', 1, '{}')`,
     [lacking],
   );
   const published = await browser.call('POST', '/platform/signing-keys');

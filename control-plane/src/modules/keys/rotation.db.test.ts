@@ -26,7 +26,8 @@ function keysOf(plane: TestControlPlane) {
   return { cipher, write, service: createKeyService({ cipher }) };
 }
 
-const report = (plane: TestControlPlane, id: string, keyIds: readonly string[], ageSeconds = 0) =>
+/** By default as one that goes on reporting for the hour: one that is silent for 30 s passes for gone. */
+const report = (plane: TestControlPlane, id: string, keyIds: readonly string[], ageSeconds = -3_600) =>
   plane.sql(
     `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids)
      values ($1, 'data-plane', now() - make_interval(secs => $3::int), 1, $2)

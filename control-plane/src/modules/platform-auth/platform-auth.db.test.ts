@@ -279,8 +279,8 @@ t.test('instances and databases', async (t) => {
   const browser = await signIn(plane, auditor.email);
   await plane.sql(
     `insert into platform_instances (id, kind, last_seen_at, feed_position, key_ids, databases) values
-       ('01930000-0000-7000-8000-00000000aaaa', 'data-plane', now(), 0, '{k1}', '{"erp-1": "ok", "erp-2": "away"}'),
-       ('01930000-0000-7000-8000-00000000bbbb', 'data-plane', now(), 0, '{}', '{"erp-1": "schema_behind", "erp-7": "ok"}'),
+       ('01930000-0000-7000-8000-00000000aaaa', 'data-plane', now() + interval '1 hour', 0, '{k1}', '{"erp-1": "ok", "erp-2": "away"}'),
+       ('01930000-0000-7000-8000-00000000bbbb', 'data-plane', now() + interval '1 hour', 0, '{}', '{"erp-1": "schema_behind", "erp-7": "ok"}'),
        ('01930000-0000-7000-8000-00000000cccc', 'data-plane', now() - interval '5 minutes', 0, '{}', '{"erp-8": "ok"}')`,
   );
   await untilReported(plane);
