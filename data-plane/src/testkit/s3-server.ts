@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -72,7 +72,9 @@ export async function startTestS3(): Promise<TestS3> {
 
 /** Undefined: it ended before it was ready. */
 async function launch(file: string, data: string, port: number): Promise<ChildProcess | undefined> {
-  const child = spawn(file, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', data], {
+  // Somebody else who has the port by now knows no such path.
+  const health = `/${randomUUID()}`;
+  const child = spawn(file, ['--port', `127.0.0.1:${port}`, '--health', health, '--quiet', 'posix', data], {
     env: { ...process.env, ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey },
     stdio: 'ignore',
   });
@@ -81,18 +83,18 @@ async function launch(file: string, data: string, port: number): Promise<ChildPr
   process.once('exit', kill);
   child.once('exit', () => process.removeListener('exit', kill));
   while (child.exitCode === null) {
-    if (await accepts(port)) return child;
+    if (await answers(`http://127.0.0.1:${port}${health}`)) return child;
     await delay(25);
   }
   return undefined;
 }
 
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { ok, body } = await fetch(url);
+    await body?.cancel();
+    return ok;
+  } catch {
+    return false;
+  }
+}
