@@ -52,7 +52,7 @@ t.test('requests', { skip: nginxIsMissing }, async (t) => {
     }
     const sent = { 'x-correlation-id': 'find-this-one', authorization: `Bearer ${secret}`, referer: secret };
     await send(port, 'GET', `/api/menu?cursor=${secret}`, { agent, headers: sent });
-    const lines = proxy.accessLog();
+    const lines = await proxy.accessLog('find-this-one');
     t.notMatch(JSON.stringify(lines), secret);
     t.match(lines.at(-1), { path: '/api/menu', status: 200, ip: '127.0.0.1', correlation_id: 'find-this-one' });
     t.equal(lines.at(-2)?.['path'], '/api/public/quotes/-');

@@ -12,8 +12,8 @@ import { type ProxyVariables, readTemplate, renderProxy, serverLines } from './r
 export interface TestProxy {
   readonly port: number;
   readonly pid: number;
-  /** Each line of the access log. */
-  accessLog(): Record<string, unknown>[];
+  /** Each line of the access log, once this request has one: nginx writes it after the answer is sent. */
+  accessLog(correlationId: string): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +45,11 @@ export async function startTestProxy(options: TestProxyOptions): Promise<TestPro
 }
 
 const accessLogOf = (folder: string): string => path.join(folder, 'access.log');
+const readLines = (file: string): Record<string, unknown>[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 const readErrors = (folder: string): string => readFileSync(path.join(folder, 'error.log'), 'utf8').slice(-2_000);
 
 /** Undefined: it ended at once, as where somebody else took the port meanwhile. */
@@ -107,11 +112,13 @@ function proxyOf(child: ChildProcess, folder: string, port: number): TestProxy {
   return {
     port,
     pid: child.pid ?? 0,
-    accessLog: () =>
-      readFileSync(accessLogOf(folder), 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    async accessLog(correlationId) {
+      for (;;) {
+        const lines = readLines(accessLogOf(folder));
+        if (lines.some((line) => line['correlation_id'] === correlationId)) return lines;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = once(child, 'exit');
