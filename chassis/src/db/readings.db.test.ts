@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import t, { type Test } from 'tap';
 import { telemetryEngines, testDatabase } from '../testkit/database.js';
+import { withinOneDay } from '../testkit/one-day.js';
 
 /** Readings as the application's roles get at them, in SQL: through views alone, and of one tenant alone. */
 
+await withinOneDay();
 const [mine, theirs] = [randomUUID(), randomUUID()];
 const forbidden = { code: '42501' };
 const outsideOfView = { code: '44000' };
@@ -151,7 +153,7 @@ async function assertComputed(t: Test, app: Sql): Promise<void> {
   const put = (tenant: string, value: number) => (sql: TransactionSql) =>
     sql`
     insert into tel_own_readings_1m (tenant_id, device_no, metric_no, bucket, count, sum, min, max, first, last, first_ts, last_ts, increase, arrived_at)
-    values (${tenant}, 1, 1, date_trunc('hour', now()), 1, ${value}, ${value}, ${value}, ${value}, ${value}, now(), now(), 0, now())
+    values (${tenant}, 1, 1, current_date, 1, ${value}, ${value}, ${value}, ${value}, ${value}, now(), now(), 0, now())
     on conflict (tenant_id, device_no, metric_no, bucket) do update
     set sum = excluded.sum, recomputes = tel_own_readings_1m.recomputes + 1`;
   await within(app, mine, put(mine, 1));

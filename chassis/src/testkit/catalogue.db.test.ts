@@ -180,17 +180,20 @@ async function assertReadings(
 ): Promise<void> {
   if (behindViews.length === 0) return;
   const tables = behindViews.map(({ table }) => table);
-  await sql`select tel_ensure_partitions(array[current_date, current_date - 1099])`;
-  for (const { table, columns } of [
-    { table: 'tel_readings', columns: sql`` },
-    ...['1m', '1h', '1d'].map((width) => ({
-      table: `tel_readings_${width}`,
-      columns: sql`, 1, 1, 1, 1, 1, now(), now(), 0, now(), 0`,
-    })),
-  ]) {
-    await sql`insert into ${sql(table)} select gen_random_uuid(), 1, 1, day, 1 ${columns}
-      from unnest(array[now(), now() - interval '1099 days']) day`;
-  }
+  // In one transaction, whose today stays the same.
+  await sql.begin(async (tx) => {
+    await tx`select tel_ensure_partitions(array[current_date, current_date - 1099])`;
+    for (const { table, columns } of [
+      { table: 'tel_readings', columns: tx`` },
+      ...['1m', '1h', '1d'].map((width) => ({
+        table: `tel_readings_${width}`,
+        columns: tx`, 1, 1, 1, 1, 1, now(), now(), 0, now(), 0`,
+      })),
+    ]) {
+      await tx`insert into ${tx(table)} select gen_random_uuid(), 1, 1, day, 1 ${columns}
+        from unnest(array[now(), now() - interval '1099 days']) day`;
+    }
+  });
   const parts = sql`with recursive parts as (
       select oid from pg_class where relnamespace = 'public'::regnamespace and relname = any(${tables})
       union select i.inhrelid from pg_inherits i join parts on i.inhparent = parts.oid)`;
