@@ -21,7 +21,7 @@ async function serve(t: Test, listener: RequestListener): Promise<string> {
 t.test('signing keys are read, other members are passed over', async (t) => {
   const keys = [jwk, { ...jwk, alg: 'RS512' }, { ...jwk, use: 'enc' }, { kty: 'EC' }, null, 5, { ...jwk, kid: '' }];
   const url = await serve(t, (_request, response) => response.end(JSON.stringify({ keys, more: true })));
-  t.same(await fetchKeySet({ url }), [jwk]);
+  t.same(await fetchKeySet({ url, timeoutMs: 30_000 }), [jwk]);
 });
 
 t.test('what is no key set, or comes from elsewhere, too large or too late, is refused', async (t) => {

@@ -2,9 +2,10 @@
 import { createLogger } from '../log/logger.js';
 import { createLifecycle } from './lifecycle.js';
 
-const lifecycle = createLifecycle({ log: createLogger({ service: 'child' }), stopWithinMs: 500 });
-lifecycle.handleSignals();
 const how = process.argv[2];
+const stopWithinMs = how === 'hang' ? 500 : 60_000;
+const lifecycle = createLifecycle({ log: createLogger({ service: 'child' }), stopWithinMs });
+lifecycle.handleSignals();
 const open = setInterval(() => undefined, 60_000);
 await lifecycle.start(
   'first',
