@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemDatabase } from '@platen/chassis/db/system-database';
 import { telemetryEngines, testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import {
   deleteTenantRows as deleteControlRows,
   deleteTenant,
@@ -17,13 +18,12 @@ import { acme, fingerprint, globex, openTenants } from './tenants.fixture.js';
 
 type Tenants = Awaited<ReturnType<typeof openTenants>>;
 
-const patience = { poolSize: 1, statementTimeoutMs: 60_000, leaseTimeoutMs: 60_000 };
 t.setTimeout(240_000);
 
 /** As both planes end a tenant. */
 async function purge(t: Test, { plane, databases, storage }: Tenants): Promise<void> {
   for (const kind of ['erp', 'telemetry'] as const) {
-    const system = systemDatabase({ name: 'purge', url: databases[kind].systemUrl, ...patience });
+    const system = systemDatabase({ name: 'purge', url: databases[kind].systemUrl, poolSize: 1, ...patient });
     t.teardown(() => system.close());
     for await (const _ of deleteTenantRows(system, acme.id, kind));
   }

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { openDatabase } from '@platen/chassis/db/database';
 import { type Engine, type TestDatabase, testDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { patient } from '@platen/chassis/testkit/patient';
 import { startControlPlane } from '@platen/control-plane/test/control-plane';
 import { seedPlans } from '@platen/data-plane/seed/plans';
 import { seedOrganization } from '@platen/data-plane/seed/seed-organization';
@@ -72,7 +73,7 @@ async function fillErp(
   size: WorldSize,
   store: Parameters<typeof seedOrganization>[3],
 ): Promise<void> {
-  const app = openDatabase({ name: 'seed', url: erp.appUrl, poolSize: 3, statementTimeoutMs: 30_000 });
+  const app = openDatabase({ name: 'seed', url: erp.appUrl, poolSize: 3, ...patient });
   for (const { plan } of seedPlans) {
     const { tenantId, organizationId, making, ...selling } = plan;
     const isWanted = size === 'small' ? plan.name === 'acme-promo' : [acme.id, globex.id].some((id) => id === tenantId);
@@ -101,7 +102,7 @@ async function fillTelemetry(database: TestDatabase, tenant: string, organizatio
   const sql = postgres(database.superuserUrl, { max: 1, onnotice: () => {} });
   const [device, metric] = [randomUUID(), randomUUID()];
   const owner = { tenant_id: tenant, organization_id: organization };
-  await sql`select tel_ensure_partitions(array[current_date, current_date - 1])`;
+  await sql`select tel_ensure_partitions(array[current_date + 1, current_date, current_date - 1])`;
   await sql`insert into tel_devices ${sql({ ...owner, id: device, code: 'press-1', name: 'Press', kind: 'press', device_no: 1 })}`;
   await sql`insert into tel_metrics ${sql({ ...owner, id: metric, code: 'pieces', name: 'Pieces', kind: 'counter', metric_no: 1 })}`;
   const credential = { ...owner, device_id: device, secret_hash: 'a'.repeat(64) };
