@@ -207,7 +207,7 @@ t.test('run: as composed, read-only, as nobody, with nothing else there', { skip
 async function untilHealthy(container: Container, check: readonly string[]) {
   for (let tries = 1; ; tries += 1) {
     const result = await container.execute(check);
-    if (result.code === 0 || tries === 40) return result;
+    if (result.code === 0 || tries === 240) return result;
     await delay(250);
   }
 }
