@@ -71,6 +71,7 @@ t.test('a rotation under load: nobody is refused', async (t) => {
       }
     }),
   );
+  await until(async () => counts.kids.size, Boolean);
   const { code, lines } = await keys('rotate');
   t.equal(code, 0, lines.join('\n'));
   const active = /published (\S+)/.exec(lines.join('\n'))?.[1] ?? '';

@@ -81,11 +81,16 @@ async function runAll(): Promise<void> {
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 
+/** More than a plane has connections for a tenant; each waits for the others' turns, and at most two seconds. */
+const atOnce = 24;
+
 async function checkChain(t: Tap, sites: Sites): Promise<void> {
   const first = await signInAt(sites, at(sites, 0), 'sales@acme.test');
   const session = await refreshed(at(sites, 1), first);
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => refreshAt(at(sites, i), session)));
-  t.same([...new Set(answers.map(({ status }) => status))], [200], 'fifty at once are all answered');
+  const startedMs = performance.now();
+  const answers = await Promise.all(Array.from({ length: atOnce }, (_, i) => refreshAt(at(sites, i), session)));
+  const tookMs = performance.now() - startedMs;
+  t.same([...new Set(answers.map(({ status }) => status))], [200], 'all at once are all answered');
   const successors = new Set(answers.map(({ headers }) => readCookies(headers['set-cookie'])['platen_rt']));
   t.equal(successors.size, 1, 'with the same successor');
   const chain = () =>
@@ -109,7 +114,9 @@ async function checkChain(t: Tap, sites: Sites): Promise<void> {
     );
   }
   t.equal((await refreshAt(at(sites, 0), last)).status, 401, 'and ended the session');
-  t.comment(`measured: 50 refreshes at once over two control planes: ${successors.size} successor, one live token`);
+  t.comment(
+    `measured: ${atOnce} refreshes at once over two control planes in ${tookMs.toFixed(0)} ms: ${successors.size} successor, one live token`,
+  );
 }
 
 async function checkRevocations(t: Tap, sites: Sites): Promise<void> {
