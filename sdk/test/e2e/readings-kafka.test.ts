@@ -131,9 +131,14 @@ test('readings from a broker are there once, whatever becomes of the worker and 
     (lines) => lines.some((line) => /"level":"warn".*"unknown_device":1/.test(line)),
     100,
   );
-  const answer = await fetch(`http://127.0.0.1:${ports.dataInternal}/metrics`);
-  const { samples = [] } = readExposition(await answer.text()).get('telemetry_readings_total') ?? {};
-  const counted = (result: string) => samples.find(({ labels }) => labels['result'] === result)?.value ?? 0;
-  t.equal(counted('accepted'), 3 * eventsOfPart * readingsOfEvent, 'each counts once');
+  const readCounts = async () => {
+    const answer = await fetch(`http://127.0.0.1:${ports.dataInternal}/metrics`);
+    const { samples = [] } = readExposition(await answer.text()).get('telemetry_readings_total') ?? {};
+    return (result: string) => samples.find(({ labels }) => labels['result'] === result)?.value ?? 0;
+  };
+  const all = 3 * eventsOfPart * readingsOfEvent;
+  // Stored comes before counted.
+  const counted = await until(readCounts, (count) => count('accepted') >= all, 50);
+  t.equal(counted('accepted'), all, 'each counts once');
   t.ok(counted('duplicate') >= 2 * readingsOfEvent, 'what was sent twice, and what nobody knew to be stored');
 });
