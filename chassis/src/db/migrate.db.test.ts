@@ -71,7 +71,7 @@ t.test('what is in use is waited for shortly, and tried again', async (t) => {
   // Not committed: whoever makes one of its name waits for the end of this transaction.
   await held`begin`;
   await held`create table erp_categories (id int)`;
-  const patience = { lockTimeoutMs: 50, tries: 100, pauseMs: 10 };
+  const patience = { lockTimeoutMs: 50, tries: 10_000, pauseMs: 10 };
   const refused = migrateDatabase({ url: database.ownerUrl, kind: 'erp', patience: { ...patience, tries: 2 } });
   await t.rejects(refused, /lock timeout|Failed query/);
   const tag = await new Promise<string>((resolve, reject) => {
