@@ -7,6 +7,7 @@ import { type Answer, type Client, createClient, PlatenError } from '@platen/sdk
 import { createNodeTransport } from '@platen/sdk/node';
 import t from 'tap';
 import { correlationId } from './http.js';
+import { runningMs } from './measure.js';
 import { fileTimeoutMs } from './platform.js';
 import { seededRandom } from './random.js';
 import { sharedPlatform } from './shared-platform.js';
@@ -241,7 +242,7 @@ async function openRaw(token: string, id = correlationId()): Promise<IncomingMes
   return answer;
 }
 
-t.test('a sign-out ends the stream', async (t) => {
+t.test('a sign-out ends the stream within a second', async (t) => {
   const times: number[] = [];
   for (let n = 0; n < 8; n += 1) {
     const { access, refresh } = await signIn(platform, 'admin@acme.test');
@@ -250,15 +251,13 @@ t.test('a sign-out ends the stream', async (t) => {
     answer.resume();
     const ended = once(answer, 'close');
     await signOut(platform, access, refresh);
-    const signedOutMs = performance.now();
+    const signedOutMs = runningMs();
     await ended;
-    times.push(performance.now() - signedOutMs);
+    times.push(runningMs() - signedOutMs);
   }
-  times.sort((a, b) => a - b);
-  const [fastest = 0, most = 0] = [times[0], times.at(-1)];
+  const most = Math.max(...times);
   t.comment(`measured: sign-out to the end of the stream: at most ${most.toFixed(0)} ms of ${times.length}`);
-  // Where the machine stands still, some are late; all would be if nobody told the stream.
-  t.ok(fastest < 1_000, 'the promise of one second');
+  t.ok(most < 1_000, 'the promise of one second');
 });
 
 /** Larger than any real one: the system's buffers have to be filled first. */

@@ -5,6 +5,7 @@ import { faultsOfProblem } from '@platen/chassis/testkit/problem-document';
 import { roles } from '@platen/schema/seeds/identities';
 import t, { type Test as Tap } from 'tap';
 import type { RawAnswer } from './http.js';
+import { percentile, runningMs } from './measure.js';
 import { seededRandom } from './random.js';
 import { confirmedOrder } from './samples-data.js';
 import { sharedPlatform } from './shared-platform.js';
@@ -22,19 +23,16 @@ async function measureRevocation(token: string, change: () => Promise<unknown>):
   const before = await products(token);
   if (before.status !== 200) throw new Error(`The token does not hold before: ${before.status} ${before.text}`);
   await change();
-  const changedAt = performance.now();
+  const changedAt = runningMs();
   await until(
     () => products(token),
     ({ status }) => status === 401,
     1,
   );
-  return performance.now() - changedAt;
+  return runningMs() - changedAt;
 }
 
-const percentile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
-
-t.test('a sign-out and a role change stop an issued token on the data plane', async (t) => {
+t.test('a sign-out and a role change stop an issued token on the data plane within a second', async (t) => {
   const perLane = 25;
   const admin = await signIn(platform, 'admin@acme.test');
   const times: number[] = [];
@@ -64,8 +62,7 @@ t.test('a sign-out and a role change stop an issued token on the data plane', as
     `measured: revocation reaches the data plane: ${times.length} tries, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
   );
   t.equal(times.length, 200);
-  // Where the machine stands still, some are late; the promise for each is held by the faults of bench/soak.
-  t.ok(p50 <= 1_000, 'the promise of one second');
+  t.ok(p99 <= 1_000, 'the promise of one second');
 });
 
 async function giveRole(admin: SignedIn, user: (typeof acme.users)[number]): Promise<string> {

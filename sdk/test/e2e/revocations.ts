@@ -1,5 +1,6 @@
 import { roles } from '@platen/schema/seeds/identities';
 import type { RawAnswer, SendRaw } from './http.js';
+import { runningMs } from './measure.js';
 import type { Platform } from './platform.js';
 import { bearer, readCookies, type SignedIn, signIn } from './sign-in.js';
 import { type acme, acmePrint, globex, globexMain, mainStreet, until } from './world.js';
@@ -57,7 +58,7 @@ export async function measureRefusal(
     ),
   );
   await change();
-  const changedAt = performance.now();
+  const changedAt = runningMs();
   const refusals = await Promise.all(
     datas.map((data) =>
       until(
@@ -68,7 +69,7 @@ export async function measureRefusal(
     ),
   );
   const codes = refusals.map(({ json }) => (json as { code: string }).code);
-  return { ms: performance.now() - changedAt, codes };
+  return { ms: runningMs() - changedAt, codes };
 }
 
 type Measured = Awaited<ReturnType<typeof measureRefusal>>;

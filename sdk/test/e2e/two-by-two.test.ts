@@ -6,6 +6,7 @@ import { redisIsMissing, startTestRedis } from '@platen/chassis/testkit/redis-se
 import { platformAdmins } from '@platen/schema/seeds/identities';
 import t, { type Test as Tap } from 'tap';
 import type { RawAnswer, SendRaw } from './http.js';
+import { percentile } from './measure.js';
 import { startPlatform } from './platform.js';
 import { checkQuota, quota, setLimits } from './quota.js';
 import {
@@ -77,9 +78,6 @@ async function runAll(): Promise<void> {
   t.test('npm run keys -- rotate, under load', (t) => checkRotation(t, sites));
   t.test('a control plane is killed: the other one serves and signs', (t) => checkLossOfControl(t, sites));
 }
-
-const percentile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 
 /** More than a plane has connections for a tenant; each waits for the others' turns, and at most two seconds. */
 const atOnce = 24;
@@ -167,8 +165,7 @@ async function checkRevocations(t: Tap, sites: Sites): Promise<void> {
     `measured: ${all.length} revocations at one of two control planes, refused by both data planes: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
   );
   t.equal(all.length, 200);
-  // Where the machine stands still, some are late; the promise for each is held by bench.
-  t.ok(p50 <= 1_000, 'the promise of one second');
+  t.ok(p99 <= 1_000, 'the promise of one second');
 }
 
 async function checkLossOfRedis(t: Tap, sites: Sites, kill: () => Promise<void>): Promise<void> {
