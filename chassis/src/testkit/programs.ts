@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 
 /** The file of a program on the PATH, or in one of these folders. */
@@ -18,30 +18,36 @@ export function findProgram(name: string, folders: readonly string[] = []): stri
   return undefined;
 }
 
-const given = new Set<number>();
+/** Below the range that the system gives to connections, and to listeners that ask for any. */
+const blocks = { first: 11_000, size: 64, count: 320 } as const;
 
-/**
- * Nobody listens there now, and nobody comes by chance before the program does: the system gives such numbers, below 32768,
- * to no connection and to no listener that asks for any. A server that goes finds its own again.
- */
+/** Of one block after the other, whose first port stays taken while this process lives: who looks for a block goes on to the next. */
+export async function* freePorts(block = randomInt(blocks.count)): AsyncGenerator<number, never> {
+  for (; ; block = (block + 1) % blocks.count) {
+    const first = blocks.first + block * blocks.size;
+    const keeper = await listenAt(first);
+    if (keeper === undefined) continue;
+    keeper.unref();
+    for (let port = first + 1; port < first + blocks.size; port += 1) {
+      const probe = await listenAt(port);
+      if (probe === undefined) continue;
+      probe.close();
+      await once(probe, 'close');
+      yield port;
+    }
+  }
+}
+
+const ports = freePorts();
+
+/** Nobody else is given it, before its server starts or while it is away: not by the system, and not by another test. */
 export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(11_000, 32_000);
-    if (given.has(port) || !(await isFree(port))) continue;
-    given.add(port);
-    return port;
-  }
+  return (await ports.next()).value;
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
-    throw error;
-  }
-  server.close();
-  await once(server, 'close');
-  return true;
-}
+const listenAt = (port: number): Promise<Server | undefined> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
+  });

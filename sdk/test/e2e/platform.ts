@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ServiceProcess, startServiceProcess } from '@platen/chassis/service-process/start';
 import { type TestDatabase, testDatabase, testServerUrl } from '@platen/chassis/testkit/database';
+import { freePort } from '@platen/chassis/testkit/programs';
 import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
 import { runCommand } from '@platen/demo/commands';
 import {
@@ -238,43 +238,7 @@ export function seededErp(t: Pick<TestContext, 'teardown'>) {
 }
 
 async function findPorts(): Promise<PlatformPorts> {
-  const found = await holdPorts(6);
-  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0, workerHealth = 0, telemetryHealth = 0] = found;
+  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0, workerHealth = 0, telemetryHealth = 0] =
+    await Promise.all(Array.from({ length: 6 }, freePort));
   return { control, data, controlInternal, dataInternal, workerHealth, telemetryHealth };
-}
-
-const blocks = { first: 18_000, size: 10, count: 1_200 } as const;
-
-/**
- * Free ports that no other test is given while this process lives, though nobody listens before a service starts, nor while
- * one is away: they lie in a block whose first port this process keeps. Below the range that the system gives to outgoing
- * connections.
- */
-export async function holdPorts(count: number): Promise<number[]> {
-  for (let block = process.pid % blocks.count; ; block = (block + 1) % blocks.count) {
-    const first = blocks.first + block * blocks.size;
-    const keeper = await listenAt(first);
-    if (keeper === undefined) continue;
-    const found: number[] = [];
-    for (let port = first + 1; port < first + blocks.size && found.length < count; port += 1) {
-      if (await isFree(port)) found.push(port);
-    }
-    keeper.unref();
-    if (found.length === count) return found;
-    keeper.close();
-  }
-}
-
-const listenAt = (port: number): Promise<Server | undefined> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
-  });
-
-async function isFree(port: number): Promise<boolean> {
-  const probe = await listenAt(port);
-  if (probe === undefined) return false;
-  await new Promise((resolve) => probe.close(resolve));
-  return true;
 }

@@ -4,6 +4,7 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import path from 'node:path';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { freePort } from '@platen/chassis/testkit/programs';
 import { type PlatformOptions, startPlatformService } from '@platen/demo/platform';
 import { describeLoad, judgeLoad } from '@platen/proxy/restart/judge';
 import { startLoad } from '@platen/proxy/restart/load';
@@ -13,7 +14,7 @@ import { demoPassword } from '@platen/schema/seeds/identities';
 import { type Client, createClient, PlatenError } from '@platen/sdk';
 import { createNodeTransport } from '@platen/sdk/node';
 import t, { type Test as Tap } from 'tap';
-import { bundles, holdPorts, type Platform, repository, startPlatform, urlsOf } from './platform.js';
+import { bundles, type Platform, repository, startPlatform, urlsOf } from './platform.js';
 import { setLimits } from './quota.js';
 import { signIn } from './sign-in.js';
 import { allPermissions, forgerOf } from './world.js';
@@ -88,9 +89,8 @@ async function runAll(): Promise<void> {
 }
 
 async function secondDataPlane({ ports, secrets, dataDir, databases }: Platform) {
-  const [data = 0, dataInternal = 0] = await holdPorts(2);
   const options: PlatformOptions = {
-    ports: { ...ports, data, dataInternal },
+    ports: { ...ports, data: await freePort(), dataInternal: await freePort() },
     secrets,
     databases: urlsOf(databases),
     dataDir: path.join(dataDir, 'second'),

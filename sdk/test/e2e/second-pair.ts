@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { ServiceProcess } from '@platen/chassis/service-process/start';
+import { freePort } from '@platen/chassis/testkit/programs';
 import { type PlatformOptions, startPlatformService } from '@platen/demo/platform';
 import { createCaller, type SendRaw } from './http.js';
-import { bundles, holdPorts, type Platform, urlsOf } from './platform.js';
+import { bundles, type Platform, urlsOf } from './platform.js';
 
 type PlaneName = 'control-plane' | 'data-plane';
 
@@ -23,7 +24,9 @@ export async function startSecondPair(
   { databases, secrets, dataDir, ports }: Platform,
   env: PlatformOptions['env'] = {},
 ): Promise<SecondPair> {
-  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await holdPorts(4);
+  const [control = 0, data = 0, controlInternal = 0, dataInternal = 0] = await Promise.all(
+    Array.from({ length: 4 }, freePort),
+  );
   const options: PlatformOptions = {
     ports: {
       control,
