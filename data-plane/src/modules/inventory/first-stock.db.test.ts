@@ -40,13 +40,16 @@ t.test('those who count the same for the first time count the same pieces', asyn
     await client.query('begin');
     await client.query('lock table erp_stock_moves in share mode');
     const counts = Promise.all(Array.from({ length: 4 }, () => outcome(() => room.adjust(shelf.id, lines))));
-    for (let waiting = 0; waiting < 4; ) {
-      const { rows } = await client.query<{ waiting: number }>(
-        `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
+    // By another connection: within a transaction PostgreSQL shows who was there when it was first asked.
+    await asSuperuser(room.sales.db.superuserUrl, async (other) => {
+      for (let waiting = 0; waiting < 4; ) {
+        const { rows } = await other.query<{ waiting: number }>(
+          `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
            where not granted and datname = current_database()`,
-      );
-      waiting = rows[0]?.waiting ?? 0;
-    }
+        );
+        waiting = rows[0]?.waiting ?? 0;
+      }
+    });
     await client.query('commit');
     t.same(await counts, ['done', 'done', 'done', 'done']);
   });

@@ -127,13 +127,16 @@ t.test(
       await client.query('begin');
       await client.query('update erp_production_stages set position = 5000 where id = $1', [first]);
       const making = jobs.create(whole, order.id);
-      for (let waiting = 0; waiting < 1; ) {
-        const { rows } = await client.query<{ waiting: number }>(
-          `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
-           where not granted and datname = current_database()`,
-        );
-        waiting = rows[0]?.waiting ?? 0;
-      }
+      // By another connection: within a transaction PostgreSQL shows who was there when it was first asked.
+      await asSuperuser(floor.db.superuserUrl, async (other) => {
+        for (let waiting = 0; waiting < 1; ) {
+          const { rows } = await other.query<{ waiting: number }>(
+            `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
+             where not granted and datname = current_database()`,
+          );
+          waiting = rows[0]?.waiting ?? 0;
+        }
+      });
       await client.query('commit');
       const made = read<{ items: Card[] }>(await making).items;
       const stageId = made[0]?.stage_id ?? '';
