@@ -28,7 +28,9 @@ test('the broker dies and comes back: nothing is lost, and no consumer has to be
   // As long as it was away: each session has its words, and no more.
   const sessions = warnings.filter(({ message }) => message === failed).length;
   t.ok(warnings.length < 20 * sessions, `${warnings.length} lines about ${sessions} sessions`);
-  t.comment(`measured: ${found.handled} handled for ${total} effects, ${warnings.length} warnings of ${sessions} sessions`);
+  t.comment(
+    `measured: ${found.handled} handled for ${total} effects, ${warnings.length} warnings of ${sessions} sessions`,
+  );
 
   const small = await openTopic(t, { brokers: broker.brokers, topicPrefix: 'small.' });
   const arrived = countEffects(2);
