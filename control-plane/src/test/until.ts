@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { statement } from '@platen/chassis/db/statement';
-import type { Queryable } from '@platen/chassis/db/types';
 import type { TestControlPlane } from './control-plane.js';
 
 /**
@@ -14,16 +12,6 @@ export async function until<T>(look: () => Promise<T>, isWanted: (seen: T) => bo
     await delay(10);
   }
 }
-
-const listWaiting = statement<{ pid: string }>(
-  'test locks that are waited for',
-  `select l.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid
-   where not l.granted and a.datname = current_database()`,
-);
-
-/** Until somebody waits for a lock in this database, not in another test's on the same server. */
-export const untilSomeoneWaits = (db: Queryable): Promise<boolean> =>
-  until(async () => (await db.query(listWaiting)).length > 0);
 
 /** Until the plane has told for the first time that it lives: it does so beside its start. */
 export const untilReported = ({ sql }: TestControlPlane): Promise<boolean> =>

@@ -1,10 +1,10 @@
 import { statement } from '@platen/chassis/db/statement';
+import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import { demoPassword } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
 import { lastMail, listMails } from '../../test/mails.fixture.js';
 import { auditOf, sales, signedIn, untilCode } from '../../test/people.fixture.js';
-import { untilSomeoneWaits } from '../../test/until.js';
 
 const lockAccount = statement<never>('test lock account', 'select from res_users where id = $1 for no key update');
 const phrase = 'four inks on two screens';
@@ -158,7 +158,7 @@ t.test('resetting a password', async (t) => {
       // As a change of the e-mail, which then counts its own mail from the same network: it must find no one there.
       await tx.query(lockAccount, [sales.id]);
       waiting = request(plane, sales.email);
-      await untilSomeoneWaits(plane.platformDb);
+      await untilLocksAwaited(plane.database.superuserUrl);
       t.equal((await request(plane, 'nobody@acme.test')).statusCode, 204);
     });
     t.equal((await waiting)?.statusCode, 204);

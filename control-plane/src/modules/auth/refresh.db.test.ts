@@ -1,9 +1,9 @@
 import { statement } from '@platen/chassis/db/statement';
+import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import type { LightMyRequestResponse as Response } from 'fastify';
 import t from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
 import { untilCode } from '../../test/people.fixture.js';
-import { untilSomeoneWaits } from '../../test/until.js';
 
 const refresh = (browser: Browser): Promise<Response> => browser.call('POST', '/api/auth/refresh');
 const refreshTokenOf = (response: Response) => response.cookies.find((cookie) => cookie.name === 'platen_rt')?.value;
@@ -182,7 +182,7 @@ t.test('signing out', async (t) => {
       await tx.query(lockSession, [sessionOf(two)]);
       // As a promise within an object, or the transaction would wait for it.
       const waiting = mixed.call('POST', '/api/auth/logout');
-      await untilSomeoneWaits(plane.platformDb);
+      await untilLocksAwaited(plane.database.superuserUrl);
       t.equal((await other.call('POST', '/api/auth/logout')).statusCode, 204, 'somebody else need not wait');
       return { waiting };
     });

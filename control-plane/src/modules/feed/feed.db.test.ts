@@ -4,11 +4,11 @@ import { type SystemDatabase, systemDatabase } from '@platen/chassis/db/system-d
 import type { Statement } from '@platen/chassis/db/types';
 import { testDatabase } from '@platen/chassis/testkit/database';
 import { recordLog } from '@platen/chassis/testkit/http';
+import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import { patient } from '@platen/chassis/testkit/patient';
 import type { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
-import { untilSomeoneWaits } from '../../test/until.js';
 import { appendChange, lockLog } from './append-change.js';
 import { createFeedService, feedSweep } from './service.js';
 import { listenForChanges } from './wake-up.js';
@@ -250,7 +250,7 @@ t.test('a writer waits for one who tells of thousands of tenants, longer than fo
     lockLog(tx);
     await tx.query(dawdle);
     const append = hasty.transaction(async (other) => appendChange(other, null, change(uuidv7())));
-    await untilSomeoneWaits(db);
+    await untilLocksAwaited(database.superuserUrl);
     await tx.query(longerThanLockTimeout);
     // As a promise within an object, or the transaction would wait for it.
     return { append };

@@ -1,9 +1,10 @@
 import { statement } from '@platen/chassis/db/statement';
+import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import { platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { Secret, TOTP } from 'otpauth';
 import t from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
-import { untilReported, untilSomeoneWaits } from '../../test/until.js';
+import { untilReported } from '../../test/until.js';
 import { lockAdmins } from '../platform-admins/repo.js';
 
 const { owner, operator, auditor } = platformAdmins;
@@ -233,7 +234,7 @@ t.test('who is put out while they make another owner makes none', async (t) => {
       password: 'a word nobody thinks of',
     });
     // Past the guard, and waiting for its turn: what happens now, it has to see.
-    await untilSomeoneWaits(plane.platformDb);
+    await untilLocksAwaited(plane.database.superuserUrl);
     await tx.query(demote, [owner.id]);
     return { call };
   });

@@ -1,4 +1,5 @@
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import t from 'tap';
 import { v7 } from 'uuid';
 import { mainStreet } from '../../test/sales.fixture.js';
@@ -40,16 +41,7 @@ t.test('those who count the same for the first time count the same pieces', asyn
     await client.query('begin');
     await client.query('lock table erp_stock_moves in share mode');
     const counts = Promise.all(Array.from({ length: 4 }, () => outcome(() => room.adjust(shelf.id, lines))));
-    // By another connection: within a transaction PostgreSQL shows who was there when it was first asked.
-    await asSuperuser(room.sales.db.superuserUrl, async (other) => {
-      for (let waiting = 0; waiting < 4; ) {
-        const { rows } = await other.query<{ waiting: number }>(
-          `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
-           where not granted and datname = current_database()`,
-        );
-        waiting = rows[0]?.waiting ?? 0;
-      }
-    });
+    await untilLocksAwaited(room.sales.db.superuserUrl, 4);
     await client.query('commit');
     t.same(await counts, ['done', 'done', 'done', 'done']);
   });

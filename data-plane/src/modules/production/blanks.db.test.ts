@@ -1,5 +1,6 @@
 import { statement } from '@platen/chassis/db/statement';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import t from 'tap';
 import type { OrderBody } from '../../test/orders.fixture.js';
 import {
@@ -127,16 +128,7 @@ t.test(
       await client.query('begin');
       await client.query('update erp_production_stages set position = 5000 where id = $1', [first]);
       const making = jobs.create(whole, order.id);
-      // By another connection: within a transaction PostgreSQL shows who was there when it was first asked.
-      await asSuperuser(floor.db.superuserUrl, async (other) => {
-        for (let waiting = 0; waiting < 1; ) {
-          const { rows } = await other.query<{ waiting: number }>(
-            `select count(distinct pid)::int as waiting from pg_locks join pg_stat_activity using (pid)
-             where not granted and datname = current_database()`,
-          );
-          waiting = rows[0]?.waiting ?? 0;
-        }
-      });
+      await untilLocksAwaited(floor.db.superuserUrl);
       await client.query('commit');
       const made = read<{ items: Card[] }>(await making).items;
       const stageId = made[0]?.stage_id ?? '';

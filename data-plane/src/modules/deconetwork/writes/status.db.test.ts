@@ -1,4 +1,5 @@
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import t from 'tap';
 import { v7 } from 'uuid';
 import { harbor, read } from '../../../test/sales.fixture.js';
@@ -177,9 +178,7 @@ t.test('one that is given up while it is waited for does not hide those behind i
     await db.query('begin');
     await db.query(`update dn_calls set state = 'dropped' where id = $1`, [first.id]);
     const asked = client.deconetworkCalls.nextCall(held);
-    // By another connection: within a transaction PostgreSQL shows who was there when it was first asked.
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    while ((await sites.sql(waiting)).length === 0);
+    await untilLocksAwaited(sales.db.superuserUrl);
     await db.query('commit');
     return asked;
   });
