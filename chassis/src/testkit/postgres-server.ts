@@ -6,8 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '../embedded-postgres/start.js';
 import { makeScratchFolder } from './scratch-folder.js';
 
-/** What a server need not keep that is gone when its tests are: no archive, no replica, no log beyond a crash. */
-const forgetful = { wal_level: 'minimal', max_wal_senders: '0', max_wal_size: '4GB', checkpoint_timeout: '1h' };
+/**
+ * What a server need not keep that is gone when its tests are: no archive, no replica, no log beyond a crash. Statistics are
+ * gathered when a test says so: plans that are looked at must not change with a minute of the background.
+ */
+const forgetful = {
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '4GB',
+  checkpoint_timeout: '1h',
+  autovacuum: 'off',
+};
 
 /** A server for tests: fast rather than durable, in a folder that goes with it, and with us when we are killed. */
 export async function startTestPostgres(

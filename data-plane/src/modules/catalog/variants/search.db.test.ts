@@ -12,9 +12,6 @@ const acme = plane.addTenant('acme', 'erp-1');
 const globex = plane.addTenant('globex', 'erp-1');
 const superuser = postgres(database.superuserUrl, { max: 2 });
 t.teardown(() => superuser.end());
-// Statistics are gathered when this says so, and never in the background: plans are looked at below.
-await superuser`alter table erp_product_search set (autovacuum_enabled = false)`;
-await superuser`alter table erp_product_variants set (autovacuum_enabled = false)`;
 
 const token = plane.token(acme);
 const call = (method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object, as = token, tenant = acme) =>
