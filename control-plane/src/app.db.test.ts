@@ -10,9 +10,14 @@ import t from 'tap';
 import { Value } from 'typebox/value';
 import { v7 as uuidv7 } from 'uuid';
 import { buildApp } from './app.js';
-import { issuer, serviceSecrets, startControlPlane, type TestControlPlane } from './test/control-plane.js';
+import {
+  issuer,
+  serviceSecrets,
+  startControlPlane,
+  type TestControlPlane,
+  untilReported,
+} from './test/control-plane.js';
 import { untilCode } from './test/people.fixture.js';
-import { untilReported } from './test/until.js';
 
 const correlation = { 'x-correlation-id': 'test-correlation' };
 

@@ -8,6 +8,7 @@ import type { TestDatabase } from '@platen/chassis/testkit/database';
 import { type RecordedLog, recordLog } from '@platen/chassis/testkit/http';
 import { patient } from '@platen/chassis/testkit/patient';
 import { type SeededSet, seededDatabases } from '@platen/chassis/testkit/seeded-databases';
+import { until } from '@platen/chassis/testkit/until';
 import { eventSources } from '@platen/schema/events/cloud-event';
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify';
 import { type App, buildApp } from '../app.js';
@@ -188,3 +189,7 @@ function keepCookies(cookies: Map<string, string>, response: Response): void {
     else cookies.set(name, value);
   }
 }
+
+/** Until the plane has told for the first time that it lives: it does so beside its start. */
+export const untilReported = ({ sql }: TestControlPlane): Promise<boolean> =>
+  until(async () => (await sql(`select 1 as one from platform_instances where kind = 'control-plane'`)).length > 0);

@@ -1,6 +1,6 @@
+import { until } from '@platen/chassis/testkit/until';
 import { tenants } from '@platen/schema/seeds/identities';
 import type { Browser, TestControlPlane } from './control-plane.js';
-import { until } from './until.js';
 
 export const { acme, globex } = tenants;
 export const [admin, sales, press, buyer, manager] = acme.users;

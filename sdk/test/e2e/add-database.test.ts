@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { runCommand } from '@platen/demo/commands';
 import { demoPassword, plans, platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { createNodeTransport } from '@platen/sdk/node';
@@ -9,7 +10,6 @@ import { createPlatformClient } from '@platen/sdk/platform';
 import t from 'tap';
 import { type Platform, repository, startPlatform, unhurriedPair } from './platform.js';
 import { bearer, signIn } from './sign-in.js';
-import { until } from './world.js';
 
 // docs/databases.md, step by step: an ERP database is added to an installation that runs with one.
 const folder = mkdtempSync(path.join(tmpdir(), 'platen-catalogue-'));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import { type Answer, type Client, createClient, PlatenError } from '@platen/sdk';
 import { createNodeTransport } from '@platen/sdk/node';
@@ -13,7 +14,7 @@ import { seededRandom } from './random.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, signIn } from './sign-in.js';
 import { victimOf } from './victim.js';
-import { acme, acmePrint, allPermissions, createWorld, signOut, until } from './world.js';
+import { acme, acmePrint, allPermissions, createWorld, signOut } from './world.js';
 
 // The board's stream over real processes: who follows it sees what the board is, whatever happens on the way.
 const platform = await sharedPlatform(t, 'planes');

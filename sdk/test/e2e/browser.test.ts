@@ -1,4 +1,5 @@
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { demoPassword } from '@platen/schema/seeds/identities';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import t from 'tap';
@@ -6,7 +7,7 @@ import type { PageScript } from './browser-page.js';
 import { chromiumIsMissing, startChromium } from './chromium.js';
 import { type PageServer, startPageServer } from './page-server.js';
 import { type Platform, startPlatform } from './platform.js';
-import { acme, acmePrint, until } from './world.js';
+import { acme, acmePrint } from './world.js';
 
 // A front end at a tenant's host and a port of its own, so that every call is cross-origin. The tenants lie under one
 // registrable domain: to a browser they are one site, and SameSite alone keeps nobody's page from using another's cookies.

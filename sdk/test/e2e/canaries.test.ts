@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { TestDatabase } from '@platen/chassis/testkit/database';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { demoPassword, platformAdmins, roles } from '@platen/schema/seeds/identities';
 import { TOTP } from 'otpauth';
 import t from 'tap';
@@ -8,7 +9,7 @@ import type { RawAnswer } from './http.js';
 import { mailTo } from './mail-folder.js';
 import { startPlatform } from './platform.js';
 import { bearer, readCookies } from './sign-in.js';
-import { acme, acmePrint, until } from './world.js';
+import { acme, acmePrint } from './world.js';
 
 // Every secret of accounts, used rightly and wrongly: none is in a log, a refusal, a metric or a row of a database.
 const names = ['control-plane', 'data-plane', 'erp-worker'] as const;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { differencesOf, startDecoNetworkSite } from '@platen/deconetwork-site';
 import { createClient } from '@platen/sdk';
 import {
@@ -13,7 +14,7 @@ import { createNodeTransport } from '@platen/sdk/node';
 import t from 'tap';
 import { startPlatform } from './platform.js';
 import { signIn } from './sign-in.js';
-import { acme, until } from './world.js';
+import { acme } from './world.js';
 
 // A shop's site with all its habits, both planes and the worker as processes, a worker that is killed in the middle.
 const orderCount = 128;

@@ -1,11 +1,11 @@
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { demoPassword } from '@platen/schema/seeds/identities';
 import { type Client, createClient, PlatenError, PlatenNetworkError } from '@platen/sdk';
 import { chooseBasket } from '@platen/sdk/examples/choose-basket';
 import { createNodeTransport } from '@platen/sdk/node';
 import t, { type Test as Tap } from 'tap';
 import { sharedPlatform } from './shared-platform.js';
-import { until } from './world.js';
 
 // A shop at work while its data plane is killed: 100 deals of twenty writes, 32 at a time, each with a key of its own.
 const deals = 100;

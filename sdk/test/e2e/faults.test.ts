@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { faultsOfProblem } from '@platen/chassis/testkit/problem-document';
+import { until } from '@platen/chassis/testkit/until';
 import { roles } from '@platen/schema/seeds/identities';
 import t, { type Test as Tap } from 'tap';
 import type { RawAnswer } from './http.js';
@@ -11,7 +12,7 @@ import { confirmedOrder } from './samples-data.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, cookie, readCookies, type SignedIn, signIn } from './sign-in.js';
 import { victimOf } from './victim.js';
-import { acme, acmePrint, createWorld, mainStreet, signOut, until } from './world.js';
+import { acme, acmePrint, createWorld, mainStreet, signOut } from './world.js';
 
 // What is revoked, what is killed: with real processes and real signals.
 const platform = await sharedPlatform(t, 'planes');

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { until } from '@platen/chassis/testkit/until';
 import type { Platform } from './platform.js';
-import { until } from './world.js';
 
 /** The one mail to an address, as text. */
 export async function mailTo(platform: Pick<Platform, 'dataDir'>, address: string): Promise<string> {

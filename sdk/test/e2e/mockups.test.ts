@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { until } from '@platen/chassis/testkit/until';
 import { composeMockup } from '@platen/erp-worker/jobs/mockup/compose';
 import { mockupLocations } from '@platen/schema/contracts/data/mockups';
 import { createClient } from '@platen/sdk';
@@ -8,7 +9,7 @@ import { createNodeTransport } from '@platen/sdk/node';
 import t from 'tap';
 import { sharedPlatform } from './shared-platform.js';
 import { signIn } from './sign-in.js';
-import { acme, until } from './world.js';
+import { acme } from './world.js';
 
 // From a request through both planes and the worker's processes to a picture.
 const platform = await sharedPlatform(t, 'processes');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { kafkaIsMissing, testKafka } from '@platen/chassis/testkit/kafka-server';
+import { until } from '@platen/chassis/testkit/until';
 import { readDocumentedMetrics } from '@platen/monitoring/documented-metrics';
 import { dataContracts } from '@platen/schema/contracts/data/index';
 import t, { type Test } from 'tap';
@@ -8,7 +9,7 @@ import { startPlatform } from './platform.js';
 import { newQuote, type Victim } from './samples-data.js';
 import { type CollectedSpan, drawTree, startCollector } from './trace-collector.js';
 import { victimOf } from './victim.js';
-import { createWorld, until } from './world.js';
+import { createWorld } from './world.js';
 
 // What a running Platen tells of itself: one trace from an HTTP request to the worker's effect, and the metrics of each
 // process.

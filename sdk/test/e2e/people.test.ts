@@ -1,10 +1,11 @@
+import { until } from '@platen/chassis/testkit/until';
 import { roles } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import type { RawAnswer } from './http.js';
 import { mailTo } from './mail-folder.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, readCookies, signIn } from './sign-in.js';
-import { acme, acmePromo, until } from './world.js';
+import { acme, acmePromo } from './world.js';
 
 // From an administrator's click to a machine that writes on the data plane, through every process and the mail folder.
 const platform = await sharedPlatform(t, 'processes');

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { plans } from '@platen/schema/seeds/identities';
 import type { Test as Tap } from 'tap';
 import type { SendRaw } from './http.js';
 import type { Platform } from './platform.js';
 import { read, type Sites } from './revocations.js';
 import { signIn } from './sign-in.js';
-import { acme, allPermissions, forgerOf, globex, until } from './world.js';
+import { acme, allPermissions, forgerOf, globex } from './world.js';
 
 /** Few enough to be used up in a moment. */
 export const quota = 300;

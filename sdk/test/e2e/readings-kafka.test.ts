@@ -3,6 +3,7 @@ import { openProducer } from '@platen/chassis/bus/kafka/producer';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { recordLog } from '@platen/chassis/testkit/http';
 import { kafkaIsMissing, testKafka } from '@platen/chassis/testkit/kafka-server';
+import { until } from '@platen/chassis/testkit/until';
 import type { CloudEvent } from '@platen/schema/events/cloud-event';
 import { createClient } from '@platen/sdk';
 import { createNodeTransport } from '@platen/sdk/node';
@@ -11,7 +12,7 @@ import { readExposition } from './exposition.js';
 import { startPlatform } from './platform.js';
 import { newDevice, newMetric } from './samples-telemetry.js';
 import { victimOf } from './victim.js';
-import { allPermissions, createWorld, until } from './world.js';
+import { allPermissions, createWorld } from './world.js';
 
 const topic = 'telemetry.readings';
 const deviceCount = 4;

@@ -1,9 +1,10 @@
+import { until } from '@platen/chassis/testkit/until';
 import { roles } from '@platen/schema/seeds/identities';
 import type { RawAnswer, SendRaw } from './http.js';
 import { runningMs } from './measure.js';
 import type { Platform } from './platform.js';
 import { bearer, readCookies, type SignedIn, signIn } from './sign-in.js';
-import { type acme, acmePrint, globex, globexMain, mainStreet, until } from './world.js';
+import { type acme, acmePrint, globex, globexMain, mainStreet } from './world.js';
 
 /** One control plane: whatever is asked of it by the tests of several. */
 export interface ControlSite {

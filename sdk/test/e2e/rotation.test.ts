@@ -3,6 +3,7 @@ import { systemDatabase } from '@platen/chassis/db/system-database';
 import { makeBadTokens } from '@platen/chassis/testkit/bad-tokens';
 import { patient } from '@platen/chassis/testkit/patient';
 import { faultsOfProblem } from '@platen/chassis/testkit/problem-document';
+import { until } from '@platen/chassis/testkit/until';
 import { runKeys } from '@platen/control-plane/commands/keys/run-keys';
 import { createTextCipher, deriveKey } from '@platen/control-plane/modules/keys/private-key-cipher';
 import t from 'tap';
@@ -10,7 +11,7 @@ import type { SendRaw } from './http.js';
 import { startPlatform } from './platform.js';
 import { startSecondPair } from './second-pair.js';
 import { bearer, claimsOf, serviceToken, signIn } from './sign-in.js';
-import { acmePrint, mainStreet, readSigningKey, until } from './world.js';
+import { acmePrint, mainStreet, readSigningKey } from './world.js';
 
 // Two control planes and two data planes, as processes, over one control database.
 const platform = await startPlatform(t, { services: ['control-plane', 'data-plane'] });

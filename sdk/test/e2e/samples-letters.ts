@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import type { Sample } from '@platen/chassis/testkit/security-table-attack';
+import { until } from '@platen/chassis/testkit/until';
 import type { Listener } from './contracts.js';
 import type { Platform } from './platform.js';
 import { serviceToken } from './sign-in.js';
-import { acme, until } from './world.js';
+import { acme } from './world.js';
 
 interface Maker {
   readonly listener: Listener;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import type { Sample, SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
+import { until } from '@platen/chassis/testkit/until';
 import { demoPassword, plans, platformAdmins } from '@platen/schema/seeds/identities';
 import { TOTP } from 'otpauth';
 import type { PlatformContractName } from './contracts.js';
@@ -9,7 +10,7 @@ import type { Platform } from './platform.js';
 import { newInvitation, newUser } from './samples-people.js';
 import { newDomain, newStore } from './samples-places.js';
 import { bearer, platformCookies, signInPlatform } from './sign-in.js';
-import { acme, acmePromo, until } from './world.js';
+import { acme, acmePromo } from './world.js';
 
 interface Maker {
   readonly platform: Platform;

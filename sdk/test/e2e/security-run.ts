@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { faultsOfProblem } from '@platen/chassis/testkit/problem-document';
 import { attackContract, requestOf, validRequest } from '@platen/chassis/testkit/security-table';
 import type { Sample, SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
+import { until } from '@platen/chassis/testkit/until';
 import type { Contract } from '@platen/schema/contract';
 import t, { type Test as Tap } from 'tap';
 import type { TSchema } from 'typebox';
@@ -15,7 +16,7 @@ import { type DataSample, dataSamples } from './samples-data.js';
 import { provisioned } from './samples-platform.js';
 import { bearer } from './sign-in.js';
 import { victimOf } from './victim.js';
-import { acmePromo, allPermissions, harbor, signInPeople, until, withCurrentEpochs, worldAt } from './world.js';
+import { acmePromo, allPermissions, harbor, signInPeople, withCurrentEpochs, worldAt } from './world.js';
 
 export interface SecurityTable {
   readonly platform: Platform;

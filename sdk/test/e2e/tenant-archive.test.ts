@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { runCommand } from '@platen/demo/commands';
 import { demoPassword, plans, platformAdmins } from '@platen/schema/seeds/identities';
 import { createClient } from '@platen/sdk';
@@ -13,7 +14,7 @@ import { mailTo } from './mail-folder.js';
 import { programAt, type TestContext } from './platform.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, cookie, signIn } from './sign-in.js';
-import { acme, until } from './world.js';
+import { acme } from './world.js';
 
 // A tenant into a file, purged by both planes, and back by the command, under processes that go on all the while.
 const platform = await sharedPlatform(t, 'processes');

@@ -1,4 +1,5 @@
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { purgeOrderOf } from '@platen/schema/purge-order';
 import { demoPassword, plans, platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { createNodeTransport } from '@platen/sdk/node';
@@ -7,7 +8,6 @@ import t from 'tap';
 import { mailTo } from './mail-folder.js';
 import { sharedPlatform } from './shared-platform.js';
 import { bearer, readCookies, signIn } from './sign-in.js';
-import { until } from './world.js';
 
 // From an operator's click to a tenant that works, to one that never was: every process real, through the SDK.
 const platform = await sharedPlatform(t, 'processes');

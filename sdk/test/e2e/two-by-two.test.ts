@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { redisIsMissing, startTestRedis } from '@platen/chassis/testkit/redis-server';
+import { until } from '@platen/chassis/testkit/until';
 import { platformAdmins } from '@platen/schema/seeds/identities';
 import t, { type Test as Tap } from 'tap';
 import type { RawAnswer, SendRaw } from './http.js';
@@ -26,7 +27,7 @@ import {
 } from './revocations.js';
 import { startSecondPair } from './second-pair.js';
 import { bearer, claimsOf, readCookies, signIn, signInPlatform } from './sign-in.js';
-import { acme, acmePrint, forgerOf, until } from './world.js';
+import { acme, acmePrint, forgerOf } from './world.js';
 
 // Two control planes and two data planes as processes, one Redis, one set of databases.
 async function runAll(): Promise<void> {

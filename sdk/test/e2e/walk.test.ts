@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { asSuperuser } from '@platen/chassis/testkit/database-templates';
+import { until } from '@platen/chassis/testkit/until';
 import { demoPassword } from '@platen/schema/seeds/identities';
 import { walkQuoteToCash } from '@platen/sdk/examples/quote-to-cash';
 import t from 'tap';
@@ -10,7 +11,7 @@ import { seededRandom } from './random.js';
 import { sentQuote } from './samples-data.js';
 import { bearer, cookie, serviceToken, signIn } from './sign-in.js';
 import { victimOf } from './victim.js';
-import { createWorld, signOut, until } from './world.js';
+import { createWorld, signOut } from './world.js';
 
 // The whole of it: the walk through the SDK, the mails that follow from it, and what the logs tell of it.
 const names = ['control-plane', 'data-plane', 'erp-worker'] as const;

@@ -5,6 +5,7 @@ import { asSuperuser } from '@platen/chassis/testkit/database-templates';
 import { createForger, type Forger } from '@platen/chassis/testkit/forger';
 import type { SecurityWorld } from '@platen/chassis/testkit/security-table-attack';
 import { permissionMap } from '@platen/chassis/testkit/tokens';
+import { until } from '@platen/chassis/testkit/until';
 import { createTextCipher, deriveKey } from '@platen/control-plane/modules/keys/private-key-cipher';
 import { type PlatformRole, serviceScopes } from '@platen/schema/contract';
 import { permissionCodes } from '@platen/schema/permissions';
@@ -221,13 +222,4 @@ export async function signOut(platform: Platform, access: string, refresh: strin
     },
   });
   if (answer.status !== 204) throw new Error(`Signing out: ${answer.status} ${answer.text}`);
-}
-
-/** Asks until the answer is as wanted; a fault that never goes away ends at the test's own time-out. */
-export async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, everyMs = 10): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
 }

@@ -1,8 +1,8 @@
+import { until } from '@platen/chassis/testkit/until';
 import { tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
-import { until } from '../../test/until.js';
 import { appendTenant } from '../feed/index.js';
 
 const { acme, globex } = tenants;

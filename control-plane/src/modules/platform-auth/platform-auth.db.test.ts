@@ -3,8 +3,7 @@ import { untilLocksAwaited } from '@platen/chassis/testkit/lock-waits';
 import { platformAdmins, tenants } from '@platen/schema/seeds/identities';
 import { Secret, TOTP } from 'otpauth';
 import t from 'tap';
-import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
-import { untilReported } from '../../test/until.js';
+import { type Browser, startControlPlane, type TestControlPlane, untilReported } from '../../test/control-plane.js';
 import { lockAdmins } from '../platform-admins/repo.js';
 
 const { owner, operator, auditor } = platformAdmins;

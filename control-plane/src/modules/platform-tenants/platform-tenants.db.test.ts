@@ -1,9 +1,9 @@
+import { until } from '@platen/chassis/testkit/until';
 import { purgeOrderOf } from '@platen/schema/purge-order';
 import { plans, platformAdmins, tenants as seeded } from '@platen/schema/seeds/identities';
 import { PlatenNetworkError } from '@platen/sdk/internal';
 import t, { type Test } from 'tap';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
-import { until } from '../../test/until.js';
 import type { TenantDatabasesClient } from './data-plane.js';
 import { createTenantWork } from './work.js';
 

@@ -1,8 +1,8 @@
+import { until } from '@platen/chassis/testkit/until';
 import { roles, tenants } from '@platen/schema/seeds/identities';
 import t from 'tap';
 import { v7 as uuidv7 } from 'uuid';
 import { type Browser, startControlPlane, type TestControlPlane } from '../../test/control-plane.js';
-import { until } from '../../test/until.js';
 
 const { acme, globex } = tenants;
 const print = acme.organizations['acme-print'];

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { until } from '@platen/chassis/testkit/until';
 import { createChecker } from '@platen/chassis/validation/checker';
 import { FeedEntity } from '@platen/schema/contracts/internal/feed';
 import t from 'tap';
 import { createFeedService, listenForChanges } from '../../modules/feed/index.js';
 import { startControlPlane } from '../../test/control-plane.js';
-import { until } from '../../test/until.js';
 import { readScaleOptions } from './options.js';
 import { seedScale, spreadUsers } from './seed-scale.js';
 
